@@ -1,0 +1,90 @@
+"""Where the process touches the world: the HTTP session, and the two clocks.
+
+The business clock says what is due and may be moved by `--now`; the real clock is what providers and other processes see
+(signatures, tokens, leases, time-outs, quiet periods) and is never moved.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import requests
+from requests.adapters import HTTPAdapter
+
+#: a provider's answer is a few hundred bytes; more than this is not read
+BODY_LIMIT = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """In seconds: until connected, until the next byte, and for the whole call."""
+
+    connect: float = 3.0
+    read: float = 10.0
+    total: float = 15.0
+
+
+class Session(requests.Session):
+    """One channel's HTTP session: time-outs always, no redirects, no retries, answers bounded in size and time."""
+
+    def __init__(self, timeouts: Timeouts, connections: int) -> None:
+        super().__init__()
+        self._timeouts = timeouts
+        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=connections, max_retries=0, pool_block=True)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401
+        """Send one prepared request.
+
+        Raises:
+            requests.exceptions.RequestException: as `notigate.plugin.judge_http` reads it.
+        """
+        started = time.monotonic()
+        kwargs |= {
+            "allow_redirects": False,
+            "stream": True,
+            "timeout": kwargs.get("timeout") or (self._timeouts.connect, self._timeouts.read),
+        }
+        response = super().send(request, **kwargs)
+        try:
+            body = _bounded(response, started + self._timeouts.total)
+        finally:
+            response.close()
+        response.raw = io.BytesIO(body)
+        return response
+
+
+def _bounded(response: requests.Response, deadline: float) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_content(chunk_size=None):
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            raise requests.exceptions.ContentDecodingError("the answer is too long")
+        if time.monotonic() > deadline:
+            raise requests.exceptions.ReadTimeout("the answer took too long")
+    return bytes(body)
+
+
+def real_now() -> datetime:
+    """The real time, aware (UTC)."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The business clock of one project: the real time in its zone, moved by `shift` (rehearsals)."""
+
+    zone: ZoneInfo
+    shift: timedelta = timedelta(0)
+    real: Callable[[], datetime] = field(default=real_now)
+
+    def now(self) -> datetime:
+        """Business time, aware, in the project's zone."""
+        return (self.real() + self.shift).astimezone(self.zone)

@@ -1,0 +1,273 @@
+"""The door: everything a plugin author imports.
+
+A channel is a class with `limits` and `send(message) -> Outcome`. It never retries, sleeps, logs an address or touches the
+ledger. The world's answer is a value: what is *proven not sent* is `busy`, a documented refusal is `refused`, a documented
+success is `accepted`, everything else is `unknown`.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pluggy
+
+from notigate.errors import ConfigError, NotigateError
+from notigate.model import (
+    Attachment,
+    Attempt,
+    Category,
+    Check,
+    Finding,
+    Message,
+    Outcome,
+    Presence,
+    Reason,
+    Receipt,
+    Scope,
+    Status,
+)
+
+if TYPE_CHECKING:
+    import requests
+
+__all__ = [
+    "Answer",
+    "Attachment",
+    "Attempt",
+    "Category",
+    "Channel",
+    "ChannelSpec",
+    "Check",
+    "ConfigError",
+    "Finding",
+    "Limits",
+    "Message",
+    "NotigateError",
+    "Outcome",
+    "Presence",
+    "Reason",
+    "Receipt",
+    "Scope",
+    "Secret",
+    "Status",
+    "Tools",
+    "hookimpl",
+    "judge_http",
+]
+
+#: marks a function as the implementation of a hook of `notigate.hookspecs`
+hookimpl = pluggy.HookimplMarker("notigate")
+
+
+class Secret:
+    """A value that shows itself to nobody but `reveal()`: `***` in str, repr and format, refused by pickle and json."""
+
+    __slots__ = ("__value",)
+
+    def __init__(self, value: str) -> None:
+        self.__value = value
+
+    def reveal(self) -> str:
+        """The value itself; call it where it is used, keep it nowhere."""
+        return self.__value
+
+    def __repr__(self) -> str:
+        return "***"
+
+    __str__ = __repr__
+
+    def __format__(self, _spec: str) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other.reveal() == self.__value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self.__value))
+
+    def __reduce__(self) -> str:
+        raise TypeError("a Secret is not to be pickled")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a provider allows; settings may ask for less, never for more."""
+
+    #: messages in one call of `send_many`
+    batch: int = 1
+    #: calls in flight at once
+    concurrency: int = 4
+    #: calls a second; None means no limit that we know of
+    rate: float | None = None
+    #: seconds in which the provider itself drops a byte-identical repetition; None means it does not
+    repeat_window: float | None = None
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The edges, handed in: a channel opens no connection pool and reads no clock of its own."""
+
+    #: makes the one HTTP session of this channel: time-outs always, no redirects, no retries, bounded bodies
+    session: Callable[[], requests.Session] = field(repr=False)
+    #: the real time, aware (UTC)
+    now: Callable[[], datetime]
+    #: (connect, read) time-out in seconds, for channels that do not speak HTTP
+    timeout: tuple[float, float] = (3.0, 10.0)
+
+    @property
+    def http(self) -> requests.Session:
+        """The channel's HTTP session; safe for concurrent calls as long as nobody changes it."""
+        return self.session()
+
+
+class Channel(ABC):
+    """Carries messages to one provider account. One object serves all threads of a run."""
+
+    #: what the provider allows; may be set per object in `__init__`
+    limits: Limits = Limits()
+    #: the kind of address it needs (`phone`, `email`, `wecom`); None where the channel itself is the reader
+    address: str | None = None
+
+    @abstractmethod
+    def send(self, message: Message) -> Outcome:
+        """Ask the provider once to send `message`, and say what came of it."""
+
+    def group(self, message: Message) -> Hashable:
+        """Messages with equal groups may share one call of `send_many`."""
+        return (message.occasion, message.locale)
+
+    def refusal(self, message: Message) -> Outcome | None:
+        """What is known to be refused without asking (a rule of the provider's), before any promise is spent on it."""
+        del message
+        return None
+
+    # Optional powers, asked for by the core. A channel has a power when it overrides the method.
+
+    def send_many(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+        """One call for up to `limits.batch` messages of one group; outcomes in the same order."""
+        return [self.send(message) for message in messages]
+
+    def lookup(self, attempt: Attempt) -> Finding:
+        """Does the provider know this attempt?"""
+        del attempt
+        return Finding.inconclusive("this channel cannot be asked")
+
+    def receipts(self, since: datetime) -> Iterable[Receipt]:
+        """The carrier's words since then, oldest first; repetitions do no harm."""
+        del since
+        return ()
+
+    def check(self) -> Sequence[Check]:
+        """Harmless questions for `doctor`: is it reachable, are the credentials good?"""
+        return ()
+
+    def template(self, code: str) -> Mapping[str, str] | None:
+        """The provider's approved copy: `text`, `state`, `type` and what else it tells; None when it does not exist."""
+        del code
+        return None
+
+    def close(self) -> None:
+        """Let go of connections. Never raises, never changes what was accepted."""
+
+    POWERS: ClassVar[tuple[str, ...]] = ("send_many", "lookup", "receipts", "check", "template")
+
+    @classmethod
+    def powers(cls) -> tuple[str, ...]:
+        """The optional powers this class has."""
+        return tuple(name for name in cls.POWERS if getattr(cls, name) is not getattr(Channel, name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSpec:
+    """How the core makes a channel out of `channels: {NAME: {plugin: …}}`. Returned by the hook `notigate_channels`."""
+
+    #: what stands behind `plugin:`
+    name: str
+    #: one line for `notigate channels`
+    summary: str
+    #: a frozen dataclass; its fields are the keys of the channel's settings, secrets are typed `Secret`
+    settings: type
+    #: called with the settings and the tools; raises `ConfigError` for settings that do not go together
+    channel: Callable[[Any, Tools], Channel]
+    #: the kinds of text it carries, best first; `("*",)` carries every kind
+    media: tuple[str, ...]
+    #: True when it ends in people's hands; False for the outbox and its kin, where rehearsal with `--now` is allowed
+    reaches_people: bool = True
+    #: for `notigate channels`: the class that `channel` builds (tells its powers)
+    made: type[Channel]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A provider's JSON answer: the HTTP status, the headers (lower case) and the object itself."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+
+
+def judge_http(ask: Callable[[], requests.Response]) -> Answer | Outcome:
+    """Make one HTTP call and judge what can be judged without knowing the provider.
+
+    Returns the provider's JSON object for the channel to read, or an outcome:
+    `busy` only when no byte of the request can have left, or on 429 without the provider's own code;
+    `refused` for the whole channel when TLS cannot be trusted; `unknown` for all else. Redirects are never followed.
+    Source of the stages: which exception of requests/urllib3 proves what was measured, see `docs/architecture.md`.
+    """
+    import requests  # noqa: PLC0415 - 0.2 s that a channel without HTTP need not pay
+
+    try:
+        response = ask()
+    except requests.exceptions.SSLError as fault:
+        return Outcome.refused(Reason.UNAVAILABLE, f"TLS: {_tls_fault(fault)}", scope=Scope.CHANNEL)
+    except requests.exceptions.RequestException as fault:
+        if _never_left(fault):
+            return Outcome.busy(Reason.UNAVAILABLE, f"not reached: {type(fault).__name__}")
+        return Outcome.unknown(f"no usable answer: {type(fault).__name__}")
+    return _read(response)
+
+
+def _read(response: requests.Response) -> Answer | Outcome:
+    status = response.status_code
+    if 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
+        return Outcome.unknown(f"HTTP {status}: the endpoint redirects; set the address it leads to")
+    try:
+        body = json.loads(response.content)
+    except (ValueError, RecursionError):
+        body = None
+    if isinstance(body, dict):
+        return Answer(status, {name.lower(): value for name, value in response.headers.items()}, body)
+    if status == 429:  # noqa: PLR2004 - Too Many Requests
+        return Outcome.busy(Reason.THROTTLED, "HTTP 429", retry_after=_seconds(response.headers.get("Retry-After")))
+    return Outcome.unknown(f"HTTP {status} without the provider's answer")
+
+
+def _never_left(fault: BaseException) -> bool:
+    """Is it proven that no byte of the request was written? `ConnectionError` alone proves nothing."""
+    import requests  # noqa: PLC0415 - as in judge_http
+    import urllib3.exceptions  # noqa: PLC0415 - as in judge_http
+
+    if isinstance(fault, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    cause = fault.args[0] if fault.args else None
+    proof = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.NameResolutionError)
+    return isinstance(cause, urllib3.exceptions.MaxRetryError) and isinstance(cause.reason, proof)
+
+
+def _tls_fault(fault: BaseException) -> str:
+    """The sentence of OpenSSL without addresses, such as `certificate has expired`."""
+    text = str(fault)
+    for sign in ("certificate verify failed: ", "SSL: "):
+        if sign in text:
+            return text.partition(sign)[2].split("(")[0].split("'")[0].split("]")[0].strip(" .,")
+    return "the handshake failed"
+
+
+def _seconds(value: str | None) -> float | None:
+    """A Retry-After header in seconds; a date form is left to our own back-off."""
+    return float(value) if value and value.isascii() and value.isdigit() else None
