@@ -6,7 +6,6 @@ The business clock says what is due and may be moved by `--now`; the real clock 
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -57,13 +56,14 @@ class Session(requests.Session):
             body = _bounded(response, started + self._timeouts.total)
         finally:
             response.close()
-        response.raw = io.BytesIO(body)
+        response._content = body  # noqa: SLF001 - `content` must not read the drained stream again
         return response
 
 
 def _bounded(response: requests.Response, deadline: float) -> bytes:
+    """Read what has arrived, again and again: `iter_content` would wait for full chunks, however slowly they drip."""
     body = bytearray()
-    for chunk in response.iter_content(chunk_size=None):
+    while chunk := response.raw.read1(65536, decode_content=True):
         body += chunk
         if len(body) > BODY_LIMIT:
             raise requests.exceptions.ContentDecodingError("the answer is too long")
