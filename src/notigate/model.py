@@ -125,9 +125,14 @@ class Outcome:
         return cls(status=Status.ACCEPTED, provider_id=provider_id, detail=detail)
 
     @classmethod
-    def busy(cls, reason: Reason, detail: str = "", *, retry_after: float | None = None) -> Outcome:
-        """Proven not sent, and time heals; `retry_after` in seconds."""
-        return cls(status=Status.BUSY, reason=reason, detail=detail, retry_after=retry_after)
+    def busy(
+        cls, reason: Reason, detail: str = "", *, retry_after: float | None = None, scope: Scope = Scope.MESSAGE
+    ) -> Outcome:
+        """Proven not sent, and time heals; `retry_after` in seconds.
+
+        With `Scope.CHANNEL` the whole account must wait, not only this reader.
+        """
+        return cls(status=Status.BUSY, reason=reason, detail=detail, retry_after=retry_after, scope=scope)
 
     @classmethod
     def refused(cls, reason: Reason, detail: str = "", *, scope: Scope | None = None) -> Outcome:
@@ -387,9 +392,13 @@ class Delivery:
     """One message to one reader, as the ledger keeps it."""
 
     id: int
+    #: counts its changes; what a compare-and-set compares
+    version: int
     run: int
     occasion: str
     occurrence: str
+    #: the business day it belongs to, and is counted on for ever
+    day: date
     #: the reader's id, and where they live
     person: str
     project: str = ""

@@ -104,6 +104,8 @@ class Limits:
     concurrency: int = 4
     #: calls a second; None means no limit that we know of
     rate: float | None = None
+    #: seconds after which the core stops waiting for one call and counts it as unknown; above all time-outs of the channel
+    deadline: float = 30.0
     #: seconds in which the provider itself drops a byte-identical repetition; None means it does not
     repeat_window: float | None = None
 
@@ -142,7 +144,11 @@ class Channel(ABC):
         return (message.occasion, message.locale)
 
     def refusal(self, message: Message) -> Outcome | None:
-        """What is known to be refused without asking (a rule of the provider's), before any promise is spent on it."""
+        """What is known to be refused without asking, before any promise is spent on it.
+
+        A rule of the provider's that this message breaks: `refused` for the message. Settings that lack something for
+        all messages of its occasion (a template code): `refused` with `Scope.CHANNEL`; then nothing of it is promised.
+        """
         del message
         return None
 

@@ -1,0 +1,141 @@
+"""Pick what is due, and commit the intent to send it before a byte leaves."""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b32encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from notigate.ledger import changes, rows
+from notigate.ledger.changes import Change, Times
+from notigate.ledger.store import Ledger, Transaction, to_ms
+from notigate.model import Delivery, State
+
+WAITING = f"""
+SELECT {rows.COLUMNS} FROM delivery
+ WHERE state = :state AND channel = :channel AND next_at <= :now
+ ORDER BY next_at, id LIMIT :limit
+"""  # noqa: S608 - names of ours
+IN_STATE = f"SELECT {rows.COLUMNS} FROM delivery WHERE state = :state ORDER BY id LIMIT :limit"  # noqa: S608 - names of ours
+NEXT = """
+SELECT min(next_at) FROM delivery
+ WHERE state = :state AND channel = :channel
+"""
+CALL = "INSERT INTO call (id, reference, run, channel, started) VALUES (?, ?, ?, ?, ?)"
+ATTEMPT = "INSERT INTO attempt (delivery, number, call, started) VALUES (?, ?, ?, ?)"
+
+#: rows changed in one transaction when many are to be moved
+SOME = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a provider, for one or more deliveries."""
+
+    reference: str
+    channel: str
+    deliveries: tuple[Delivery, ...]
+
+
+def new_reference() -> str:
+    """128 random bits that fit into any provider's reference field (26 characters, base32)."""
+    return b32encode(secrets.token_bytes(16)).decode().rstrip("=")
+
+
+def recover(ledger: Ledger, times: Times) -> None:
+    """After a crash: what was being sent is unknown, what was only picked is queued again.
+
+    Call it with the dispatcher's lock held: nobody else can be sending.
+    """
+    _move_all(ledger, State.SENDING, State.UNKNOWN, "the run that sent it ended without recording an answer", times)
+    _move_all(ledger, State.CLAIMED, State.QUEUED, "the run that picked it ended before sending it", times)
+
+
+def _move_all(ledger: Ledger, old: State, new: State, cause: str, times: Times) -> None:
+    moved = SOME
+    while moved == SOME:
+        with ledger.write() as tx:
+            found = [rows.delivery(row) for row in tx.rows(IN_STATE, state=old, limit=SOME)]
+            reason = "unclear" if new is State.UNKNOWN else ""
+            changes.apply(tx, [Change(delivery=d, to=new, cause=cause, reason=reason) for d in found], times)
+            moved = len(found)
+
+
+def wake(ledger: Ledger, channel: str, times: Times) -> None:
+    """Let go on what a rule held until now."""
+    moved = SOME
+    while moved == SOME:
+        with ledger.write() as tx:
+            found = _waiting(tx, State.HELD, channel, times.now, SOME)
+            changes.apply(tx, [_woken(delivery, times.now) for delivery in found], times)
+            moved = len(found)
+
+
+def _woken(delivery: Delivery, now: datetime) -> Change:
+    if _over(delivery, now):
+        return _expiry(delivery)
+    return Change(delivery=delivery, to=State.QUEUED, cause="its time has come")
+
+
+def claim(ledger: Ledger, channel: str, times: Times, limit: int) -> list[Delivery]:
+    """Pick up to `limit` deliveries that are due; those whose time went by become `expired` on the way."""
+    with ledger.write() as tx:
+        found = _waiting(tx, State.RETRY_WAIT, channel, times.now, limit)
+        found += _waiting(tx, State.QUEUED, channel, times.now, limit - len(found))
+        steps = [
+            _expiry(d) if _over(d, times.now) else Change(delivery=d, to=State.CLAIMED, cause="picked", reason=d.reason)
+            for d in found
+        ]
+        won = changes.apply(tx, steps, times)
+    return [changes.after(change) for change in won if change.to is State.CLAIMED]
+
+
+def _waiting(tx: Transaction, state: State, channel: str, now: datetime, limit: int) -> list[Delivery]:
+    found = tx.rows(WAITING, state=state, channel=channel, now=to_ms(now), limit=limit)
+    return [rows.delivery(row) for row in found]
+
+
+def _over(delivery: Delivery, now: datetime) -> bool:
+    return delivery.expires_at is not None and delivery.expires_at <= now
+
+
+def _expiry(delivery: Delivery) -> Change:
+    return Change(delivery=delivery, to=State.EXPIRED, cause="its time went by", reason="late")
+
+
+def release(tx: Transaction, deliveries: Sequence[Delivery], times: Times) -> None:
+    """Put back what was picked and not sent."""
+    back = [
+        Change(delivery=d, to=State.QUEUED, cause="put back: the run is ending", reason=d.reason) for d in deliveries
+    ]
+    changes.apply(tx, back, times)
+
+
+def begin(tx: Transaction, run: int, calls: Sequence[Call], times: Times) -> list[Call]:
+    """Commit the intent to make `calls`; when the transaction has committed, and not before, they may be made.
+
+    Returns them with the deliveries as they now stand, without those that somebody else decided about meanwhile.
+    """
+    steps = [
+        Change(delivery=d, to=State.SENDING, cause=f"call {call.reference}", attempts=1)
+        for call in calls
+        for d in call.deliveries
+    ]
+    begun = {change.delivery.id: changes.after(change) for change in changes.apply(tx, steps, times)}
+    kept = [
+        Call(c.reference, c.channel, tuple(begun[d.id] for d in c.deliveries if d.id in begun)) for c in calls
+    ]
+    ids = tx.new_ids("call", len(kept))
+    now, real = to_ms(times.now), to_ms(times.real)
+    tx.many(CALL, ((id_, c.reference, run, c.channel, real) for id_, c in zip(ids, kept, strict=True)))
+    tx.many(ATTEMPT, ((d.id, d.attempts, i, now) for i, c in zip(ids, kept, strict=True) for d in c.deliveries))
+    return [call for call in kept if call.deliveries]
+
+
+def next_time(ledger: Ledger, channel: str, state: State) -> int | None:
+    """When the next delivery of a channel in `state` may go on (milliseconds), or None when there is none."""
+    with ledger.read() as tx:
+        found = tx.one(NEXT, state=state, channel=channel)
+    return None if found is None else found[0]

@@ -1,0 +1,126 @@
+"""Promise deliveries: once for each occasion, occurrence and reader, whatever file, rerun, rename or channel."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import blake2b
+
+from notigate.ledger import changes, rows, transitions
+from notigate.ledger.changes import Times
+from notigate.ledger.store import Ledger, Transaction, to_ms
+from notigate.model import Category, Content, State
+
+INSERT = """
+INSERT INTO delivery (id, key, version, run, occasion, occurrence, day, person, project, building, category, channel, medium,
+                      address, locale, content, digest, state, reason, detail, attempts, planned_at, changed_at, next_at,
+                      expires_at)
+VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
+ON CONFLICT (key) DO NOTHING
+"""
+INSERTED = "SELECT id FROM delivery WHERE id IN {ids}"
+BY_KEY = "SELECT key, id, digest FROM delivery WHERE key IN {keys}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A delivery that is not promised yet."""
+
+    occasion: str
+    occurrence: str
+    day: date
+    person: str
+    project: str = ""
+    building: str = ""
+    category: Category
+    channel: str
+    medium: str
+    to: str = field(repr=False)
+    locale: str
+    content: Content | None = field(repr=False)
+    state: State = State.QUEUED
+    reason: str = ""
+    detail: str = ""
+    next_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What came of promising: the new ids, and the ids that stood already with the same or with other content."""
+
+    new: tuple[int, ...]
+    repeated: tuple[int, ...]
+    conflicting: tuple[int, ...]
+
+
+def key(ledger: Ledger, occasion: str, occurrence: str, person: str) -> bytes:
+    """The unique key of the promise "once"."""
+    return ledger.digest("delivery", occasion, occurrence, person)
+
+
+def known(ledger: Ledger, keys: Sequence[bytes]) -> Collection[bytes]:
+    """Those of the keys that are promised already."""
+    with ledger.read() as tx:
+        return {bytes(found) for found, _, _ in tx.rows_by_key(BY_KEY, keys)}
+
+
+def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> Promised:
+    """Promise `drafts` in one durable transaction.
+
+    Raises:
+        LedgerError: nothing was promised.
+    """
+    made = [_Made(key(ledger, d.occasion, d.occurrence, d.person), d) for d in drafts]
+    with ledger.write() as tx:
+        ids = tx.new_ids("delivery", len(made))
+        tx.many(INSERT, (_row(id_, run, m, times) for id_, m in zip(ids, made, strict=True)))
+        new = {id_ for (id_,) in tx.rows_of(INSERTED, list(ids))}
+        _record(tx, ((i, m.draft) for i, m in zip(ids, made, strict=True) if i in new), times)
+        rest = [m for i, m in zip(ids, made, strict=True) if i not in new]
+        repeated, conflicting = _compare(tx, rest)
+    return Promised(tuple(sorted(new)), repeated, conflicting)
+
+
+class _Made:
+    """A draft with what is computed once."""
+
+    __slots__ = ("content", "digest", "draft", "key")
+
+    def __init__(self, key: bytes, draft: Draft) -> None:
+        self.key = key
+        self.draft = draft
+        self.content = None if draft.content is None else rows.encode(draft.content)
+        self.digest = blake2b((self.content or "").encode(), digest_size=16).digest()
+
+
+def _record(tx: Transaction, new: Iterable[tuple[int, Draft]], times: Times) -> None:
+    now, real = to_ms(times.now), to_ms(times.real)
+    cells: Counter[changes.Cell] = Counter()
+    events = []
+    for id_, draft in new:
+        if draft.state not in transitions.FIRST:
+            raise ValueError(f"a delivery cannot begin as {draft.state}")
+        events.append((id_, 1, now, real, draft.state, "planned"))
+        cells[changes.cell(draft, draft.state, draft.reason)] += 1
+    tx.many(changes.EVENT, events)
+    changes.count(tx, cells)
+
+
+def _compare(tx: Transaction, rest: Sequence[_Made]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Which of the promises that stood already are the same, and which say something else?"""
+    standing = {bytes(found): (id_, bytes(digest)) for found, id_, digest in tx.rows_by_key(BY_KEY, [m.key for m in rest])}
+    same = tuple(standing[m.key][0] for m in rest if standing[m.key][1] == m.digest)
+    other = tuple(standing[m.key][0] for m in rest if standing[m.key][1] != m.digest)
+    return same, other
+
+
+def _row(id_: int, run: int, made: _Made, times: Times) -> tuple[object, ...]:
+    d, now = made.draft, to_ms(times.now)
+    return (
+        id_, made.key, run, d.occasion, d.occurrence, d.day.isoformat(), d.person, d.project, d.building, d.category, d.channel,
+        d.medium, d.to, d.locale, made.content, made.digest, d.state, d.reason, d.detail, now, now, to_ms(d.next_at) or now,
+        to_ms(d.expires_at),
+    )  # fmt: skip

@@ -1,0 +1,66 @@
+"""Between rows and values."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from notigate.ledger.store import Row, from_ms
+from notigate.model import Attachment, Category, Content, Delivery, State
+
+COLUMNS = (
+    "id, version, run, occasion, occurrence, day, person, project, building, category, channel, medium, address, locale, "
+    "content, state, reason, detail, attempts, provider_id, planned_at, changed_at, next_at, expires_at"
+)
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def encode(content: Content) -> str:
+    """A content as kept in the ledger: the same content always gives the same text."""
+    kept: dict[str, Any] = {"text": content.text}
+    if content.subject:
+        kept["subject"] = content.subject
+    if content.html:
+        kept["html"] = content.html
+    if content.params:
+        kept["params"] = dict(content.params)
+    if content.attachments:
+        kept["attachments"] = [[a.name, a.media_type, b64encode(a.data).decode()] for a in content.attachments]
+    return _encode(kept)
+
+
+def decode(text: str) -> Content:
+    """The content that `encode` kept."""
+    kept: Mapping[str, Any] = json.loads(text)
+    return Content(
+        text=kept["text"],
+        subject=kept.get("subject", ""),
+        html=kept.get("html", ""),
+        params=kept.get("params", {}),
+        attachments=tuple(
+            Attachment(name=name, media_type=media_type, data=b64decode(data))
+            for name, media_type, data in kept.get("attachments", ())
+        ),
+    )
+
+
+def delivery(row: Row) -> Delivery:
+    """A row of `COLUMNS` as a value."""
+    (
+        id_, version, run, occasion, occurrence, day, person, project, building, category, channel, medium, address, locale,
+        content, state, reason, detail, attempts, provider_id, planned_at, changed_at, next_at, expires_at,
+    ) = row  # fmt: skip
+    planned, changed = from_ms(planned_at), from_ms(changed_at)
+    if planned is None or changed is None:
+        raise ValueError(f"delivery {id_} has no times")
+    return Delivery(
+        id=id_, version=version, run=run, occasion=occasion, occurrence=occurrence, day=date.fromisoformat(day),
+        person=person, project=project, building=building, category=Category(category), channel=channel, medium=medium,
+        to=address, locale=locale, content=decode(content) if content else None, state=State(state), reason=reason,
+        detail=detail, attempts=attempts, provider_id=provider_id, planned_at=planned, changed_at=changed,
+        next_at=from_ms(next_at), expires_at=from_ms(expires_at),
+    )  # fmt: skip

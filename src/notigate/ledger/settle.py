@@ -1,0 +1,36 @@
+"""Record what came of calls, receipts and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from notigate.ledger import changes
+from notigate.ledger.changes import Change, Times
+from notigate.ledger.store import Transaction, to_ms
+from notigate.model import Outcome
+
+ANSWER = """
+UPDATE attempt SET ended = ?, status = ?, reason = ?, detail = ?, provider_id = ?
+ WHERE delivery = ? AND number = ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """An outcome, and the step that it means for its delivery."""
+
+    outcome: Outcome
+    change: Change
+
+
+def settle(tx: Transaction, settlements: Sequence[Settlement], times: Times) -> list[Change]:
+    """Record outcomes; returns the changes that held (see `changes.apply`)."""
+    real = to_ms(times.real)
+    tx.many(ANSWER, (_answer(s, real) for s in settlements))
+    return changes.apply(tx, [s.change for s in settlements], times)
+
+
+def _answer(settlement: Settlement, real: int | None) -> tuple[object, ...]:
+    outcome, delivery = settlement.outcome, settlement.change.delivery
+    return (real, outcome.status, outcome.reason, outcome.detail, outcome.provider_id, delivery.id, delivery.attempts)

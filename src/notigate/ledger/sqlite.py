@@ -1,0 +1,226 @@
+"""The embedded ledger: SQLite in WAL mode with synchronous=FULL, files of mode 0600, one dispatcher by flock.
+
+A missing or damaged ledger is never recreated silently: that would send everything again. Beside `notigate.db` stands
+`notigate.db.stamp` with the ledger's id; a stamp without a ledger is an error.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from notigate.errors import LedgerBusy, LedgerError
+from notigate.ledger.migrate import SCHEMA, migrate
+from notigate.ledger.store import Ledger, Row, Transaction
+
+BUSY_MS = 10_000
+#: read back at opening: a file system or an odd build may refuse them in silence
+PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "trusted_schema": 0}
+#: not a pragma with an answer to check
+CACHE_KB = 16_384
+#: well below SQLite's own limit of parameters (32,766 since 3.32)
+KEYS_AT_ONCE = 1000
+LAST_ID = {table: f"SELECT coalesce(max(id), 0) FROM {table}" for table in ("run", "delivery", "call")}  # noqa: S608 - names of ours
+
+
+class SqliteTransaction(Transaction):
+    """A transaction on one thread's connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, **parameters: object) -> list[Row]:
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def stream(self, sql: str, **parameters: object) -> Iterator[Row]:
+        yield from self._connection.execute(sql, parameters)
+
+    def rows_of(self, sql: str, ids: Sequence[int] | Sequence[str], **parameters: object) -> list[Row]:
+        listed = sql.replace("{ids}", "(SELECT value FROM json_each(:ids))")
+        return self.rows(listed, ids=json.dumps(ids), **parameters)
+
+    def rows_by_key(self, sql: str, keys: Sequence[bytes]) -> list[Row]:
+        found: list[Row] = []
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            some = keys[start : start + KEYS_AT_ONCE]
+            listed = sql.replace("{keys}", f"({', '.join('?' * len(some))})")
+            found += self._connection.execute(listed, some)
+        return found
+
+    def new_ids(self, table: str, count: int) -> range:
+        # BEGIN IMMEDIATE holds every other writer off, so the next numbers are ours.
+        ((last,),) = self.rows(LAST_ID[table])
+        return range(last + 1, last + 1 + count)
+
+    def many(self, sql: str, parameters: Iterable[Sequence[object]]) -> None:
+        self._connection.executemany(sql, parameters)
+
+
+class SqliteLedger(Ledger):
+    """A ledger in one file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = f"SQLite {sqlite3.sqlite_version} (WAL, FULL), {path.name}"
+        self._threads = threading.local()
+        with self.read() as tx:
+            meta = dict(tx.rows("SELECT name, value FROM meta"))
+        self.id = meta["id"]
+        self._secret = bytes.fromhex(meta["secret"])
+
+    @contextmanager
+    def write(self) -> Iterator[SqliteTransaction]:
+        connection = self._connection()
+        with _faults(self.path):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield SqliteTransaction(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[SqliteTransaction]:
+        connection = self._connection()
+        with _faults(self.path):
+            connection.execute("BEGIN")
+            try:
+                yield SqliteTransaction(connection)
+            finally:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+
+    @contextmanager
+    def dispatching(self) -> Iterator[None]:
+        handle = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LedgerBusy("another run is sending from {ledger}; this one did nothing", ledger=self.path) from None
+            yield
+        finally:
+            os.close(handle)
+
+    def close(self) -> None:
+        connection = getattr(self._threads, "connection", None)
+        if connection is not None:
+            connection.close()
+            del self._threads.connection
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
+        if connection is None:
+            connection = self._threads.connection = _connect(self.path)
+        return connection
+
+
+def open_sqlite(path: Path) -> SqliteLedger:
+    """Open the ledger at `path`; make it on the very first use.
+
+    Raises:
+        LedgerError: missing although it existed, damaged, of another schema, not writable.
+    """
+    if not path.exists():
+        _create(path)
+    with _faults(path):
+        connection = _connect(path)
+        try:
+            _examine(connection, path)
+        finally:
+            connection.close()
+    return SqliteLedger(path)
+
+
+def _stamp(path: Path) -> Path:
+    return path.with_name(path.name + ".stamp")
+
+
+def _create(path: Path) -> None:
+    if _stamp(path).exists():
+        raise LedgerError(
+            "the ledger {path} is missing, but {stamp} shows that it existed. Restore it from a backup: with a new one "
+            "everything would be sent again. To start anew on purpose, delete {stamp} too",
+            path=path,
+            stamp=_stamp(path).name,
+        )
+    # Made whole under another name, so that a kill in the middle leaves nothing that looks like a damaged ledger.
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with _faults(path):
+        os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
+        connection = _connect(draft)
+        try:
+            migrate(connection, {"id": secrets.token_hex(8), "secret": secrets.token_hex(32)})
+        finally:
+            connection.close()
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+
+
+def _write_stamp(path: Path, identity: str) -> None:
+    with os.fdopen(os.open(_stamp(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stamp:
+        stamp.write(identity + "\n")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Raises `sqlite3.Error`; also when a promise of `PRAGMAS` is not kept."""
+    connection = sqlite3.connect(path.resolve().as_uri() + "?mode=rw", uri=True, isolation_level=None, timeout=BUSY_MS / 1000)
+    for name, wanted in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {wanted}")
+        (kept,) = connection.execute(f"PRAGMA {name}").fetchone()
+        if kept != wanted:
+            raise sqlite3.NotSupportedError(f"{name} is {kept}, not {wanted}")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+    return connection
+
+
+def _examine(connection: sqlite3.Connection, path: Path) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > SCHEMA:
+        raise LedgerError(
+            "the ledger {path} was written by a newer notigate (schema {found}, this one knows {known}): upgrade notigate",
+            path=path, found=version, known=SCHEMA,
+        )  # fmt: skip
+    if version == 0:
+        raise LedgerError(
+            "{path} is not a ledger of notigate. Restore the ledger from a backup; it is never made anew over a file", path=path
+        )
+    if version < SCHEMA:
+        migrate(connection, {})
+    if not _stamp(path).exists():
+        (identity,) = connection.execute("SELECT value FROM meta WHERE name = 'id'").fetchone()
+        _write_stamp(path, identity)
+
+
+@contextmanager
+def _faults(path: Path) -> Iterator[None]:
+    """Tell what went wrong in the store as a `LedgerError` with the way out."""
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        raise _operational(fault, path) from fault
+    except sqlite3.DatabaseError as fault:
+        raise LedgerError(
+            "the ledger {path} is damaged ({fault}); it was not touched. Restore it from a backup", path=path, fault=fault
+        ) from fault
+    except OSError as fault:
+        raise LedgerError("the ledger {path} cannot be used: {fault}", path=path, fault=fault.strerror or fault) from fault
+
+
+def _operational(fault: sqlite3.OperationalError, path: Path) -> LedgerError:
+    code = fault.sqlite_errorname or ""
+    if code.startswith("SQLITE_FULL"):
+        return LedgerError("the disk is full: the ledger {path} takes no more; free some space and run it again", path=path)
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return LedgerError("the ledger {path} is locked by another program; close it and run this again", path=path)
+    return LedgerError("the ledger {path} cannot be used: {fault}", path=path, fault=fault)

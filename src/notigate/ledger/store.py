@@ -1,0 +1,98 @@
+"""What both stores give to the rooms of the ledger: transactions, statements with named parameters, one dispatcher's lock."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, TypeAlias
+
+Row: TypeAlias = tuple[Any, ...]
+Parameters: TypeAlias = Mapping[str, object]
+
+
+class Transaction(ABC):
+    """One transaction. Statements are SQL with `:name` parameters; `{ids}` stands for a set of integers."""
+
+    @abstractmethod
+    def rows(self, sql: str, **parameters: object) -> list[Row]:
+        """Run one statement and return all its rows."""
+
+    @abstractmethod
+    def stream(self, sql: str, **parameters: object) -> Iterator[Row]:
+        """Run one query and hand out its rows as they come."""
+
+    @abstractmethod
+    def rows_of(self, sql: str, ids: Sequence[int] | Sequence[str], **parameters: object) -> list[Row]:
+        """As `rows`, with `{ids}` in the statement standing for these numbers or names."""
+
+    @abstractmethod
+    def rows_by_key(self, sql: str, keys: Sequence[bytes]) -> list[Row]:
+        """As `rows`, with `{keys}` in the statement standing for these digests."""
+
+    @abstractmethod
+    def new_ids(self, table: str, count: int) -> Sequence[int]:
+        """Numbers for new rows, rising, that nobody else gets if this transaction commits."""
+
+    @abstractmethod
+    def many(self, sql: str, parameters: Iterable[Sequence[object]]) -> None:
+        """Run one statement for each row of positional parameters (`?`)."""
+
+    def one(self, sql: str, **parameters: object) -> Row | None:
+        """The first row, or None."""
+        found = self.rows(sql, **parameters)
+        return found[0] if found else None
+
+
+class Ledger(ABC):
+    """An open ledger. Safe for threads; nothing here is called while a transaction is open elsewhere in the same thread."""
+
+    #: for people: `SQLite 3.45.1 (WAL), notigate.db`
+    name: str
+    #: names this ledger for ever
+    id: str
+    _secret: bytes
+
+    @abstractmethod
+    def write(self) -> AbstractContextManager[Transaction]:
+        """A durable transaction: when the block ends without an exception, its changes survive a crash.
+
+        Raises:
+            LedgerError: it could not be committed; nothing of it happened.
+        """
+
+    @abstractmethod
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A consistent view."""
+
+    @abstractmethod
+    def dispatching(self) -> AbstractContextManager[None]:
+        """Be the one dispatcher. The lock dies with its process.
+
+        Raises:
+            LedgerBusy: another run is dispatching.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close this thread's connection."""
+
+    def digest(self, *parts: str) -> bytes:
+        """A keyed digest of 16 bytes: the same parts always give the same, and nobody can go back."""
+        return blake2b("\x1f".join(parts).encode(), digest_size=16, key=self._secret).digest()
+
+    def token(self, delivery: int) -> str:
+        """An opaque, unguessable name for a delivery, the same for ever: fit for a Message-ID or an unsubscribe link."""
+        return f"{delivery}-{self.digest('token', str(delivery)).hex()}"
+
+
+def to_ms(moment: datetime | None) -> int | None:
+    """An aware time as the ledger keeps it."""
+    return None if moment is None else round(moment.timestamp() * 1000)
+
+
+def from_ms(value: int | None) -> datetime | None:
+    """A kept time, aware (UTC)."""
+    return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
