@@ -6,6 +6,7 @@ The business clock says what is due and may be moved by `--now`; the real clock 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +15,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import requests
+import urllib3.exceptions
 from requests.adapters import HTTPAdapter
+
+#: they write whole addresses, and with them keys and phone numbers
+INDISCREET = ("urllib3.connection", "urllib3.connectionpool")
 
 #: a provider's answer is a few hundred bytes; more than this is not read
 BODY_LIMIT = 1 << 20
@@ -34,6 +39,8 @@ class Session(requests.Session):
 
     def __init__(self, timeouts: Timeouts, connections: int) -> None:
         super().__init__()
+        for name in INDISCREET:
+            logging.getLogger(name).disabled = True
         self._timeouts = timeouts
         adapter = HTTPAdapter(pool_connections=4, pool_maxsize=connections, max_retries=0, pool_block=True)
         self.mount("https://", adapter)
@@ -54,6 +61,8 @@ class Session(requests.Session):
         response = super().send(request, **kwargs)
         try:
             body = _bounded(response, started + self._timeouts.total)
+        except urllib3.exceptions.HTTPError as fault:
+            raise requests.exceptions.ConnectionError(f"the answer broke off: {type(fault).__name__}") from fault
         finally:
             response.close()
         response._content = body  # noqa: SLF001 - `content` must not read the drained stream again
