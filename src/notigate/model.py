@@ -408,6 +408,8 @@ class Delivery:
     medium: str
     to: str = field(repr=False)
     locale: str
+    #: asked for by name: it need not wait for the hours of greetings
+    asked: bool = False
     content: Content | None = field(repr=False)
     state: State
     #: `Reason` value or the rule that kept it back

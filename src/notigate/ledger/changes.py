@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from notigate.ledger import transitions
-from notigate.ledger.store import Transaction, to_ms
+from notigate.ledger.store import NEVER, Transaction, to_ms
 from notigate.model import Delivery, State
 
 #: the columns by which the counts are grouped
@@ -62,7 +62,7 @@ def apply(tx: Transaction, changes: Sequence[Change], times: Times) -> list[Chan
     """
     for change in changes:
         transitions.check(change.delivery.state, change.to)
-    standing = dict(tx.rows_of(VERSIONS, [change.delivery.id for change in changes]))
+    standing: dict[int, int] = dict(tx.rows_of(VERSIONS, [change.delivery.id for change in changes]))
     won = [change for change in changes if standing.get(change.delivery.id) == change.delivery.version]
     now, real = to_ms(times.now), to_ms(times.real)
     tx.many(CHANGE, (_row(change, now) for change in won))
@@ -124,8 +124,15 @@ def _shifts(changes: Iterable[Change]) -> Counter[Cell]:
     return cells
 
 
-def _row(change: Change, now: int | None) -> tuple[object, ...]:
+def next_ms(state: State, next_at: datetime | None, now: int) -> int:
+    """The `next_at` to keep: what is held without a time waits for a person."""
+    if next_at is not None:
+        return to_ms(next_at)
+    return NEVER if state is State.HELD else now
+
+
+def _row(change: Change, now: int) -> tuple[object, ...]:
     return (
-        change.to, change.reason, change.detail, change.attempts, change.provider_id, to_ms(change.next_at) or now, now,
+        change.to, change.reason, change.detail, change.attempts, change.provider_id, next_ms(change.to, change.next_at, now), now,
         change.delivery.id, change.delivery.version,
     )  # fmt: skip

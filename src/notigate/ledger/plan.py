@@ -15,9 +15,9 @@ from notigate.model import Category, Content, State
 
 INSERT = """
 INSERT INTO delivery (id, key, version, run, occasion, occurrence, day, person, project, building, category, channel, medium,
-                      address, locale, content, digest, state, reason, detail, attempts, planned_at, changed_at, next_at,
+                      address, locale, asked, content, digest, state, reason, detail, attempts, planned_at, changed_at, next_at,
                       expires_at)
-VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
+VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
 ON CONFLICT (key) DO NOTHING
 """
 INSERTED = "SELECT id FROM delivery WHERE id IN {ids}"
@@ -39,6 +39,8 @@ class Draft:
     medium: str
     to: str = field(repr=False)
     locale: str
+    #: asked for by name: it need not wait for the hours of greetings
+    asked: bool = False
     content: Content | None = field(repr=False)
     state: State = State.QUEUED
     reason: str = ""
@@ -121,6 +123,6 @@ def _row(id_: int, run: int, made: _Made, times: Times) -> tuple[object, ...]:
     d, now = made.draft, to_ms(times.now)
     return (
         id_, made.key, run, d.occasion, d.occurrence, d.day.isoformat(), d.person, d.project, d.building, d.category, d.channel,
-        d.medium, d.to, d.locale, made.content, made.digest, d.state, d.reason, d.detail, now, now, to_ms(d.next_at) or now,
-        to_ms(d.expires_at),
+        d.medium, d.to, d.locale, d.asked, made.content, made.digest, d.state, d.reason, d.detail, now, now,
+        changes.next_ms(d.state, d.next_at, now), to_ms(d.expires_at) if d.expires_at else None,
     )  # fmt: skip

@@ -75,7 +75,7 @@ def log(  # noqa: PLR0913 - one a filter
     """Deliveries that fit all that is asked, oldest first, streamed."""
     with ledger.read() as tx:
         found = tx.stream(
-            LOG, person=person, address=address, run=run, since=to_ms(since), state=state, occasion=occasion
+            LOG, person=person, address=address, run=run, since=to_ms(since) if since else None, state=state, occasion=occasion
         )
         for row in found:
             yield rows.delivery(row)

@@ -13,7 +13,7 @@ from notigate.model import Attachment, Category, Content, Delivery, State
 
 COLUMNS = (
     "id, version, run, occasion, occurrence, day, person, project, building, category, channel, medium, address, locale, "
-    "content, state, reason, detail, attempts, provider_id, planned_at, changed_at, next_at, expires_at"
+    "asked, content, state, reason, detail, attempts, provider_id, planned_at, changed_at, next_at, expires_at"
 )
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -52,7 +52,7 @@ def delivery(row: Row) -> Delivery:
     """A row of `COLUMNS` as a value."""
     (
         id_, version, run, occasion, occurrence, day, person, project, building, category, channel, medium, address, locale,
-        content, state, reason, detail, attempts, provider_id, planned_at, changed_at, next_at, expires_at,
+        asked, content, state, reason, detail, attempts, provider_id, planned_at, changed_at, next_at, expires_at,
     ) = row  # fmt: skip
     planned, changed = from_ms(planned_at), from_ms(changed_at)
     if planned is None or changed is None:
@@ -60,7 +60,7 @@ def delivery(row: Row) -> Delivery:
     return Delivery(
         id=id_, version=version, run=run, occasion=occasion, occurrence=occurrence, day=date.fromisoformat(day),
         person=person, project=project, building=building, category=Category(category), channel=channel, medium=medium,
-        to=address, locale=locale, content=decode(content) if content else None, state=State(state), reason=reason,
+        to=address, locale=locale, asked=bool(asked), content=decode(content) if content else None, state=State(state), reason=reason,
         detail=detail, attempts=attempts, provider_id=provider_id, planned_at=planned, changed_at=changed,
         next_at=from_ms(next_at), expires_at=from_ms(expires_at),
     )  # fmt: skip

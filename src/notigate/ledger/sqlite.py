@@ -71,7 +71,7 @@ class SqliteLedger(Ledger):
         self.name = f"SQLite {sqlite3.sqlite_version} (WAL, FULL), {path.name}"
         self._threads = threading.local()
         with self.read() as tx:
-            meta = dict(tx.rows("SELECT name, value FROM meta"))
+            meta: dict[str, str] = dict(tx.rows("SELECT name, value FROM meta"))
         self.id = meta["id"]
         self._secret = bytes.fromhex(meta["secret"])
 

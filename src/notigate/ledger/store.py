@@ -88,11 +88,15 @@ class Ledger(ABC):
         return f"{delivery}-{self.digest('token', str(delivery)).hex()}"
 
 
-def to_ms(moment: datetime | None) -> int | None:
+#: the `next_at` of what waits for a person, not for a time
+NEVER = 253_402_300_799_000
+
+
+def to_ms(moment: datetime) -> int:
     """An aware time as the ledger keeps it."""
-    return None if moment is None else round(moment.timestamp() * 1000)
+    return round(moment.timestamp() * 1000)
 
 
 def from_ms(value: int | None) -> datetime | None:
-    """A kept time, aware (UTC)."""
-    return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+    """A kept time, aware (UTC); None for `NEVER`."""
+    return None if value is None or value == NEVER else datetime.fromtimestamp(value / 1000, UTC)

@@ -32,6 +32,7 @@ CREATE TABLE delivery (
     medium      TEXT    NOT NULL,
     address     TEXT    NOT NULL,
     locale      TEXT    NOT NULL,
+    asked       INTEGER NOT NULL,           -- 1: asked for by name, need not wait for a window
     content     TEXT,                       -- JSON; NULL where nothing was rendered, or after erasure
     digest      BLOB    NOT NULL,           -- of content: the same key with another digest is a conflict
     state       TEXT    NOT NULL,

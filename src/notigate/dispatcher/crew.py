@@ -1,0 +1,98 @@
+"""Threads that make one channel's calls. They are daemons: a channel that hangs cannot keep the process alive."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from notigate.model import Outcome
+from notigate.plugin import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from notigate.ledger.claim import Call
+    from notigate.plugin import Channel
+
+log = logging.getLogger("notigate.dispatcher")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A call and its outcomes, in the order of its deliveries. `fault` is set when the channel broke its contract."""
+
+    call: Call
+    outcomes: Sequence[Outcome]
+    fault: str = ""
+
+
+class Crew:
+    """`size` threads that carry begun calls to one channel and put what came of them into `answers`."""
+
+    def __init__(self, channel: Channel, size: int, answers: SimpleQueue[Answered]) -> None:
+        self._channel = channel
+        self._size = size
+        self._answers = answers
+        self._work: SimpleQueue[tuple[Call, Sequence[Message]] | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._deadlines: dict[str, float] = {}
+        self.in_flight: dict[str, Call] = {}
+
+    @property
+    def free(self) -> int:
+        """How many more calls may be begun now."""
+        return self._size - len(self.in_flight)
+
+    def take(self, call: Call, messages: Sequence[Message], deadline: float) -> None:
+        """Make a call whose intent is committed; after `deadline` seconds it counts as overdue."""
+        self.in_flight[call.reference] = call
+        self._deadlines[call.reference] = time.monotonic() + deadline
+        if len(self._threads) < min(self._size, len(self.in_flight)):
+            self._hire()
+        self._work.put((call, messages))
+
+    def done(self, call: Call) -> bool:
+        """Its answer is here. False: it was given up before, and what it says now changes nothing."""
+        self._deadlines.pop(call.reference, None)
+        return self.in_flight.pop(call.reference, None) is not None
+
+    def overdue(self) -> list[Call]:
+        """Calls that outlived their deadline; their threads may hang, so they keep their places."""
+        now = time.monotonic()
+        late = [reference for reference, end in self._deadlines.items() if end < now]
+        for reference in late:
+            del self._deadlines[reference]
+        return [self.in_flight[reference] for reference in late]
+
+    def dismiss(self) -> None:
+        """Let the threads end; hanging ones die with the process."""
+        for _ in self._threads:
+            self._work.put(None)
+
+    def _hire(self) -> None:
+        thread = threading.Thread(target=self._serve, name=f"notigate-{len(self._threads)}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _serve(self) -> None:
+        while (task := self._work.get()) is not None:
+            self._answers.put(self._ask(*task))
+
+    def _ask(self, call: Call, messages: Sequence[Message]) -> Answered:
+        try:
+            outcomes = [self._channel.send(messages[0])] if len(messages) == 1 else list(self._channel.send_many(messages))
+        except BaseException as fault:
+            # Whatever it is, a request may exist: the ledger must hear "unknown". A channel has no business raising.
+            log.exception("channel failed", extra={"channel": call.channel})
+            return _broken(call, f"the channel failed: {type(fault).__name__}")
+        if len(outcomes) != len(messages) or not all(isinstance(outcome, Outcome) for outcome in outcomes):
+            return _broken(call, "the channel broke its contract: not one outcome for each message")
+        return Answered(call, outcomes)
+
+
+def _broken(call: Call, fault: str) -> Answered:
+    return Answered(call, [Outcome.unknown(fault)] * len(call.deliveries), fault)

@@ -1,0 +1,182 @@
+"""May this message go to this reader now? Pure: the rules are a list, asked in order; the first that objects decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from notigate.model import Category, Drop, Go, Hold, Occasion, Person, State, Verdict, Window
+
+#: F03: unless the occasion names its own hours; never at night
+WINDOWS = (Window(time(10), time(11, 30)), Window(time(15), time(17)))
+#: Selling stays inside these hours: the bulk tools of Aliyun, Huawei and Tencent take promotion from 08:00 to 22:00 only.
+MARKETING_HOURS = Window(time(8), time(22))
+
+#: what a cap counts and stops; contract notices and messages to our own people are not a nuisance
+CAPPED = frozenset({Category.CARE, Category.MARKETING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The `policy:` section of the settings."""
+
+    windows: tuple[Window, ...] = WINDOWS
+    #: `day`, `week`, `month` → most messages for one person
+    per_person: Mapping[str, int] = field(default_factory=lambda: {"day": 1, "month": 8})
+    #: trial: only these addresses or person ids get anything
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What is to be judged: one occasion, one reader, one hour."""
+
+    occasion: Occasion
+    person: Person
+    #: the reader's address on the chosen channel
+    to: str
+    #: local time
+    now: datetime
+    #: the day the occasion falls on
+    day: date
+    policy: Policy
+    #: day and category of what the reader got, or will get, this month
+    sent: Sequence[tuple[date, str]] = ()
+    #: a person or another system asked for this very message: it need not wait for the hours of greetings
+    asked: bool = False
+    approved: bool = True
+
+
+def judge(case: Case) -> Verdict:
+    """Ask all rules; `Go` when none objects."""
+    for rule in RULES:
+        verdict = rule(case)
+        if verdict is not None:
+            return verdict
+    return Go()
+
+
+def allow_list(case: Case) -> Verdict | None:
+    """Trial: nobody but the listed gets anything."""
+    only = case.policy.only
+    if only and case.to not in only and case.person.id not in only:
+        return Drop("only")
+    return None
+
+
+def opted_out(case: Case) -> Verdict | None:
+    """F04: none for those who opted out. Our own people cannot opt out of their work."""
+    if case.occasion.category is not Category.STAFF and case.person.facts.get("opted_out"):
+        return Drop("opted-out")
+    return None
+
+
+def do_not_greet(case: Case) -> Verdict | None:
+    """An open complaint, a lawsuit, mourning: no greetings, but notices about the contract still go."""
+    if case.occasion.category in CAPPED and case.person.facts.get("do_not_greet"):
+        return Drop("do-not-greet")
+    return None
+
+
+def capped(case: Case) -> Verdict | None:
+    """F04: never a nuisance."""
+    if case.occasion.category not in CAPPED or case.asked:
+        return None
+    for span, most in case.policy.per_person.items():
+        first = _first_day(span, case.day)
+        if sum(first <= day <= case.day for day, category in case.sent if category in CAPPED) >= most:
+            return Drop(f"cap-{span}")
+    return None
+
+
+def approval(case: Case) -> Verdict | None:
+    """F06: what needs an approval waits for it."""
+    return None if case.approved else Hold(None, "approval")
+
+
+def hours(case: Case) -> Verdict | None:
+    """F03: in its window, or held, or handled as `late` says."""
+    verdict = at_hour(case.occasion, case.policy, case.day, case.now, asked=case.asked)
+    return None if isinstance(verdict, Go) else verdict
+
+
+#: the order is the policy
+RULES: tuple[Callable[[Case], Verdict | None], ...] = (allow_list, opted_out, do_not_greet, capped, approval, hours)
+
+
+def at_hour(occasion: Occasion, policy: Policy, day: date, now: datetime, *, asked: bool = False) -> Verdict:
+    """Is `now` an hour at which what is due on `day` may go out?
+
+    Before the window of that day it is held until then. After it, `late` decides: drop, wait for the next of the policy's
+    windows, or wait for a person.
+    """
+    if asked:
+        return _asked(occasion, now)
+    windows = _windows(occasion, policy)
+    own = [_span(window, day, now) for window in windows]
+    if any(start <= now < end for start, end in own):
+        return Go()
+    if now < own[0][0]:
+        return Hold(own[0][0], "window")
+    later = [start for start, _ in own if start > now]
+    if later:
+        return Hold(later[0], "window")
+    return _late(occasion, policy, now)
+
+
+def last_moment(occasion: Occasion, policy: Policy, day: date, zone_of: datetime) -> datetime | None:
+    """After this the message is stale; None when it never is."""
+    if occasion.late != "drop":
+        return None
+    return _span(_windows(occasion, policy)[-1], day, zone_of)[1]
+
+
+def _late(occasion: Occasion, policy: Policy, now: datetime) -> Verdict:
+    if occasion.late == "drop":
+        return Drop("late", State.EXPIRED)
+    if occasion.late == "ask":
+        return Hold(None, "late")
+    windows = _narrow(policy.windows, occasion)
+    today = [_span(window, now.date(), now) for window in windows]
+    if any(start <= now < end for start, end in today):
+        return Go()
+    tomorrow = [_span(window, now.date() + timedelta(days=1), now) for window in windows]
+    return Hold(next(start for start, _ in today + tomorrow if start > now), "window")
+
+
+def _asked(occasion: Occasion, now: datetime) -> Verdict:
+    if occasion.category is not Category.MARKETING or now.time() in MARKETING_HOURS:
+        return Go()
+    start, _ = _span(MARKETING_HOURS, now.date(), now)
+    return Hold(start if now < start else start + timedelta(days=1), "window")
+
+
+def _windows(occasion: Occasion, policy: Policy) -> tuple[Window, ...]:
+    return _narrow((occasion.at,) if occasion.at else policy.windows, occasion)
+
+
+def _narrow(windows: Sequence[Window], occasion: Occasion) -> tuple[Window, ...]:
+    if occasion.category is not Category.MARKETING:
+        return tuple(windows)
+    kept = (Window(max(w.start, MARKETING_HOURS.start), min(w.end, MARKETING_HOURS.end)) for w in windows)
+    return tuple(w for w in kept if w.start < w.end) or (MARKETING_HOURS,)
+
+
+def _span(window: Window, day: date, zone_of: datetime) -> tuple[datetime, datetime]:
+    """The window on that day as aware times; one that ends at 24:00 ends with the day."""
+    zone = zone_of.tzinfo
+    start = datetime.combine(day, window.start, zone)
+    if window.end == time.max:
+        return start, datetime.combine(day + timedelta(days=1), time(0), zone)
+    return start, datetime.combine(day, window.end, zone)
+
+
+def _first_day(span: str, day: date) -> date:
+    match span:
+        case "day":
+            return day
+        case "week":
+            return day - timedelta(days=day.weekday())
+        case _:
+            return day.replace(day=1)

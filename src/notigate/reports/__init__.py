@@ -1,0 +1,1 @@
+"""Counts of weeks and months, as values, tables and files."""

@@ -1,0 +1,104 @@
+"""The figures of a span, against the span before. All from the ledger's tally, none from memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeAlias
+
+from notigate.ledger import questions
+from notigate.ledger.questions import Count
+from notigate.ledger.store import Ledger
+from notigate.model import State
+from notigate.reports.spans import Span
+
+#: what a row counts → the ledger's states in it. `planned` is all of them but `delivered` and `undelivered` once more.
+COLUMNS: Mapping[str, frozenset[str]] = {
+    "accepted": frozenset({State.ACCEPTED, State.DELIVERED, State.UNDELIVERED}),
+    "delivered": frozenset({State.DELIVERED}),
+    "undelivered": frozenset({State.UNDELIVERED}),
+    "failed": frozenset({State.FAILED, State.INVALID, State.EXPIRED}),
+    "unknown": frozenset({State.UNKNOWN}),
+    "suppressed": frozenset({State.SUPPRESSED, State.DUPLICATE, State.CANCELLED}),
+    "waiting": frozenset({"open"}),
+}
+Line: TypeAlias = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One occasion on one channel in one project."""
+
+    occasion: str
+    channel: str
+    project: str
+    #: every delivery of the span: accepted + failed + unknown + suppressed + waiting
+    planned: int = 0
+    #: taken over by the provider
+    accepted: int = 0
+    #: of these, confirmed by the carrier
+    delivered: int = 0
+    #: of these, returned by the carrier
+    undelivered: int = 0
+    #: refused, invalid or too late
+    failed: int = 0
+    #: may have gone out; wait for `resolve`
+    unknown: int = 0
+    #: kept back by a rule
+    suppressed: int = 0
+    #: not at their end yet
+    waiting: int = 0
+    #: accepted in the span before
+    last_week: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The counts of a span."""
+
+    span: Span
+    rows: tuple[Row, ...]
+    total: Row
+    #: how `last_week` is called: `last_week` or `last_month`
+    kind: str = field(default="week")
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `report --json` prints."""
+        return {
+            self.kind: self.span.name,
+            "from": self.span.first.isoformat(),
+            "to": self.span.last.isoformat(),
+            "rows": [asdict(row) for row in self.rows],
+            "total": {name: value for name, value in asdict(self.total).items() if isinstance(value, int)},
+        }
+
+
+def figures(ledger: Ledger, span: Span) -> Figures:
+    """Count a span."""
+    now = _by_line(questions.counts(ledger, span.first, span.last))
+    before = _by_line(questions.counts(ledger, span.before.first, span.before.last))
+    rows = tuple(_row(line, now.get(line, Counter()), before.get(line, Counter())) for line in sorted({*now, *before}))
+    total = _row(("", "", ""), _sum(now.values()), _sum(before.values()))
+    return Figures(span, rows, total, "week" if "W" in span.name else "month")
+
+
+def _by_line(counts: Iterable[Count]) -> dict[Line, Counter[str]]:
+    lines: dict[Line, Counter[str]] = {}
+    for count in counts:
+        lines.setdefault((count.occasion, count.channel, count.project), Counter())[count.state] += count.n
+    return lines
+
+
+def _sum(counters: Iterable[Counter[str]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for counter in counters:
+        total.update(counter)
+    return total
+
+
+def _row(line: Line, now: Counter[str], before: Counter[str]) -> Row:
+    occasion, channel, project = line
+    columns = {name: sum(now[state] for state in states) for name, states in COLUMNS.items()}
+    last = sum(before[state] for state in COLUMNS["accepted"])
+    return Row(occasion=occasion, channel=channel, project=project, planned=now.total(), last_week=last, **columns)

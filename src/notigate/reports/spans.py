@@ -1,0 +1,61 @@
+"""Weeks and months as managers count them: Monday to Sunday, whatever the locale says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from notigate.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A week or month of business days, both ends included."""
+
+    #: `2026-W47` or `2026-11`
+    name: str
+    first: date
+    last: date
+
+    @property
+    def before(self) -> Span:
+        """The week or month before this one."""
+        earlier = self.first - timedelta(days=1)
+        return week(earlier) if "W" in self.name else month(earlier)
+
+
+def week(day: date) -> Span:
+    """The ISO week of `day`."""
+    year, number, _ = day.isocalendar()
+    monday = date.fromisocalendar(year, number, 1)
+    return Span(f"{year}-W{number:02}", monday, monday + timedelta(days=6))
+
+
+def month(day: date) -> Span:
+    """The calendar month of `day`."""
+    first = day.replace(day=1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return Span(f"{first:%Y-%m}", first, last)
+
+
+def named(kind: str, name: str | None, today: date) -> Span:
+    """The span that `--of` names; without a name, the one that `today` is in.
+
+    Raises:
+        UsageError: there is no such week or month.
+    """
+    if name is None:
+        return week(today) if kind == "week" else month(today)
+    try:
+        return _week(name) if kind == "week" else month(date.fromisoformat(f"{name}-01"))
+    except ValueError:
+        example = week(today).name if kind == "week" else month(today).name
+        raise UsageError("there is no {kind} {name!r}; write it like {example}", kind=kind, name=name, example=example) from None
+
+
+def _week(name: str) -> Span:
+    found = re.fullmatch(r"(\d{4})-W(\d{2})", name)
+    if found is None:
+        raise ValueError(name)
+    return week(date.fromisocalendar(int(found[1]), int(found[2]), 1))

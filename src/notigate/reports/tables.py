@@ -1,0 +1,28 @@
+"""A report as CSV that a spreadsheet opens without running anything."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import asdict, fields
+
+from notigate.reports.figures import Figures, Row
+
+#: how a cell must not begin: a spreadsheet would take it for a formula (CWE-1236), also after spaces and in full width
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
+
+
+def as_csv(figures: Figures) -> str:
+    """The rows and the total, with a BOM so that Excel reads Chinese."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    names = [field.name for field in fields(Row)]
+    writer.writerow(names)
+    for row in (*figures.rows, figures.total):
+        writer.writerow([safe(value) if isinstance(value, str) else value for value in asdict(row).values()])
+    return "\ufeff" + out.getvalue()
+
+
+def safe(cell: str) -> str:
+    """A text cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
