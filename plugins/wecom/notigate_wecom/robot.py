@@ -1,0 +1,68 @@
+"""The group robot: one webhook, one group, no references and no questions afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from notigate.plugin import Channel, Check, Limits, Message, Outcome, Secret, Tools, judge_http
+from notigate_wecom.codes import judge
+from notigate_wecom.settings import Settings
+from notigate_wecom.wire import encode, errcode, oversize
+
+#: bytes of UTF-8 (document 99110)
+LONGEST = {"text": 2048, "markdown": 4096}
+#: a kept-alive connection that closes under a post leaves an outcome that nobody can ask about
+HEADERS = {"Content-Type": "application/json", "Connection": "close"}
+
+
+class Robot(Channel):
+    """Posts to one group. The group is the reader, so no address is needed."""
+
+    #: a robot may post 20 times in a minute, whoever posts; two are left to others (document 99110)
+    limits = Limits(concurrency=1, rate=18 / 60)
+
+    def __init__(self, settings: Settings, tools: Tools) -> None:
+        self._webhook = settings.webhook or Secret("")
+        self._form = settings.form
+        self._mentioned = settings.mentioned
+        self._mobiles = settings.mentioned_mobiles
+        self._tools = tools
+
+    def refusal(self, message: Message) -> Outcome | None:
+        """Refuse what is empty or too long, mentions included."""
+        return oversize(message.text, LONGEST[self._form]) or oversize(self._content(message), LONGEST[self._form])
+
+    def send(self, message: Message) -> Outcome:
+        """Post once. Success has no reference: WeCom gives none."""
+        body = encode(self._body(message))
+        answer = judge_http(lambda: self._tools.http.post(self._webhook.reveal(), data=body, headers=HEADERS))
+        if isinstance(answer, Outcome):
+            return answer
+        code = errcode(answer)
+        return Outcome.accepted() if code == 0 else judge(code)
+
+    def check(self) -> Sequence[Check]:
+        """Say that nothing can be asked."""
+        return [
+            Check(
+                name="group robot",
+                ok=True,
+                detail="not asked: WeCom answers nothing about a robot but to a post that the whole group reads",
+            )
+        ]
+
+    def _body(self, message: Message) -> Mapping[str, Any]:
+        if self._form == "markdown":
+            return {"msgtype": "markdown", "markdown": {"content": self._content(message)}}
+        text: dict[str, object] = {"content": self._content(message)}
+        if self._mentioned:
+            text["mentioned_list"] = self._mentioned
+        if self._mobiles:
+            text["mentioned_mobile_list"] = self._mobiles
+        return {"msgtype": "text", "text": text}
+
+    def _content(self, message: Message) -> str:
+        if self._form == "text" or not self._mentioned:
+            return message.text
+        return message.text + "\n" + "".join(f"<@{user}>" for user in self._mentioned)
