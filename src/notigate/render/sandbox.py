@@ -1,0 +1,227 @@
+"""Jinja2 for texts that are more than names: strict, sandboxed, and cut down to what wording needs.
+
+A text may print, choose and list. It may not call, assign, include or define anything, so what it costs is bounded by
+its own length and by the lists it is given; filters and tests that could blow up (`center`, `replace`, `odd`) are not
+there.
+Importing this module imports Jinja2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from numbers import Number
+from typing import TYPE_CHECKING, Any, cast
+
+import jinja2
+from jinja2 import meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from notigate.render.fault import Unfit, missing
+from notigate.render.formats import filters
+from notigate.render.reader import ABSENT, Lookup, attribute, is_blank
+
+if TYPE_CHECKING:
+    from jinja2.runtime import Context as Scope
+
+Finish = Callable[[object], str]
+
+#: loops in loops
+_DEEPEST = 2
+_ALLOWED = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Name, nodes.Const),
+    *(nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Filter, nodes.Test, nodes.Keyword),
+    *(nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr),
+    *(nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.Neg, nodes.Concat),
+)
+_FILTERS = (
+    *("capitalize", "count", "first", "groupby", "join", "last", "length", "lower", "map", "max", "min"),
+    *("reject", "rejectattr", "reverse", "select", "selectattr", "sort", "sum", "title", "trim", "unique", "upper"),
+)
+_TESTS = (
+    *("defined", "undefined", "none", "true", "false", "number", "string", "in"),
+    *("==", "!=", "<", "<=", ">", ">=", "eq", "ne", "lt", "le", "gt", "ge", "equalto"),
+)
+
+
+class _Unknown(jinja2.StrictUndefined):
+    """A name that nobody knows: a fault wherever it is used."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, hint: str | None = None, obj: object = None, name: str | None = None, fault: Unfit | None = None
+    ) -> None:
+        told = fault or (missing(str(name)) if name else Unfit(hint or "a value is missing"))
+        super().__init__(hint, obj, name, cast("Any", lambda _message: told))
+
+
+class _Blank(_Unknown):
+    """A name that is known and has no value: false in a condition, a fault where it is printed."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:  # type: ignore[override]  # Jinja2 types it as never returning
+        return False
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    intercepted_binops = frozenset({"*"})
+
+    def __init__(self, locale: str, finish: Finish, *, autoescape: bool) -> None:
+        super().__init__(
+            undefined=_Unknown,
+            autoescape=autoescape,
+            finalize=lambda value: _finished(value, finish),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            cache_size=0,
+        )
+        self.globals = {}
+        self.tests = {name: self.tests[name] for name in _TESTS}
+        self.filters = {name: self.filters[name] for name in _FILTERS} | {"default": _default} | dict(filters(locale))
+
+    def call_binop(self, context: Scope, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - as in Jinja2
+        if isinstance(left, Number) and isinstance(right, Number):
+            return super().call_binop(context, operator, left, right)
+        raise Unfit("only numbers can be multiplied")
+
+    def getattr(self, obj: object, attribute_name: str) -> object:
+        return self._met(obj, attribute_name, attribute(obj, attribute_name))
+
+    def getitem(self, obj: Any, argument: Any) -> object:  # noqa: ANN401 - as in Jinja2
+        try:
+            return self._met(obj, argument, obj[argument])
+        except (TypeError, LookupError):
+            return self.undefined(obj=obj, name=argument)
+
+    def _met(self, obj: object, name: str, value: object) -> object:
+        if value is ABSENT:
+            return self.undefined(obj=obj, name=name)
+        return _Blank(name=name) if is_blank(value) else value
+
+
+def _finished(value: object, finish: Finish) -> str:
+    if value is None:
+        raise Unfit("a value is missing")
+    return finish(value) if not isinstance(value, jinja2.Undefined) else str(value)
+
+
+def _default(value: object, instead: object = "") -> object:
+    """Unlike Jinja2's own, takes an empty cell for none."""
+    return instead if isinstance(value, jinja2.Undefined) or is_blank(value) else value
+
+
+@lru_cache(maxsize=64)
+def _sandbox(locale: str, finish: Finish, *, autoescape: bool = False) -> _Sandbox:
+    return _Sandbox(locale, finish, autoescape=autoescape)
+
+
+class Refused(ValueError):  # noqa: N818 - as in `Channel.refusal`
+    """Source that cannot be compiled, with its line (from 1)."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+Pieces = Callable[[Lookup], Iterator[str]]
+
+
+def compile_text(source: str, locale: str, finish: Finish, *, autoescape: bool) -> tuple[Pieces, frozenset[str]]:
+    """Compile a text; returns what renders it piece by piece, and the names it reads.
+
+    Raises:
+        Refused: the source is no Jinja2, or asks for more than a text may.
+    """
+    sandbox = _sandbox(locale, finish, autoescape=autoescape)
+    with _refusals():
+        tree = sandbox.parse(source)
+        _check(tree)
+        names = frozenset(meta.find_undeclared_variables(tree))
+        template = sandbox.from_string(tree)
+
+    def pieces(lookup: Lookup) -> Iterator[str]:
+        with _told():
+            yield from template.root_render_func(template.new_context(_values(names, lookup), shared=True))
+
+    return pieces, names
+
+
+def compile_expression(source: str, locale: str) -> tuple[Callable[[Lookup], object], frozenset[str]]:
+    """Compile one expression; returns what evaluates it, and the names it reads.
+
+    Raises:
+        Refused: as `compile_text`.
+    """
+    sandbox = _sandbox(locale, str)
+    with _refusals():
+        compiled = sandbox.compile_expression(source, undefined_to_none=False)
+        tree = sandbox.parse("{{ (" + source + ") }}")
+        _check(tree)
+        names = frozenset(meta.find_undeclared_variables(tree))
+
+    def evaluate(lookup: Lookup) -> object:
+        with _told():
+            value = compiled(_values(names, lookup))
+            if is_blank(value) or isinstance(value, jinja2.Undefined):
+                raise missing(str(getattr(value, "_undefined_name", None) or source))
+            return value
+
+    return evaluate, names
+
+
+def _values(names: frozenset[str], lookup: Lookup) -> dict[str, Any]:
+    found = ((name, _value(name, lookup)) for name in names)
+    return {name: value for name, value in found if value is not ABSENT}
+
+
+def _value(name: str, lookup: Lookup) -> object:
+    try:
+        value = lookup(name)
+    except Unfit as fault:
+        return _Blank(name=name, fault=fault)
+    return _Blank(name=name) if value is not ABSENT and is_blank(value) else value
+
+
+def _check(tree: nodes.Template) -> None:
+    for node in tree.find_all(nodes.Node):
+        if not isinstance(node, _ALLOWED):
+            raise Refused(f"{type(node).__name__.lower()} has no place in a text", node.lineno)
+    for loop in tree.find_all(nodes.For):
+        if not isinstance(_root(loop.iter), nodes.Name):
+            raise Refused("a loop runs over a named list", loop.lineno)
+    _check_depth(tree, _DEEPEST)
+
+
+def _root(node: nodes.Node) -> nodes.Node:
+    while isinstance(node, (nodes.Getattr, nodes.Getitem, nodes.Filter)) and node.node is not None:
+        node = node.node
+    return node
+
+
+def _check_depth(tree: nodes.Node, left: int) -> None:
+    for node in tree.iter_child_nodes():
+        if isinstance(node, nodes.For) and not left:
+            raise Refused("loops are nested too deeply", node.lineno)
+        _check_depth(node, left - isinstance(node, nodes.For))
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except jinja2.TemplateSyntaxError as fault:
+        raise Refused(str(fault.message), fault.lineno) from None
+    except RecursionError:
+        raise Refused("brackets are nested too deeply", 1) from None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what a value did to the text into a fault; tells the kind alone, for messages of Python may hold values."""
+    try:
+        yield
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, jinja2.TemplateError) as fault:
+        raise Unfit("a value does not fit the text ({kind})", kind=type(fault).__name__) from fault

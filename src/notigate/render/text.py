@@ -1,0 +1,149 @@
+"""One text, compiled once and rendered for each reader."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from notigate.model import Content, Person
+from notigate.render.expression import Expression
+from notigate.render.fault import Fault, Unfit
+from notigate.render.pieces import Piece, Source, compile_piece, compile_sms, sms_value
+from notigate.render.reader import Context, lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SUBJECT = re.compile(r"subject:[ \t]*(.*)", re.IGNORECASE)
+_BREAK = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """The wording of one occasion in one locale for one medium."""
+
+    medium: str
+    #: a Babel id
+    locale: str
+    body: Piece
+    subject: Piece | None = None
+    html: Piece | None = None
+    #: the occasion's params, by name
+    expressions: Mapping[str, Expression]
+
+    @classmethod
+    def compile(
+        cls, medium: str, locale: str, body: Source, *, html: Source | None = None, params: Mapping[str, Source]
+    ) -> Text:
+        """Compile the files of one text; `params` are the occasion's, name → expression.
+
+        An SMS takes plain `{{ param }}` only; a body from a file `….md` is WeCom markdown; a mail needs a subject.
+
+        Raises:
+            TemplateError: names the file and line.
+        """
+        expressions = {name: _expression(name, source, locale) for name, source in params.items()}
+        subject, words = _split(body)
+        if subject and medium == "sms":
+            raise subject.error("an SMS has no subject")
+        if medium == "email" and not subject:
+            raise body.error("a mail begins with a line {line!r}", line_="Subject: …")
+        return cls(
+            medium=medium,
+            locale=locale,
+            body=compile_sms(words, params)
+            if medium == "sms"
+            else compile_piece(words, locale, "markdown" if body.file.endswith(".md") else "text"),
+            subject=compile_piece(subject, locale, "text") if subject else None,
+            html=compile_piece(html, locale, "html") if html else None,
+            expressions=expressions,
+        )
+
+    @property
+    def params(self) -> frozenset[str]:
+        """The params it uses."""
+        return self._own_names() & self.expressions.keys()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names it reads from the reader and the context, directly or through params."""
+        through = (self.expressions[name].names for name in self.params)
+        return (self._own_names() - self.expressions.keys()).union(*through)
+
+    def _own_names(self) -> frozenset[str]:
+        return frozenset(name for piece in (self.subject, self.body, self.html) if piece for name in piece.names)
+
+    def render(self, reader: Person, context: Context) -> Content | Fault:
+        """What this reader will see; a Fault where the record does not tell what the text needs."""
+        names = _Names(self.expressions, reader, context, self.locale)
+        try:
+            return self._sms(names) if self.medium == "sms" else self._content(names)
+        except Unfit as unfit:
+            return unfit.fault
+
+    def _sms(self, names: _Names) -> Content:
+        """The provider fills its copy in with the same values that ours is filled in with."""
+        values = {name: sms_value(names(name), name, self.locale) for name in self.body.names}
+        return Content(text=self.body(values.__getitem__), params=MappingProxyType(values))
+
+    def _content(self, names: _Names) -> Content:
+        return Content(
+            text=self.body(names),
+            subject=_one_line(self.subject(names)) if self.subject else "",
+            html=self.html(names) if self.html else "",
+        )
+
+
+class _Names:
+    """The names of one rendering: params, then what `reader.lookup` knows. Each param is evaluated at most once."""
+
+    __slots__ = ("_context", "_evaluated", "_expressions", "_locale", "_reader")
+
+    def __init__(self, expressions: Mapping[str, Expression], reader: Person, context: Context, locale: str) -> None:
+        self._expressions = expressions
+        self._reader = reader
+        self._context = context
+        self._locale = locale
+        self._evaluated: dict[str, object] = {}
+
+    def __call__(self, name: str) -> object:
+        if name not in self._evaluated:
+            self._evaluated[name] = self._value(name)
+        return self._evaluated[name]
+
+    def _value(self, name: str) -> object:
+        expression = self._expressions.get(name)
+        if expression is None:
+            return self._known(name)
+        if name in self._context.given and name not in expression.names:
+            return self._context.given[name]
+        return expression.evaluate(self._known)
+
+    def _known(self, name: str) -> object:
+        return lookup(name, self._reader, self._context, self._locale)
+
+
+def _expression(name: str, source: Source, locale: str) -> Expression:
+    try:
+        return Expression.compile(source.text, locale)
+    except ValueError as fault:
+        raise source.error("param {name!r}: {fault}", name=name, fault=fault) from None
+
+
+def _split(body: Source) -> tuple[Source | None, Source]:
+    """A `Subject:` line in front, the words behind it."""
+    found = _SUBJECT.match(body.text)
+    if not found:
+        return None, replace(body, text=body.text.strip())
+    rest = body.text[found.end() :]
+    words = rest.strip()
+    skipped = rest[: len(rest) - len(rest.lstrip())].count("\n")
+    return replace(body, text=found[1].strip()), replace(body, text=words, line=body.line + skipped)
+
+
+def _one_line(subject: str) -> str:
+    if _BREAK.search(subject):
+        raise Unfit("the subject would hold a line break")
+    return subject
