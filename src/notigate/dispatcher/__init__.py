@@ -83,6 +83,7 @@ class Dispatcher:
         settled: Callable[[Delivery], None],
         stop: Event,
         patience: float,
+        asked_only: bool = False,
     ) -> None:
         self._ledger = ledger
         self._run = run
@@ -93,6 +94,7 @@ class Dispatcher:
         self._settled = settled
         self._stop = stop
         self._patience = patience
+        self._asked_only = asked_only
         self._looked: dict[str, float] = {}
         self._result = Dispatched()
 
@@ -139,16 +141,20 @@ class Dispatcher:
         return Times(self._clock.now(), self._clock.real())
 
     def _fill(self, line: Line) -> None:
-        """Claim more when the backlog runs low, but ask an empty ledger only now and then."""
-        enough = line.limits.batch * line.limits.concurrency
+        """Claim what is asked for by name whenever we look, and the rest when the backlog runs low."""
         now = time.monotonic()
-        if line.aside or line.waiting >= enough or now - self._looked.get(line.name, -LOOK) < LOOK:
+        if line.aside or now - self._looked.get(line.name, -LOOK) < LOOK:
             return
-        most = min(CLAIM, max(200, 2 * enough))
-        claimed = claim.claim(self._ledger, line.name, self._times(), most)
-        if len(claimed) < most:
+        line.load(self._claim(line, CLAIM, asked=True), self._message, first=True)
+        enough = line.limits.batch * line.limits.concurrency
+        most = 0 if self._asked_only or line.waiting >= enough else min(CLAIM, max(200, 2 * enough))
+        claimed = self._claim(line, most, asked=False) if most else []
+        line.load(claimed, self._message)
+        if len(claimed) < most or not most:
             self._looked[line.name] = now
-        line.load(self._still_due(claimed), self._message)
+
+    def _claim(self, line: Line, most: int, *, asked: bool) -> list[Delivery]:
+        return self._still_due(claim.claim(self._ledger, line.name, self._times(), most, asked=asked))
 
     def _still_due(self, claimed: Sequence[Delivery]) -> list[Delivery]:
         """What was promised hours ago must still be right to send at this hour."""

@@ -75,20 +75,31 @@ class Line:
         """Deliveries that are claimed and not begun."""
         return sum(len(group) for group in self.backlog)
 
-    def load(self, deliveries: Sequence[Delivery], message: Callable[[Delivery, str], Message]) -> None:
-        """Put claimed deliveries into the backlog, as few calls as the provider allows."""
-        open_calls: dict[Hashable, list[Delivery]] = {}
+    def load(
+        self, deliveries: Sequence[Delivery], message: Callable[[Delivery, str], Message], *, first: bool = False
+    ) -> None:
+        """Put claimed deliveries into the backlog (`first`: in front), as few calls as the provider allows."""
+        calls = self._calls(deliveries, message)
+        if first:
+            self.backlog.extendleft(reversed(calls))
+        else:
+            self.backlog.extend(calls)
+
+    def _calls(
+        self, deliveries: Sequence[Delivery], message: Callable[[Delivery, str], Message]
+    ) -> list[tuple[Delivery, ...]]:
+        if self.limits.batch == 1:
+            return [(delivery,) for delivery in deliveries]
+        full: list[tuple[Delivery, ...]] = []
+        filling: dict[Hashable, list[Delivery]] = {}
         for delivery in deliveries:
-            if self.limits.batch == 1:
-                self.backlog.append((delivery,))
-                continue
             key = self.channel.group(message(delivery, ""))
-            group = open_calls.setdefault(key, [])
+            group = filling.setdefault(key, [])
             if len(group) == self.limits.batch or any(delivery.to == other.to for other in group if other.to):
-                self.backlog.append(tuple(group))
-                group = open_calls[key] = []
+                full.append(tuple(group))
+                group = filling[key] = []
             group.append(delivery)
-        self.backlog.extend(tuple(group) for group in open_calls.values())
+        return full + [tuple(group) for group in filling.values()]
 
     def halve(self, deliveries: Sequence[Delivery]) -> None:
         """Ask again in smaller calls, to find whom the provider meant."""

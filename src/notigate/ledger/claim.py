@@ -15,7 +15,7 @@ from notigate.model import Delivery, State
 
 WAITING = f"""
 SELECT {rows.COLUMNS} FROM delivery
- WHERE state = :state AND channel = :channel AND next_at <= :now
+ WHERE state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
  ORDER BY next_at, id LIMIT :limit
 """  # noqa: S608 - names of ours
 IN_STATE = f"SELECT {rows.COLUMNS} FROM delivery WHERE state = :state ORDER BY id LIMIT :limit"  # noqa: S608 - names of ours
@@ -68,7 +68,8 @@ def wake(ledger: Ledger, channel: str, times: Times) -> None:
     moved = SOME
     while moved == SOME:
         with ledger.write() as tx:
-            found = _waiting(tx, State.HELD, channel, times.now, SOME)
+            found = _waiting(tx, State.HELD, channel, times.now, SOME, asked=True)
+            found += _waiting(tx, State.HELD, channel, times.now, SOME - len(found), asked=False)
             changes.apply(tx, [_woken(delivery, times.now) for delivery in found], times)
             moved = len(found)
 
@@ -79,11 +80,14 @@ def _woken(delivery: Delivery, now: datetime) -> Change:
     return Change(delivery=delivery, to=State.QUEUED, cause="its time has come")
 
 
-def claim(ledger: Ledger, channel: str, times: Times, limit: int) -> list[Delivery]:
-    """Pick up to `limit` deliveries that are due; those whose time went by become `expired` on the way."""
+def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool) -> list[Delivery]:
+    """Pick up to `limit` deliveries that are due, of those asked for by name or of the others.
+
+    Those whose time went by become `expired` on the way.
+    """
     with ledger.write() as tx:
-        found = _waiting(tx, State.RETRY_WAIT, channel, times.now, limit)
-        found += _waiting(tx, State.QUEUED, channel, times.now, limit - len(found))
+        found = _waiting(tx, State.RETRY_WAIT, channel, times.now, limit, asked=asked)
+        found += _waiting(tx, State.QUEUED, channel, times.now, limit - len(found), asked=asked)
         steps = [
             _expiry(d) if _over(d, times.now) else Change(delivery=d, to=State.CLAIMED, cause="picked", reason=d.reason)
             for d in found
@@ -92,8 +96,10 @@ def claim(ledger: Ledger, channel: str, times: Times, limit: int) -> list[Delive
     return [changes.after(change) for change in won if change.to is State.CLAIMED]
 
 
-def _waiting(tx: Transaction, state: State, channel: str, now: datetime, limit: int) -> list[Delivery]:
-    found = tx.rows(WAITING, state=state, channel=channel, now=to_ms(now), limit=limit)
+def _waiting(  # noqa: PLR0913 - one a parameter of the query
+    tx: Transaction, state: State, channel: str, now: datetime, limit: int, *, asked: bool
+) -> list[Delivery]:
+    found = tx.rows(WAITING, state=state, channel=channel, asked=asked, now=to_ms(now), limit=limit)
     return [rows.delivery(row) for row in found]
 
 

@@ -47,7 +47,7 @@ CREATE TABLE delivery (
 );
 
 -- Small: a delivery leaves it when it reaches its end.
-CREATE INDEX delivery_open ON delivery (state, channel, next_at)
+CREATE INDEX delivery_open ON delivery (state, channel, asked, next_at)
     WHERE state IN ('queued', 'claimed', 'sending', 'retry_wait', 'held', 'unknown');
 CREATE INDEX delivery_person ON delivery (person, day);
 
