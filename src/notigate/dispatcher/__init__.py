@@ -95,7 +95,7 @@ class Dispatcher:
         self._stop = stop
         self._patience = patience
         self._asked_only = asked_only
-        self._looked: dict[str, float] = {}
+        self._looked: dict[tuple[str, str], float] = {}
         self._result = Dispatched()
 
     def dispatch(self) -> Dispatched:
@@ -141,20 +141,29 @@ class Dispatcher:
         return Times(self._clock.now(), self._clock.real())
 
     def _fill(self, line: Line) -> None:
-        """Claim what is asked for by name whenever we look, and the rest when the backlog runs low."""
-        now = time.monotonic()
-        if line.aside or now - self._looked.get(line.name, -LOOK) < LOOK:
+        """Claim what is asked for by name now and then, and the rest when the backlog runs low."""
+        if line.aside:
             return
-        line.load(self._claim(line, CLAIM, asked=True), self._message, first=True)
+        if self._time_to_look(line, "asked"):
+            self._claim(line, CLAIM, asked=True)
         enough = line.limits.batch * line.limits.concurrency
-        most = 0 if self._asked_only or line.waiting >= enough else min(CLAIM, max(200, 2 * enough))
-        claimed = self._claim(line, most, asked=False) if most else []
-        line.load(claimed, self._message)
-        if len(claimed) < most or not most:
-            self._looked[line.name] = now
+        if not self._asked_only and line.waiting < enough and self._time_to_look(line, "others"):
+            most = min(CLAIM, max(200, 2 * enough))
+            if self._claim(line, most, asked=False) == most:
+                del self._looked[line.name, "others"]
 
-    def _claim(self, line: Line, most: int, *, asked: bool) -> list[Delivery]:
-        return self._still_due(claim.claim(self._ledger, line.name, self._times(), most, asked=asked))
+    def _time_to_look(self, line: Line, kind: str) -> bool:
+        """An empty ledger is asked only now and then."""
+        now = time.monotonic()
+        if now - self._looked.get((line.name, kind), -LOOK) < LOOK:
+            return False
+        self._looked[line.name, kind] = now
+        return True
+
+    def _claim(self, line: Line, most: int, *, asked: bool) -> int:
+        claimed = claim.claim(self._ledger, line.name, self._times(), most, asked=asked)
+        line.load(self._still_due(claimed), self._message, first=asked)
+        return len(claimed)
 
     def _still_due(self, claimed: Sequence[Delivery]) -> list[Delivery]:
         """What was promised hours ago must still be right to send at this hour."""
