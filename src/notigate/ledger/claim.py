@@ -15,14 +15,18 @@ from notigate.model import Delivery, State
 
 WAITING = f"""
 SELECT {rows.COLUMNS} FROM delivery
- WHERE state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
+ WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
  ORDER BY next_at, id LIMIT :limit
 """  # noqa: S608 - names of ours
-IN_STATE = f"SELECT {rows.COLUMNS} FROM delivery WHERE state = :state ORDER BY id LIMIT :limit"  # noqa: S608 - names of ours
-NEXT = """
+IN_STATE = f"""
+SELECT {rows.COLUMNS} FROM delivery
+ WHERE {rows.IN_OPEN} AND state = :state
+ ORDER BY id LIMIT :limit
+"""  # noqa: S608 - names of ours
+NEXT = f"""
 SELECT min(next_at) FROM delivery
- WHERE state = :state AND channel = :channel
-"""
+ WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel
+"""  # noqa: S608 - names of ours
 CALL = "INSERT INTO call (id, reference, run, channel, started) VALUES (?, ?, ?, ?, ?)"
 ATTEMPT = "INSERT INTO attempt (delivery, number, call, started) VALUES (?, ?, ?, ?)"
 
