@@ -15,7 +15,14 @@ from queue import Empty, SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING
 
-from tenacity import RetryCallState, Retrying, retry_if_result, stop_before_delay, stop_when_event_set, wait_exponential_jitter
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_result,
+    stop_before_delay,
+    stop_when_event_set,
+    wait_exponential_jitter,
+)
 from tenacity.nap import sleep_using_event
 
 from notigate.dispatcher.crew import Answered
@@ -211,7 +218,9 @@ class Dispatcher:
             line.note(answer.outcomes)
             if answer.fault:
                 line.set_aside(answer.outcomes[0])
-        calls = [] if self._stop.is_set() else [call for line in self._lines.values() for call in self._next_calls(line)]
+        calls = (
+            [] if self._stop.is_set() else [call for line in self._lines.values() for call in self._next_calls(line)]
+        )
         if not answered and not calls:
             return
         times = self._times()
@@ -249,7 +258,9 @@ class Dispatcher:
                 steps.setdefault(meant[change.delivery.id], []).append(step)
         return steps
 
-    def _learn(self, won: Sequence[Change], again: Sequence[Change], narrowed_down: Mapping[str, Sequence[Change]]) -> None:
+    def _learn(
+        self, won: Sequence[Change], again: Sequence[Change], narrowed_down: Mapping[str, Sequence[Change]]
+    ) -> None:
         claimed = {change.delivery.id: changes.after(change) for change in again}
         for steps in narrowed_down.values():
             group = [claimed[step.delivery.id] for step in steps if step.delivery.id in claimed]

@@ -84,7 +84,9 @@ class Crew:
 
     def _ask(self, call: Call, messages: Sequence[Message]) -> Answered:
         try:
-            outcomes = [self._channel.send(messages[0])] if len(messages) == 1 else list(self._channel.send_many(messages))
+            outcomes = (
+                [self._channel.send(messages[0])] if len(messages) == 1 else list(self._channel.send_many(messages))
+            )
         except BaseException as fault:
             # Whatever it is, a request may exist: the ledger must hear "unknown". A channel has no business raising.
             log.exception("channel failed", extra={"channel": call.channel})

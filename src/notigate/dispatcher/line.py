@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: calls in a row that did not reach the provider, after which the channel is left alone until the next run
 UNREACHED = 5
+#: the reason of a delivery that is to be sent again in the very call it was in
+REPEATED = "repeated"
 
 
 class Pace:
@@ -93,7 +95,8 @@ class Line:
         full: list[tuple[Delivery, ...]] = []
         filling: dict[Hashable, list[Delivery]] = {}
         for delivery in deliveries:
-            key = self.channel.group(message(delivery, ""))
+            again = delivery.detail if delivery.reason == REPEATED else ""
+            key = (self.channel.group(message(delivery, "")), again)
             group = filling.setdefault(key, [])
             if len(group) == self.limits.batch or any(delivery.to == other.to for other in group if other.to):
                 full.append(tuple(group))
@@ -124,7 +127,9 @@ class Line:
             self.aside, self.fault = outcome.detail or "it did not answer", outcome
 
 
-def narrowed(limits: Limits, *, batch: int | None, concurrency: int | None, rate: float | None, total: float | None) -> Limits:
+def narrowed(
+    limits: Limits, *, batch: int | None, concurrency: int | None, rate: float | None, total: float | None
+) -> Limits:
     """The provider's limits, made smaller (never larger) by the settings."""
     slower = rate if limits.rate is None or (rate is not None and rate < limits.rate) else limits.rate
     return replace(

@@ -1,0 +1,165 @@
+"""Unknown outcomes: ask the provider, repeat what it makes safe to repeat, or wait for a person.
+
+Absence is proof only after a wait, and only twice: a provider may show a message late. Real time rules here, whatever the
+business clock says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from notigate.dispatcher.line import REPEATED
+from notigate.errors import UsageError
+from notigate.ledger import changes, questions
+from notigate.ledger.changes import Change, Times
+from notigate.ledger.questions import Tried
+from notigate.ledger.store import to_ms
+from notigate.model import Delivery, Finding, Presence, State
+
+if TYPE_CHECKING:
+    from notigate.dispatcher.line import Line
+    from notigate.ledger.store import Ledger
+
+ABSENT = "UPDATE attempt SET absent = ? WHERE delivery = ? AND number = ? AND absent IS NULL"
+
+#: Aliyun answers for 30 days; beyond this age nobody is asked any more
+TOO_OLD = timedelta(days=25)
+#: accepted messages are asked for after this time: by then the carrier has usually spoken
+RECEIPT_DUE = timedelta(minutes=30)
+#: questions put to a provider in one go
+QUESTIONS = 200
+
+#: what a person may decide → the state it means
+DECISIONS: Mapping[str, State] = {"sent": State.ACCEPTED, "resend": State.QUEUED, "give-up": State.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long after an attempt its channel is asked, and how much later "not there" counts as proof."""
+
+    first: timedelta = timedelta(minutes=10)
+    confirm: timedelta = timedelta(minutes=30)
+
+
+def reconcile(ledger: Ledger, line: Line, patience: Patience, times: Times) -> Counter[str]:
+    """Ask a channel about its unknown outcomes; what can be settled is.
+
+    Returns how many were found, proven absent, repeated, or still wait.
+    """
+    told: Counter[str] = Counter()
+    for some in _standing(ledger, State.UNKNOWN, line.name, times.now):
+        if "lookup" in line.channel.powers():
+            for tried in some:
+                told[_ask(ledger, line, tried, patience, times)] += 1
+        elif line.limits.repeat_window:
+            told += _repeat(ledger, line, some, times)
+        else:
+            told["waiting"] += len(some)
+    return told
+
+
+def pull_receipts(ledger: Ledger, line: Line, times: Times) -> Counter[str]:
+    """Ask for the carrier's word on what was accepted; bounded, oldest first."""
+    told: Counter[str] = Counter()
+    if "lookup" not in line.channel.powers():
+        return told
+    due = questions.standing(ledger, State.ACCEPTED, line.name, before=times.now - RECEIPT_DUE, limit=QUESTIONS)
+    for tried in questions.tried(ledger, due):
+        if times.real - tried.attempt.started_at > TOO_OLD:
+            continue
+        finding = line.channel.lookup(tried.attempt)
+        if finding.presence is Presence.FOUND and finding.arrived is not None:
+            _settle(ledger, tried.delivery, finding, times)
+            told["delivered" if finding.arrived else "undelivered"] += 1
+    return told
+
+
+def resolve(ledger: Ledger, delivery: Delivery, decision: str, by: str, times: Times) -> Delivery:
+    """Record a person's word on an unknown outcome.
+
+    Raises:
+        UsageError: it is not unknown, or somebody else decided meanwhile.
+    """
+    if delivery.state is not State.UNKNOWN:
+        raise UsageError(
+            "delivery {id} is {state}, not unknown: there is nothing to resolve", id=delivery.id, state=delivery.state
+        )
+    detail = "possible duplicate: sent again by decision" if decision == "resend" else ""
+    change = Change(
+        delivery=delivery, to=DECISIONS[decision], cause=f"{decision}: decided by {by}", reason="decided", detail=detail
+    )
+    with ledger.write() as tx:
+        won = changes.apply(tx, [change], times)
+    if not won:
+        raise UsageError("delivery {id} was settled by somebody else meanwhile", id=delivery.id)
+    return changes.after(change)
+
+
+def _standing(ledger: Ledger, state: State, channel: str, now: datetime) -> Iterator[Sequence[Tried]]:
+    after = 0
+    # Everything that stands now, and nothing that this very look changes: a second is added so that "now" itself counts.
+    while found := questions.standing(ledger, state, channel, before=now + timedelta(seconds=1), after=after):
+        yield questions.tried(ledger, found)
+        after = found[-1].id
+
+
+def _ask(ledger: Ledger, line: Line, tried: Tried, patience: Patience, times: Times) -> str:
+    age = times.real - tried.attempt.started_at
+    if age < patience.first or age > TOO_OLD:
+        return "waiting"
+    finding = line.channel.lookup(tried.attempt)
+    match finding.presence:
+        case Presence.FOUND:
+            _settle(ledger, tried.delivery, finding, times)
+            return "found"
+        case Presence.ABSENT if tried.absent_since and times.real - tried.attempt.started_at >= patience.confirm:
+            _again(ledger, [tried], "the provider does not have it, asked twice", "", times)
+            return "absent"
+        case Presence.ABSENT:
+            with ledger.write() as tx:
+                tx.many(ABSENT, [(to_ms(times.real), tried.delivery.id, tried.delivery.attempts)])
+    return "waiting"
+
+
+def _settle(ledger: Ledger, delivery: Delivery, finding: Finding, times: Times) -> None:
+    state = {None: State.ACCEPTED, True: State.DELIVERED, False: State.UNDELIVERED}[finding.arrived]
+    change = Change(
+        delivery=delivery,
+        to=state,
+        cause="the provider was asked",
+        reason=finding.reason.value if finding.reason else "",
+        detail=finding.detail,
+        provider_id=finding.provider_id,
+    )
+    with ledger.write() as tx:
+        changes.apply(tx, [change], times)
+
+
+def _repeat(ledger: Ledger, line: Line, some: Sequence[Tried], times: Times) -> Counter[str]:
+    """Inside its window the provider drops an identical call: whole calls are put back, and will be made again as they were."""
+    told: Counter[str] = Counter()
+    window = timedelta(seconds=line.limits.repeat_window or 0)
+    for _, group in groupby(some, key=lambda tried: tried.call):
+        call = list(group)
+        if times.real - call[0].attempt.started_at < window:
+            _again(ledger, call, "made again inside the provider's duplicate check", REPEATED, times)
+            told["repeated"] += len(call)
+        else:
+            told["waiting"] += len(call)
+    return told
+
+
+def _again(ledger: Ledger, tried: Sequence[Tried], cause: str, reason: str, times: Times) -> None:
+    steps = [
+        Change(
+            delivery=t.delivery, to=State.QUEUED, cause=cause, reason=reason, detail=f"call {t.call}", next_at=times.now
+        )
+        for t in tried
+    ]
+    with ledger.write() as tx:
+        changes.apply(tx, steps, times)

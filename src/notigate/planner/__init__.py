@@ -1,0 +1,214 @@
+"""From an occasion on a day to planned deliveries: who, what, when, by which channel, and who not, by which rule.
+
+`plan`, `send --dry-run` and `send` ask the same question here; only `send` promises the answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from notigate import policy
+from notigate.ledger import plan, questions
+from notigate.ledger.plan import Draft
+from notigate.model import Content, Drop, Go, Hold, Message, Occurrence, Outcome, Person, Scope, State, Verdict
+from notigate.planner.roundups import Roundups
+from notigate.policy import Case, Policy
+from notigate.render import Context, Fault
+
+if TYPE_CHECKING:
+    from notigate.catalogue import Catalogue
+    from notigate.ledger.store import Ledger
+    from notigate.model import Facts, Occasion
+    from notigate.planner.routes import Route, Routes
+    from notigate.planner.wish import Due, Wish
+
+#: people judged together: one question to the ledger for all of them
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One delivery as it would be promised, and the verdict that made it so."""
+
+    draft: Draft
+    verdict: Verdict
+    #: parts of an SMS; 0 in other media, or where nothing was rendered
+    segments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """An occasion that cannot be planned, and why; the others go on."""
+
+    occasion: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    due: Due
+    occurrence: Occurrence
+    person: Person
+    customers: tuple[Person, ...] = ()
+
+    @property
+    def occasion(self) -> Occasion:
+        return self.due.occasion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planner:
+    """One project's planner."""
+
+    ledger: Ledger
+    catalogue: Catalogue
+    routes: Routes
+    policy: Policy
+    project: Facts
+    #: the language of readers who asked for none
+    locale: str
+    #: our own people, by name
+    staff: Mapping[str, Person]
+    #: what a channel is known to refuse, by its name
+    refusal: Callable[[str, Message], Outcome | None]
+    #: the signature that a channel's provider sets in front of an SMS, by channel
+    signatures: Mapping[str, str]
+
+    def plan(self, wish: Wish, people: Iterable[Person]) -> Iterator[Planned | Stopped]:
+        """Plan a wish, streaming; what is promised already is left out."""
+        roundups, stopped = Roundups(self.staff), set[str]()
+        for chunk in _chunks(people):
+            candidates = [c for person in chunk for c in _candidates(wish, person, roundups)]
+            yield from self._decide(wish, candidates, stopped)
+        lists = [
+            _Candidate(due=r.due, occurrence=r.occurrence, person=r.reader, customers=tuple(r.customers))
+            for r in roundups
+        ]
+        yield from self._decide(wish, lists, stopped)
+
+    def _decide(self, wish: Wish, candidates: Sequence[_Candidate], stopped: set[str]) -> Iterator[Planned | Stopped]:
+        new = self._not_promised(candidates)
+        sent = self._sent(wish.day, new)
+        for candidate in new:
+            if candidate.occasion.id in stopped:
+                continue
+            planned = self._planned(wish, candidate, sent.setdefault(candidate.person.id, []))
+            if isinstance(planned, Stopped):
+                stopped.add(planned.occasion)
+            elif not isinstance(planned.verdict, Drop):
+                sent[candidate.person.id].append((wish.day, candidate.occasion.category))
+            yield planned
+
+    def _not_promised(self, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+        keys = [plan.key(self.ledger, c.occasion.id, c.occurrence.key, c.person.id) for c in candidates]
+        known = plan.known(self.ledger, keys)
+        return [candidate for candidate, key in zip(candidates, keys, strict=True) if key not in known]
+
+    def _sent(self, day: date, candidates: Sequence[_Candidate]) -> dict[str, list[tuple[date, str]]]:
+        if not self.policy.per_person:
+            return {}
+        since = min(day.replace(day=1), day - timedelta(days=day.weekday()))
+        people = list({c.person.id for c in candidates if c.occasion.category in policy.CAPPED})
+        return questions.sent_to(self.ledger, people, since) if people else {}
+
+    def _planned(self, wish: Wish, candidate: _Candidate, sent: Sequence[tuple[date, str]]) -> Planned | Stopped:
+        occasion, person = candidate.occasion, candidate.person
+        route = self.routes.choose(occasion, person, self.catalogue.media(occasion.id), wish.channel)
+        if route is None:
+            return _dropped(wish, candidate, None, Drop("unreachable"), self._place(person))
+        case = Case(
+            occasion=occasion, person=person, to=route.to, now=wish.now, day=candidate.occurrence.day, policy=self.policy,
+            sent=sent, asked=wish.asked, approved=occasion.approval == "none",
+        )  # fmt: skip
+        verdict = policy.judge(case)
+        if isinstance(verdict, Drop):
+            return _dropped(wish, candidate, route, verdict, self._place(person))
+        return self._rendered(wish, candidate, route, verdict)
+
+    def _rendered(self, wish: Wish, candidate: _Candidate, route: Route, verdict: Go | Hold) -> Planned | Stopped:
+        occasion, person = candidate.occasion, candidate.person
+        text = self.catalogue.text(occasion.id, route.medium, person.language or self.locale)
+        context = Context(
+            project=self.project, today=candidate.occurrence.day, given=wish.given, customers=candidate.customers
+        )
+        content = text.render(person, context)
+        draft = self._draft(wish, candidate, route, text.locale, content)
+        if isinstance(content, Fault):
+            return Planned(draft=draft, verdict=Drop("text", State.INVALID))
+        refused = self.refusal(route.channel, _message(draft, content))
+        if refused is not None and refused.scope is Scope.CHANNEL:
+            return Stopped(occasion.id, refused.detail)
+        if refused is not None:
+            reason = refused.reason.value if refused.reason else ""
+            invalid = replace(draft, state=State.INVALID, reason=reason, detail=refused.detail)
+            return Planned(draft=invalid, verdict=Drop(reason, State.INVALID))
+        return Planned(draft=_timed(draft, verdict, wish), verdict=verdict, segments=self._segments(route, content))
+
+    def _draft(self, wish: Wish, candidate: _Candidate, route: Route, locale: str, content: Content | Fault) -> Draft:
+        occasion = candidate.occasion
+        project, building = self._place(candidate.person)
+        faulty = isinstance(content, Fault)
+        return Draft(
+            occasion=occasion.id, occurrence=candidate.occurrence.key, day=candidate.occurrence.day,
+            person=candidate.person.id, project=project, building=building, category=occasion.category,
+            channel=route.channel, medium=route.medium, to=route.to, locale=locale, asked=wish.asked,
+            content=None if isinstance(content, Fault) else content, state=State.INVALID if faulty else State.QUEUED,
+            reason="text" if faulty else "", detail=str(content) if faulty else "",
+            expires_at=None if wish.asked else policy.last_moment(occasion, self.policy, candidate.occurrence.day, wish.now),
+        )  # fmt: skip
+
+    def _place(self, person: Person) -> tuple[str, str]:
+        """Project and building, for the counts."""
+        project = person.facts.get("project") or self.project.get("name") or ""
+        return str(project), str(person.facts.get("building") or "")
+
+    def _segments(self, route: Route, content: Content) -> int:
+        from notigate.render import segments  # noqa: PLC0415 - only SMS are counted
+
+        return segments(content.text, self.signatures.get(route.channel, "")) if route.medium == "sms" else 0
+
+
+def _chunks(people: Iterable[Person]) -> Iterator[list[Person]]:
+    source = iter(people)
+    while chunk := list(islice(source, CHUNK)):
+        yield chunk
+
+
+def _candidates(wish: Wish, person: Person, roundups: Roundups) -> Iterator[_Candidate]:
+    for due in wish.due:
+        occurrence = due.chooser(person.facts)
+        if occurrence is None or (due.who is not None and not due.who(person.facts, wish.day)):
+            continue
+        if due.occasion.readers:
+            roundups.add(due, occurrence, person)
+        else:
+            yield _Candidate(due=due, occurrence=occurrence, person=person)
+
+
+def _timed(draft: Draft, verdict: Go | Hold, wish: Wish) -> Draft:
+    if isinstance(verdict, Hold):
+        return replace(draft, state=State.HELD, reason=verdict.rule, next_at=verdict.until)
+    return replace(draft, next_at=wish.now)
+
+
+def _dropped(wish: Wish, candidate: _Candidate, route: Route | None, verdict: Drop, place: tuple[str, str]) -> Planned:
+    occasion, (project, building) = candidate.occasion, place
+    draft = Draft(
+        occasion=occasion.id, occurrence=candidate.occurrence.key, day=candidate.occurrence.day, person=candidate.person.id,
+        project=project, building=building, category=occasion.category, channel=route.channel if route else "",
+        medium=route.medium if route else "", to=route.to if route else "", locale="", asked=wish.asked, content=None,
+        state=verdict.state, reason=verdict.rule,
+    )  # fmt: skip
+    return Planned(draft=draft, verdict=verdict)
+
+
+def _message(draft: Draft, content: Content) -> Message:
+    return Message(
+        id="", reference="", occasion=draft.occasion, category=draft.category, medium=draft.medium, to=draft.to,
+        locale=draft.locale, text=content.text, subject=content.subject, html=content.html, params=content.params,
+        attachments=content.attachments,
+    )  # fmt: skip

@@ -1,0 +1,96 @@
+"""By which channel, in which medium and at which address can this reader be reached?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from notigate.model import Category, Occasion, Person
+
+#: the kind of address that a medium needs, for channels that carry every medium
+ADDRESS_OF: Mapping[str, str] = {"sms": "phone", "email": "email"}
+#: carries every medium
+EVERY = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """A configured channel, as far as planning needs to know it."""
+
+    name: str
+    #: best first; `*` is every medium
+    media: tuple[str, ...]
+    #: kind of address; None where the channel itself is the reader
+    address: str | None
+    reaches_people: bool
+
+    @property
+    def is_group(self) -> bool:
+        """Does what it carries land in front of a group, whoever the reader is?"""
+        return self.address is None and self.reaches_people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where one message goes."""
+
+    channel: str
+    medium: str
+    to: str
+
+
+class Routes:
+    """The configured channels of a project."""
+
+    def __init__(self, carriers: Collection[Carrier]) -> None:
+        self._carriers = {carrier.name: carrier for carrier in carriers}
+        self._trial = [c for c in carriers if EVERY in c.media] if not any(c.reaches_people for c in carriers) else []
+
+    def choose(
+        self, occasion: Occasion, person: Person, texts: Collection[str], only: str | None = None
+    ) -> Route | None:
+        """The first channel of the occasion's list by which `person` can be reached; None when there is none.
+
+        `texts` are the media that the occasion has texts for; `only` is a channel that the caller insists on. A name in the
+        list is a configured channel or a medium. While nothing that is configured reaches people, channels that carry every
+        medium (the outbox) stand in for all.
+        """
+        for wanted in occasion.channels:
+            for carrier in self._candidates(wanted, only):
+                route = _route(carrier, wanted, occasion, person, texts, insisted=only is not None)
+                if route is not None:
+                    return route
+        return None
+
+    def _candidates(self, wanted: str, only: str | None) -> Iterator[Carrier]:
+        if only is not None:
+            yield self._carriers[only]
+        elif wanted in self._carriers:
+            yield self._carriers[wanted]
+        else:
+            yield from (c for c in self._carriers.values() if wanted in c.media)
+            yield from self._trial
+
+
+def _route(  # noqa: PLR0913 - one decision, all its grounds
+    carrier: Carrier, wanted: str, occasion: Occasion, person: Person, texts: Collection[str], *, insisted: bool
+) -> Route | None:
+    # A customer's own greeting in front of a group is a leak; only an explicit wish can mean it.
+    if carrier.is_group and occasion.category is not Category.STAFF and carrier.name != wanted and not insisted:
+        return None
+    medium = _medium(carrier, wanted, texts)
+    if medium is None:
+        return None
+    kind = ADDRESS_OF.get(medium) if EVERY in carrier.media else carrier.address
+    if kind is None:
+        return Route(channel=carrier.name, medium=medium, to=person.addresses.get(medium, ""))
+    to = person.addresses.get(kind)
+    return Route(channel=carrier.name, medium=medium, to=to) if to else None
+
+
+def _medium(carrier: Carrier, wanted: str, texts: Collection[str]) -> str | None:
+    if EVERY in carrier.media:
+        return wanted if wanted in texts else None
+    if wanted in carrier.media and wanted in texts:
+        return wanted
+    return next((medium for medium in carrier.media if medium in texts), None)

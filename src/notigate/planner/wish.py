@@ -1,0 +1,57 @@
+"""What a caller asks to be planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from notigate.model import Chooser, Occasion, Occurrence
+
+if TYPE_CHECKING:
+    from notigate.criteria import Criterion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """An occasion that may concern somebody on the day asked for."""
+
+    occasion: Occasion
+    chooser: Chooser
+    #: whom of those it concerns; None is everyone
+    who: Criterion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """One plan: a day, an hour, what is due, and what the caller insists on."""
+
+    day: date
+    #: local time
+    now: datetime
+    due: tuple[Due, ...]
+    #: `-p KEY=VALUE`
+    given: Mapping[str, object] = field(default_factory=dict)
+    #: this channel and no other
+    channel: str | None = None
+    #: asked for by name, for one address: it need not wait for the hours of greetings
+    asked: bool = False
+
+
+def always(key: str, day: date) -> Chooser:
+    """A chooser for what somebody sends by name: everyone, under one key."""
+    occurrence = Occurrence(key, day)
+    return lambda _facts: occurrence
+
+
+def own_key(day: date, given: Mapping[str, object]) -> str:
+    """The key of a message that somebody asks for without naming one: the day, and what it says.
+
+    The same request on the same day is the same message, so that a repeated command does not send it twice.
+    """
+    if not given:
+        return day.isoformat()
+    said = "\x1f".join(f"{name}={value}" for name, value in sorted(given.items()))
+    return f"{day.isoformat()}+{blake2b(said.encode(), digest_size=4).hexdigest()}"
