@@ -453,3 +453,30 @@ class Delivery:
     #: not before; None when nothing is waited for
     next_at: datetime | None = None
     expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that did not go as it should, in words for a person."""
+
+    #: None where it did not come to a delivery (a roster row, an occasion)
+    delivery: int | None = None
+    occasion: str = ""
+    person: str = ""
+    state: str = ""
+    reason: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What one run came to: what a command prints, and what decides its exit code."""
+
+    #: None for a rehearsal, which leaves no record
+    id: int | None
+    #: business time at its start
+    now: datetime
+    #: deliveries by the state this run left them in
+    counts: Mapping[State, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    exit_code: int = 0

@@ -69,7 +69,12 @@ class Plugins:
             return self.specs[name]
         for plugin in self.all:
             if plugin.name == name and plugin.status == "broken":
-                raise PluginError("the plugin {name} ({source}) is broken: {fault}", name=name, source=plugin.source, fault=plugin.fault)
+                raise PluginError(
+                    "the plugin {name} ({source}) is broken: {fault}",
+                    name=name,
+                    source=plugin.source,
+                    fault=plugin.fault,
+                )
             if plugin.name == name and plugin.status == "disabled":
                 raise PluginError("the plugin {name} is switched off by {variable}", name=name, variable=DISABLE)
         raise PluginError(
@@ -79,7 +84,9 @@ class Plugins:
         )  # fmt: skip
 
 
-def load(names: Iterable[str], folder: Path, *, everything: bool = False, environ: Mapping[str, str] = os.environ) -> Plugins:
+def load(
+    names: Iterable[str], folder: Path, *, everything: bool = False, environ: Mapping[str, str] = os.environ
+) -> Plugins:
     """Load the plugins that `names` names: entry points by name, files (`*.py`) relative to `folder`.
 
     With `everything`, all installed ones are loaded too: that is what `notigate plugins` shows.
@@ -124,7 +131,9 @@ def _files(names: Iterable[str], folder: Path) -> Iterator[_Found]:
             yield _Found(file.stem, str(file), file)
 
 
-def _load(manager: pluggy.PluginManager, found: _Found, wanted: list[str], everything: bool, environ: Mapping[str, str]) -> Plugin:  # noqa: FBT001 - private, one caller
+def _load(
+    manager: pluggy.PluginManager, found: _Found, wanted: list[str], everything: bool, environ: Mapping[str, str]
+) -> Plugin:  # noqa: FBT001 - private, one caller
     if _disabled(found.name, environ):
         return Plugin(name=found.name, source=found.source, status="disabled")
     if not (everything or isinstance(found.load, Path) or found.name in wanted):

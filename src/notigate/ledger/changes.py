@@ -66,9 +66,7 @@ def apply(tx: Transaction, changes: Sequence[Change], times: Times) -> list[Chan
     won = [change for change in changes if standing.get(change.delivery.id) == change.delivery.version]
     now, real = to_ms(times.now), to_ms(times.real)
     tx.many(CHANGE, (_row(change, now) for change in won))
-    tx.many(
-        EVENT, ((c.delivery.id, c.delivery.version + 1, now, real, c.to, c.cause) for c in won)
-    )
+    tx.many(EVENT, ((c.delivery.id, c.delivery.version + 1, now, real, c.to, c.cause) for c in won))
     count(tx, _shifts(won))
     return won
 

@@ -93,7 +93,9 @@ def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool
         found = _waiting(tx, State.RETRY_WAIT, channel, times.now, limit, asked=asked)
         found += _waiting(tx, State.QUEUED, channel, times.now, limit - len(found), asked=asked)
         steps = [
-            _expiry(d) if _over(d, times.now) else Change(delivery=d, to=State.CLAIMED, cause="picked", reason=d.reason)
+            _expiry(d)
+            if _over(d, times.now)
+            else Change(delivery=d, to=State.CLAIMED, cause="picked", reason=d.reason, detail=d.detail)
             for d in found
         ]
         won = changes.apply(tx, steps, times)
@@ -118,7 +120,8 @@ def _expiry(delivery: Delivery) -> Change:
 def release(tx: Transaction, deliveries: Sequence[Delivery], times: Times) -> None:
     """Put back what was picked and not sent."""
     back = [
-        Change(delivery=d, to=State.QUEUED, cause="put back: the run is ending", reason=d.reason) for d in deliveries
+        Change(delivery=d, to=State.QUEUED, cause="put back: the run is ending", reason=d.reason, detail=d.detail)
+        for d in deliveries
     ]
     changes.apply(tx, back, times)
 
@@ -134,9 +137,7 @@ def begin(tx: Transaction, run: int, calls: Sequence[Call], times: Times) -> lis
         for d in call.deliveries
     ]
     begun = {change.delivery.id: changes.after(change) for change in changes.apply(tx, steps, times)}
-    kept = [
-        Call(c.reference, c.channel, tuple(begun[d.id] for d in c.deliveries if d.id in begun)) for c in calls
-    ]
+    kept = [Call(c.reference, c.channel, tuple(begun[d.id] for d in c.deliveries if d.id in begun)) for c in calls]
     ids = tx.new_ids("call", len(kept))
     now, real = to_ms(times.now), to_ms(times.real)
     tx.many(CALL, ((id_, c.reference, run, c.channel, real) for id_, c in zip(ids, kept, strict=True)))

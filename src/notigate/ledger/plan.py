@@ -113,7 +113,9 @@ def _record(tx: Transaction, new: Iterable[tuple[int, Draft]], times: Times) -> 
 
 def _compare(tx: Transaction, rest: Sequence[_Made]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Which of the promises that stood already are the same, and which say something else?"""
-    standing = {bytes(found): (id_, bytes(digest)) for found, id_, digest in tx.rows_by_key(BY_KEY, [m.key for m in rest])}
+    standing = {
+        bytes(found): (id_, bytes(digest)) for found, id_, digest in tx.rows_by_key(BY_KEY, [m.key for m in rest])
+    }
     same = tuple(standing[m.key][0] for m in rest if standing[m.key][1] == m.digest)
     other = tuple(standing[m.key][0] for m in rest if standing[m.key][1] != m.digest)
     return same, other

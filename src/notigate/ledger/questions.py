@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from notigate.ledger import rows
-from notigate.ledger.store import Ledger, from_ms, to_ms
+from notigate.ledger.store import Ledger, from_ms, known, to_ms
 from notigate.model import Attempt, Delivery, State
 
 COUNTS = """
@@ -30,11 +29,17 @@ SELECT person, day, category FROM delivery
    AND state IN ('queued', 'claimed', 'sending', 'retry_wait', 'held', 'accepted', 'delivered', 'undelivered', 'unknown')
 """
 HOW_MANY = "SELECT count(*) FROM delivery WHERE state = :state"
-ATTEMPTS = """
-SELECT a.delivery, c.reference, d.address, c.started, a.provider_id
+LATEST = """
+SELECT a.delivery, a.call, c.reference, d.address, c.started, a.provider_id, a.absent
   FROM attempt a JOIN call c ON c.id = a.call JOIN delivery d ON d.id = a.delivery AND d.attempts = a.number
  WHERE a.delivery IN {ids}
+ ORDER BY a.call, a.delivery
 """
+STANDING = f"""
+SELECT {rows.COLUMNS} FROM delivery
+ WHERE state = :state AND channel = :channel AND changed_at < :before AND id > :after
+ ORDER BY id LIMIT :limit
+"""  # noqa: S608 - names of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,13 @@ def log(  # noqa: PLR0913 - one a filter
     """Deliveries that fit all that is asked, oldest first, streamed."""
     with ledger.read() as tx:
         found = tx.stream(
-            LOG, person=person, address=address, run=run, since=to_ms(since) if since else None, state=state, occasion=occasion
+            LOG,
+            person=person,
+            address=address,
+            run=run,
+            since=to_ms(since) if since else None,
+            state=state,
+            occasion=occasion,
         )
         for row in found:
             yield rows.delivery(row)
@@ -97,23 +108,38 @@ def how_many(ledger: Ledger, state: State) -> int:
     return int(n)
 
 
-def attempts(ledger: Ledger, ids: Sequence[int]) -> dict[int, Attempt]:
-    """The latest attempt of each delivery that has one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A delivery with its latest attempt."""
+
+    delivery: Delivery
+    attempt: Attempt
+    #: deliveries of one call have the same
+    call: int
+    #: real time of the first full answer that it is not there
+    absent_since: datetime | None
+
+
+def tried(ledger: Ledger, found: Sequence[Delivery]) -> list[Tried]:
+    """The latest attempts of those deliveries that have one, call by call."""
+    by_id = {delivery.id: delivery for delivery in found}
     with ledger.read() as tx:
-        found = tx.rows_of(ATTEMPTS, ids)
-    return {
-        delivery: Attempt(reference=reference, to=to, started_at=_known(started), provider_id=provider_id)
-        for delivery, reference, to, started, provider_id in found
-    }
+        latest = tx.rows_of(LATEST, list(by_id))
+    return [
+        Tried(
+            delivery=by_id[id_],
+            attempt=Attempt(reference=reference, to=to, started_at=known(started), provider_id=provider_id),
+            call=call,
+            absent_since=from_ms(absent),
+        )
+        for id_, call, reference, to, started, provider_id, absent in latest
+    ]
 
 
-def _known(started: int) -> datetime:
-    moment = from_ms(started)
-    if moment is None:
-        raise ValueError("a call without a time")
-    return moment
-
-
-def tally_of(found: Sequence[Delivery]) -> Counter[State]:
-    """How many of these stand where."""
-    return Counter(delivery.state for delivery in found)
+def standing(  # noqa: PLR0913 - one a condition
+    ledger: Ledger, state: State, channel: str, *, before: datetime, after: int = 0, limit: int = 1000
+) -> list[Delivery]:
+    """Deliveries of a channel that stand in `state` since before that business time, from id `after` on."""
+    with ledger.read() as tx:
+        found = tx.rows(STANDING, state=state, channel=channel, before=to_ms(before), after=after, limit=limit)
+    return [rows.delivery(row) for row in found]

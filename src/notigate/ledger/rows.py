@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from notigate.ledger.store import Row, from_ms
+from notigate.ledger.store import Row, from_ms, known
 from notigate.model import Attachment, Category, Content, Delivery, State
 
 COLUMNS = (
@@ -57,13 +57,10 @@ def delivery(row: Row) -> Delivery:
         id_, version, run, occasion, occurrence, day, person, project, building, category, channel, medium, address, locale,
         asked, content, state, reason, detail, attempts, provider_id, planned_at, changed_at, next_at, expires_at,
     ) = row  # fmt: skip
-    planned, changed = from_ms(planned_at), from_ms(changed_at)
-    if planned is None or changed is None:
-        raise ValueError(f"delivery {id_} has no times")
     return Delivery(
         id=id_, version=version, run=run, occasion=occasion, occurrence=occurrence, day=date.fromisoformat(day),
         person=person, project=project, building=building, category=Category(category), channel=channel, medium=medium,
         to=address, locale=locale, asked=bool(asked), content=decode(content) if content else None, state=State(state), reason=reason,
-        detail=detail, attempts=attempts, provider_id=provider_id, planned_at=planned, changed_at=changed,
+        detail=detail, attempts=attempts, provider_id=provider_id, planned_at=known(planned_at), changed_at=known(changed_at),
         next_at=from_ms(next_at), expires_at=from_ms(expires_at),
     )  # fmt: skip

@@ -106,7 +106,9 @@ class SqliteLedger(Ledger):
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise LedgerBusy("another run is sending from {ledger}; this one did nothing", ledger=self.path) from None
+                raise LedgerBusy(
+                    "another run is sending from {ledger}; this one did nothing", ledger=self.path
+                ) from None
             yield
         finally:
             os.close(handle)
@@ -174,7 +176,9 @@ def _write_stamp(path: Path, identity: str) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Raises `sqlite3.Error`; also when a promise of `PRAGMAS` is not kept."""
-    connection = sqlite3.connect(path.resolve().as_uri() + "?mode=rw", uri=True, isolation_level=None, timeout=BUSY_MS / 1000)
+    connection = sqlite3.connect(
+        path.resolve().as_uri() + "?mode=rw", uri=True, isolation_level=None, timeout=BUSY_MS / 1000
+    )
     for name, wanted in PRAGMAS.items():
         connection.execute(f"PRAGMA {name} = {wanted}")
         (kept,) = connection.execute(f"PRAGMA {name}").fetchone()
@@ -193,7 +197,8 @@ def _examine(connection: sqlite3.Connection, path: Path) -> None:
         )  # fmt: skip
     if version == 0:
         raise LedgerError(
-            "{path} is not a ledger of notigate. Restore the ledger from a backup; it is never made anew over a file", path=path
+            "{path} is not a ledger of notigate. Restore the ledger from a backup; it is never made anew over a file",
+            path=path,
         )
     if version < SCHEMA:
         migrate(connection, {})
@@ -211,16 +216,22 @@ def _faults(path: Path) -> Iterator[None]:
         raise _operational(fault, path) from fault
     except sqlite3.DatabaseError as fault:
         raise LedgerError(
-            "the ledger {path} is damaged ({fault}); it was not touched. Restore it from a backup", path=path, fault=fault
+            "the ledger {path} is damaged ({fault}); it was not touched. Restore it from a backup",
+            path=path,
+            fault=fault,
         ) from fault
     except OSError as fault:
-        raise LedgerError("the ledger {path} cannot be used: {fault}", path=path, fault=fault.strerror or fault) from fault
+        raise LedgerError(
+            "the ledger {path} cannot be used: {fault}", path=path, fault=fault.strerror or fault
+        ) from fault
 
 
 def _operational(fault: sqlite3.OperationalError, path: Path) -> LedgerError:
     code = fault.sqlite_errorname or ""
     if code.startswith("SQLITE_FULL"):
-        return LedgerError("the disk is full: the ledger {path} takes no more; free some space and run it again", path=path)
+        return LedgerError(
+            "the disk is full: the ledger {path} takes no more; free some space and run it again", path=path
+        )
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return LedgerError("the ledger {path} is locked by another program; close it and run this again", path=path)
     return LedgerError("the ledger {path} cannot be used: {fault}", path=path, fault=fault)

@@ -100,3 +100,8 @@ def to_ms(moment: datetime) -> int:
 def from_ms(value: int | None) -> datetime | None:
     """A kept time, aware (UTC); None for `NEVER`."""
     return None if value is None or value == NEVER else datetime.fromtimestamp(value / 1000, UTC)
+
+
+def known(value: int) -> datetime:
+    """A kept time that every row of its kind has."""
+    return datetime.fromtimestamp(value / 1000, UTC)

@@ -51,7 +51,9 @@ def named(kind: str, name: str | None, today: date) -> Span:
         return _week(name) if kind == "week" else month(date.fromisoformat(f"{name}-01"))
     except ValueError:
         example = week(today).name if kind == "week" else month(today).name
-        raise UsageError("there is no {kind} {name!r}; write it like {example}", kind=kind, name=name, example=example) from None
+        raise UsageError(
+            "there is no {kind} {name!r}; write it like {example}", kind=kind, name=name, example=example
+        ) from None
 
 
 def _week(name: str) -> Span:

@@ -70,6 +70,7 @@ CREATE TABLE attempt (
     reason      TEXT,
     detail      TEXT,
     provider_id TEXT,
+    absent      INTEGER,                    -- real time at which the provider first answered in full that it has nothing
     PRIMARY KEY (delivery, number)
 ) WITHOUT ROWID;
 CREATE INDEX attempt_call ON attempt (call);
