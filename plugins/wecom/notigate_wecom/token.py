@@ -11,8 +11,10 @@ from notigate_wecom.codes import WRONG_SECRET, judge
 from notigate_wecom.settings import Settings
 from notigate_wecom.wire import errcode
 
-#: the part of its life after which a token is not used any more
+#: the part of its life for which a token is used
 USED_FOR = 0.95
+#: seconds; WeCom gives two hours
+LONGEST_LIFE = 86400
 
 
 class AccessToken:
@@ -56,7 +58,7 @@ class AccessToken:
         if not (isinstance(token, str) and token and isinstance(life, int)):
             return Outcome.busy(Reason.UNAVAILABLE, "gettoken: an answer without a token")
         self._token = Secret(token)
-        self._used_until = fetched_at + timedelta(seconds=life * USED_FOR)
+        self._used_until = fetched_at + timedelta(seconds=min(life, LONGEST_LIFE) * USED_FOR)
         return self._token
 
     def _ask(self) -> Answer | Outcome:

@@ -29,6 +29,9 @@ OPERATOR = (40013, 40056, 40091, 41004, 41011, 48001, 48002, 48004, 50003, 60011
 STALE = (40001, 40014, 41001, 42001)
 #: the reply does not say which of several readers it is about
 SOMEBODY = (40003, 40031, 40032, 46004, 60111)
+HALF_A_TOKEN = [
+    TOKEN | more for more in ({"access_token": ""}, {"access_token": 7}, {"expires_in": None}, {"expires_in": "x"})
+]
 NONSENSE = [{}, {"errcode": None}, {"errcode": "0"}, {"errcode": False}, {"errcode": 0.0}, {"errmsg": "ok"}]
 
 
@@ -133,7 +136,7 @@ def test_an_answer_that_is_not_documented_is_unknown(answer):
     assert {outcome.status for outcome in (posted(answer), *told(answer))} == {Status.UNKNOWN}
 
 
-@pytest.mark.parametrize("answer", [{"errcode": 77777, "errmsg": "ok"}, *NONSENSE, [], "ok", {"errcode": 0}])
+@pytest.mark.parametrize("answer", [{"errcode": 77777, "errmsg": "ok"}, *NONSENSE, *HALF_A_TOKEN, [], "ok"])
 def test_no_usable_token_is_busy_because_nothing_was_sent(answer):
     assert fetched(answer).status is Status.BUSY
     assert fetched(answer, status=502).status is Status.BUSY
@@ -167,6 +170,13 @@ def test_a_list_of_left_out_readers_that_cannot_be_read_accepts_nobody():
     assert {outcome.status for outcome in told({"errcode": 0, "msgid": "m", "invaliduser": ["a"]}, "a", "b")} == {
         Status.UNKNOWN
     }
+
+
+def test_a_token_that_is_good_for_ages_is_used():
+    with responses.RequestsMock() as world:
+        world.get(f"{API}/gettoken", json=TOKEN | {"expires_in": 10**30})
+        world.post(f"{API}/message/send", json={"errcode": 0, "msgid": "m"})
+        assert application().send(message()).status is Status.ACCEPTED
 
 
 @pytest.mark.parametrize("code", [40001, 40013, 40091, 41004])
