@@ -115,8 +115,8 @@ class _Binder:
     def union(self, node: Node, kind: Any) -> Any:  # noqa: ANN401 - as bind
         if node.value is None and NoneType in get_args(kind):
             return None
-        kinds = sorted(set(get_args(kind)) - {NoneType}, key=lambda one: not _fits(node, one))
-        trials = [_trial(node, one) for one in kinds]
+        kinds = [one for one in get_args(kind) if one is not NoneType]
+        trials = [_trial(node, one) for one in sorted(kinds, key=lambda one: not _fits(node, one))]
         value, faults = next((trial for trial in trials if not trial[1]), trials[0])
         self.faults += faults
         return value
@@ -151,8 +151,8 @@ def _is_section(kind: Any) -> bool:  # noqa: ANN401 - as bind
 
 def _fits(node: Node, kind: Any) -> bool:  # noqa: ANN401 - as bind
     """Is the value of the shape that `kind` is read from?"""
-    if _is_section(kind) or get_origin(kind) is Mapping:
-        return isinstance(node.value, Mapping)
+    if isinstance(node.value, Mapping):
+        return _is_section(kind) or get_origin(kind) is Mapping
     return isinstance(node.value, tuple) == (get_origin(kind) is tuple)
 
 

@@ -26,12 +26,14 @@ SIZE_LIMIT = 1 << 20
 DEPTH = 20
 #: YAML 1.2's ways to write nothing
 NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
+#: what ends a line for YAML
+_LINE_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 #: what YAML allows no document to contain (its production `c-printable`), and byte order marks inside
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
-def read(path: Path) -> Document:
-    """Read a YAML file.
+def read(path: Path, name: str = "") -> Document:
+    """Read a YAML file; messages call it `name`, or else as it is called in its folder.
 
     Raises:
         ConfigError: there is no such file, it cannot be read, is too large, or is no YAML.
@@ -46,7 +48,7 @@ def read(path: Path) -> Document:
     except OSError as fault:
         raise ConfigError("{file}: cannot be read: {why}", file=path, why=fault.strerror or fault) from fault
     exposed = bool(mode & (stat.S_IRGRP | stat.S_IROTH))
-    return _document(data, Source(path.name, path.parent.absolute(), exposed))
+    return _document(data, Source(name or path.name, path.parent.absolute(), exposed))
 
 
 def parse(text: str | bytes, name: str = "document") -> Document:
@@ -67,9 +69,9 @@ def _document(data: bytes, source: Source) -> Document:
     try:
         root = composer.root()
     except yaml.MarkedYAMLError as fault:
-        mark = fault.problem_mark or fault.context_mark
-        place = Place(source, mark.line + 1, mark.column + 1) if mark else Place(source, 1, 1)
-        raise place.fault("this is no YAML: {problem}", problem=fault.problem or fault.context) from None
+        raise _stopped_at(fault.problem_mark, text, source).fault(
+            "this is no YAML: {problem}", problem=fault.problem or fault.context
+        ) from None
     return Document(root=root, faults=tuple(composer.faults))
 
 
@@ -87,7 +89,14 @@ def _decoded(data: bytes, source: Source) -> str:
 
 def _end_of(text: str, source: Source) -> Place:
     """The place of what comes after `text`."""
-    return Place(source, text.count("\n") + 1, len(text) - text.rfind("\n"))
+    lines = _LINE_BREAK.split(text)
+    return Place(source, len(lines), len(lines[-1]) + 1)
+
+
+def _stopped_at(mark: yaml.Mark | None, text: str, source: Source) -> Place:
+    """Where the parser stopped: libyaml counts a line more when the last one has no end."""
+    end = _end_of(text, source)
+    return Place(source, mark.line + 1, mark.column + 1) if mark and mark.line < end.line else end
 
 
 class _Composer:
