@@ -1,0 +1,147 @@
+"""The channel: one call of SendSms or SendBatchSms per call of ours, no second try."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from notigate.plugin import (
+    Answer,
+    Attempt,
+    Channel,
+    Check,
+    Finding,
+    Limits,
+    Message,
+    Outcome,
+    Reason,
+    Scope,
+    Tools,
+)
+from notigate_sms_aliyun import lookup, reviews
+from notigate_sms_aliyun.api import Api
+from notigate_sms_aliyun.rules import bad_number, bad_value, number
+from notigate_sms_aliyun.verdict import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from notigate_sms_aliyun.settings import Settings
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class AliyunSms(Channel):
+    """Text messages by approved template through one Aliyun account.
+
+    Args:
+        settings: the account, its signature and its templates.
+        tools: HTTP and the real time.
+
+    Raises:
+        ConfigError: as `Settings.check` says.
+    """
+
+    #: 5000 calls a second and 100 numbers a batch call are Aliyun's documented limits
+    limits = Limits(batch=100, concurrency=8, rate=5000)
+    address = "phone"
+
+    def __init__(self, settings: Settings, tools: Tools) -> None:
+        settings.check()
+        self._settings = settings
+        self._api = Api(settings, tools)
+
+    def group(self, message: Message) -> Hashable:
+        """One call carries one template code."""
+        return self._code(message)
+
+    def refusal(self, message: Message) -> Outcome | None:
+        """An occasion without a template code, a number or a value that Aliyun would not take."""
+        if not self._code(message):
+            return Outcome.refused(Reason.BAD_CONTENT, self._missing(message), scope=Scope.CHANNEL)
+        if fault := bad_number(message.to):
+            return Outcome.refused(Reason.BAD_ADDRESS, fault)
+        if fault := bad_value(message.params):
+            return Outcome.refused(Reason.BAD_CONTENT, fault)
+        return None
+
+    def send(self, message: Message) -> Outcome:
+        """Ask for one message with SendSms."""
+        if refused := self.refusal(message):
+            return refused
+        params = {
+            "PhoneNumbers": number(message.to),
+            "SignName": self._settings.sign_name,
+            "TemplateCode": self._code(message) or "",
+            "TemplateParam": _json(dict(message.params)),
+            "OutId": message.reference,
+        }
+        return self._deliver("SendSms", params, people=1)
+
+    def send_many(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+        """Ask for all of them with one SendBatchSms; Aliyun takes or refuses the call as a whole.
+
+        Number and OutId together are all that `lookup` has to tell messages apart, so a call carries a number once, and
+        one reference. What does not fit in beside the first message is answered busy and not sent.
+        """
+        outcomes: list[Outcome | None] = [self.refusal(message) for message in messages]
+        aboard: dict[str, Message] = {}
+        for place, message in enumerate(messages):
+            if outcomes[place] is None and not self._board(aboard, message):
+                outcomes[place] = Outcome.busy(Reason.THROTTLED, "one call carries one template, and a number once")
+        if aboard:
+            verdict = self._deliver("SendBatchSms", self._batch(aboard), people=len(aboard))
+            outcomes = [outcome or verdict for outcome in outcomes]
+        return [outcome for outcome in outcomes if outcome]
+
+    def lookup(self, attempt: Attempt) -> Finding:
+        """Ask by QuerySendDetails, on the day of the attempt and on the neighbouring day near midnight."""
+        return lookup.find(self._api, attempt)
+
+    def check(self) -> Sequence[Check]:
+        """Ask for the state of the signature."""
+        return reviews.check(self._api, self._settings.sign_name)
+
+    def template(self, code: str) -> Mapping[str, str] | None:
+        """The approved copy, as `reviews.template` tells it.
+
+        Raises:
+            NotigateError: the provider could not be asked.
+        """
+        return reviews.template(self._api, code)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._api.close()
+
+    def _code(self, message: Message) -> str | None:
+        return self._settings.code(message.occasion, message.locale)
+
+    def _missing(self, message: Message) -> str:
+        key = f"templates.'{message.occasion}'"
+        if message.occasion in self._settings.templates:
+            key += f".{message.locale}"
+        return f"no template code for {message.occasion} in {message.locale}: add {key} to this channel's settings"
+
+    def _board(self, aboard: dict[str, Message], message: Message) -> bool:
+        """Take the message into the call, if it fits in beside the first."""
+        first = next(iter(aboard.values()), message)
+        fits = (self._code(message), message.reference) == (self._code(first), first.reference)
+        if not fits or number(message.to) in aboard:
+            return False
+        aboard[number(message.to)] = message
+        return True
+
+    def _batch(self, aboard: Mapping[str, Message]) -> Mapping[str, str]:
+        first = next(iter(aboard.values()))
+        return {
+            "PhoneNumberJson": _json(list(aboard)),
+            "SignNameJson": _json([self._settings.sign_name] * len(aboard)),
+            "TemplateCode": self._code(first) or "",
+            "TemplateParamJson": _json([dict(message.params) for message in aboard.values()]),
+            "OutId": first.reference,
+        }
+
+    def _deliver(self, action: str, params: Mapping[str, str], *, people: int) -> Outcome:
+        answer = self._api.ask(action, params)
+        return judge(answer, self._api.now(), people) if isinstance(answer, Answer) else answer

@@ -1,0 +1,57 @@
+"""What Aliyun is known to refuse, checked before a message is promised. Nothing is ever changed to make it fit.
+
+Source: Aliyun's rules for template variables, and its reference of SendSms for phone numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: characters a variable's value may have
+LONGEST = 35
+
+_FORBIDDEN = (
+    (re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"), "has a line break or control character"),
+    (re.compile("[【】]"), "has 【 or 】, which belong to the signature"),
+    (
+        re.compile(
+            r"https?://|\bwww\.|[a-z0-9]\.(?:com|cn|net|org|gov|edu|info|biz|top|xyz|vip|cc|io)(?![a-z0-9])",
+            re.IGNORECASE | re.ASCII,
+        ),
+        "has a link, which only the fixed text of a template may have",
+    ),
+)
+_MAINLAND = re.compile(r"(?:\+|00)?86(?=1[0-9]{10}\Z)")
+_NUMBER = re.compile(r"[0-9]{5,15}")
+
+
+def number(address: str) -> str:
+    """The phone number as Aliyun reads it: mainland numbers bare, others as country code and number without `+`."""
+    return _MAINLAND.sub("", address).removeprefix("+")
+
+
+def bad_number(address: str) -> str | None:
+    """Why Aliyun could not read this number, or would read it as somebody else's."""
+    if address.startswith("+1"):
+        return "numbers of country code 1 look like mainland mobiles to this provider"
+    return None if _NUMBER.fullmatch(number(address)) else "not a phone number"
+
+
+def bad_value(params: Mapping[str, str]) -> str | None:
+    """The first value that would be refused: its variable and why, without the value."""
+    for name, value in params.items():
+        if fault := _fault(value):
+            return f"variable {name} {fault}"
+    return None
+
+
+def _fault(value: str) -> str | None:
+    if not value.strip():
+        return "is empty"
+    if len(value) > LONGEST:
+        return f"has {len(value)} characters, {LONGEST} are allowed"
+    return next((hint for pattern, hint in _FORBIDDEN if pattern.search(value)), None)

@@ -1,0 +1,66 @@
+"""What an operator says about one Aliyun account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from notigate.plugin import ConfigError, Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The keys of `channels: {NAME: {plugin: sms_aliyun, …}}`."""
+
+    access_key_id: Secret
+    access_key_secret: Secret
+    #: only with temporary credentials (STS)
+    security_token: Secret | None = None
+    #: the approved signature, without 【】
+    sign_name: str
+    #: scheme and host; `http://` on loopback addresses only
+    endpoint: str = "https://dysmsapi.aliyuncs.com"
+    #: occasion → template code, or occasion → locale → template code
+    templates: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
+
+    def code(self, occasion: str, locale: str) -> str | None:
+        """The template code that says `occasion` in `locale`; another language never stands in."""
+        code = self.templates.get(occasion)
+        return code.get(locale) if isinstance(code, Mapping) else code
+
+    def check(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: an endpoint that is not one, or a signature with its brackets.
+        """
+        if not _is_endpoint(self.endpoint):
+            raise ConfigError(
+                "endpoint: give https://HOST or https://HOST:PORT and nothing more;"
+                " plain http:// is for loopback addresses only"
+            )
+        if not self.sign_name.strip() or set(self.sign_name) & set("【】[]"):
+            raise ConfigError(
+                "sign_name {sign_name!r}: give the approved signature alone; the provider adds the brackets",
+                sign_name=self.sign_name,
+            )
+
+
+def _is_endpoint(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not host or parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
