@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notigate.edges import Session, Timeouts
+from notigate.edges import Timeouts
+from notigate.edges.http import Session
 from notigate.plugin import Category, Message, Secret, Tools
 from notigate.testing.aliyun import FakeAliyun
 from notigate_sms_aliyun import AliyunSms, Settings

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from notigate.edges import Session, Timeouts
+from notigate.edges import Timeouts
+from notigate.edges.http import Session
 from notigate.plugin import Category, Message, Outcome, Reason, Scope, Secret, Status, Tools
 from notigate.testing.loopback import Fault, Reply
 from notigate.testing.wecom import FakeWecom

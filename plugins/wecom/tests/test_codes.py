@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 import responses
 
-from notigate.edges import Session, Timeouts
+from notigate.edges import Timeouts
+from notigate.edges.http import Session
 from notigate.plugin import Category, Message, Outcome, Reason, Scope, Secret, Status, Tools
 from notigate_wecom import Settings, channel
 from notigate_wecom.codes import MEANINGS

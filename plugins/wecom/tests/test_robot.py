@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from notigate.edges import Session, Timeouts, real_now
+from notigate.edges import Timeouts, real_now
+from notigate.edges.http import Session
 from notigate.plugin import Category, Message, Outcome, Reason, Scope, Secret, Status, Tools
 from notigate.testing.loopback import Fault, Reply
 from notigate.testing.wecom import FakeWecom

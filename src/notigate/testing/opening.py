@@ -16,7 +16,8 @@ import pluggy
 
 from notigate import hookspecs
 from notigate.documents import bind_mapping
-from notigate.edges import Session, Timeouts, real_now
+from notigate.edges import Timeouts, real_now
+from notigate.edges.http import Session
 from notigate.plugin import Channel, ChannelSpec, Tools
 
 #: stands in every request that went through `Tools.http`

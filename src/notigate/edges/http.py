@@ -1,37 +1,22 @@
-"""Where the process touches the world: the HTTP session, and the two clocks.
-
-The business clock says what is due and may be moved by `--now`; the real clock is what providers and other processes see
-(signatures, tokens, leases, time-outs, quiet periods) and is never moved.
-"""
+"""The HTTP session of a channel."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
+
+from notigate.edges import Timeouts
 
 #: they write whole addresses, and with them keys and phone numbers
 INDISCREET = ("urllib3.connection", "urllib3.connectionpool")
 
 #: a provider's answer is a few hundred bytes; more than this is not read
 BODY_LIMIT = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """In seconds: until connected, until the next byte, and for the whole call."""
-
-    connect: float = 3.0
-    read: float = 10.0
-    total: float = 15.0
 
 
 class Session(requests.Session):
@@ -79,21 +64,3 @@ def _bounded(response: requests.Response, deadline: float) -> bytes:
         if time.monotonic() > deadline:
             raise requests.exceptions.ReadTimeout("the answer took too long")
     return bytes(body)
-
-
-def real_now() -> datetime:
-    """The real time, aware (UTC)."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """The business clock of one project: the real time in its zone, moved by `shift` (rehearsals)."""
-
-    zone: ZoneInfo
-    shift: timedelta = timedelta(0)
-    real: Callable[[], datetime] = field(default=real_now)
-
-    def now(self) -> datetime:
-        """Business time, aware, in the project's zone."""
-        return (self.real() + self.shift).astimezone(self.zone)

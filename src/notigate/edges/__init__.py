@@ -1,0 +1,39 @@
+"""Where the process touches the world: the HTTP session, and the two clocks.
+
+The business clock says what is due and may be moved by `--now`; the real clock is what providers and other processes
+see (signatures, tokens, leases, time-outs, quiet periods) and is never moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """In seconds: until connected, until the next byte, and for the whole call."""
+
+    connect: float = 3.0
+    read: float = 10.0
+    total: float = 15.0
+
+
+def real_now() -> datetime:
+    """The real time, aware (UTC)."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The business clock of one project: the real time in its zone, moved by `shift` (rehearsals)."""
+
+    zone: ZoneInfo
+    shift: timedelta = timedelta(0)
+    real: Callable[[], datetime] = field(default=real_now)
+
+    def now(self) -> datetime:
+        """Business time, aware, in the project's zone."""
+        return (self.real() + self.shift).astimezone(self.zone)

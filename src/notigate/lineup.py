@@ -1,0 +1,148 @@
+"""The project's channels: from the settings and the plugins to channels that can be planned for, called, or explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from notigate.dispatcher import Line, narrowed
+from notigate.edges import Timeouts, real_now
+from notigate.errors import NotigateError, UsageError
+from notigate.planner.routes import ADDRESS_OF, Carrier
+from notigate.plugin import Channel, ChannelSpec, Tools
+
+if TYPE_CHECKING:
+    import requests
+
+    from notigate.dispatcher.crew import Answered
+    from notigate.plugins import Plugins
+    from notigate.settings import ChannelSettings, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One configured channel, for `notigate channels`."""
+
+    name: str
+    plugin: str
+    #: distribution and version that brings it
+    source: str
+    summary: str = ""
+    media: tuple[str, ...] = ()
+    powers: tuple[str, ...] = ()
+    #: what stands in the way of using it; empty when it is ready
+    missing: tuple[str, ...] = ()
+
+
+class Lineup:
+    """All configured channels. Building one needs its secrets; looking at it does not."""
+
+    def __init__(self, settings: Settings, plugins: Plugins) -> None:
+        self._settings = settings
+        self._plugins = plugins
+        self._built: dict[str, Channel] = {}
+
+    def channel(self, name: str) -> Channel:
+        """The channel of that name, built on first use.
+
+        Raises:
+            ConfigError: its settings are wrong or a secret is missing; every fault at once.
+            PluginError: its plugin is missing or broken.
+            UsageError: there is no channel of that name.
+        """
+        if name not in self._built:
+            configured = self._configured(name)
+            spec = self._plugins.spec(configured.plugin)
+            self._built[name] = spec.channel(configured.bind(spec.settings), _tools(configured))
+        return self._built[name]
+
+    def line(self, name: str, answers: SimpleQueue[Answered]) -> Line:
+        """The channel, ready to be dispatched to."""
+        channel, configured = self.channel(name), self._configured(name)
+        limits = narrowed(
+            channel.limits,
+            batch=configured.batch,
+            concurrency=configured.concurrency,
+            rate=configured.rate,
+            total=configured.timeout.total,
+        )
+        return Line(name, channel, limits, answers)
+
+    def carriers(self) -> list[Carrier]:
+        """What planning needs to know; a channel that cannot be built is planned for by its medium."""
+        return [self._carrier(name) for name in self._settings.channels if self._spec(name)]
+
+    def broken(self) -> Mapping[str, str]:
+        """Channels whose plugin is missing or broken, and why."""
+        faults = {}
+        for name in self._settings.channels:
+            try:
+                self._plugins.spec(self._configured(name).plugin)
+            except NotigateError as fault:
+                faults[name] = str(fault)
+        return faults
+
+    def reaches_people(self, names: Iterable[str] | None = None) -> bool:
+        """Does any of these channels (default: of all) end in people's hands?"""
+        return any(spec.reaches_people for name in names or self._settings.channels if (spec := self._spec(name)))
+
+    def standings(self) -> list[Standing]:
+        """Every configured channel with what it can do and what it lacks; needs no credentials."""
+        return [self._standing(name) for name in self._settings.channels]
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        for channel in self._built.values():
+            channel.close()
+
+    def _configured(self, name: str) -> ChannelSettings:
+        try:
+            return self._settings.channels[name]
+        except KeyError:
+            known = ", ".join(self._settings.channels) or "none"
+            raise UsageError("there is no channel {name!r} in notigate.yaml; there are: {known}", name=name, known=known) from None
+
+    def _spec(self, name: str) -> ChannelSpec | None:
+        with suppress(NotigateError):
+            return self._plugins.spec(self._configured(name).plugin)
+        return None
+
+    def _carrier(self, name: str) -> Carrier:
+        spec = self._plugins.spec(self._configured(name).plugin)
+        try:
+            address = self.channel(name).address
+        except NotigateError:
+            address = spec.made.address or ADDRESS_OF.get(spec.media[0])
+        return Carrier(name=name, media=spec.media, address=address, reaches_people=spec.reaches_people)
+
+    def _standing(self, name: str) -> Standing:
+        configured = self._configured(name)
+        source = next((p.source for p in self._plugins.all if configured.plugin in (p.name, *p.channels)), "")
+        spec = self._spec(name)
+        try:
+            self.channel(name)
+            missing: tuple[str, ...] = ()
+        except NotigateError as fault:
+            missing = tuple(str(fault).splitlines())
+        if spec is None:
+            return Standing(name=name, plugin=configured.plugin, source=source, missing=missing)
+        return Standing(
+            name=name, plugin=spec.name, source=source, summary=spec.summary, media=spec.media,
+            powers=spec.made.powers(), missing=missing,
+        )  # fmt: skip
+
+
+def _tools(configured: ChannelSettings) -> Tools:
+    timeout = configured.timeout
+
+    @cache
+    def session() -> requests.Session:
+        from notigate.edges.http import Session  # noqa: PLC0415 - requests costs 0.2 s that only HTTP channels need
+
+        return Session(Timeouts(timeout.connect, timeout.read, timeout.total), configured.concurrency or 8)
+
+    return Tools(session=session, now=real_now, timeout=(timeout.connect, timeout.read))
