@@ -65,11 +65,12 @@ def _document(data: bytes, source: Source) -> Document:
     if len(data) > SIZE_LIMIT:
         raise Place(source, 1, 1).fault("the file is larger than {limit} bytes", limit=SIZE_LIMIT)
     text = _decoded(data, source)
-    composer = _Composer(source, yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    end = _end_of(text, source)
+    composer = _Composer(end, yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     try:
         root = composer.root()
     except yaml.MarkedYAMLError as fault:
-        raise _stopped_at(fault.problem_mark, text, source).fault(
+        raise _place(fault.problem_mark, end).fault(
             "this is no YAML: {problem}", problem=fault.problem or fault.context
         ) from None
     return Document(root=root, faults=tuple(composer.faults))
@@ -93,23 +94,22 @@ def _end_of(text: str, source: Source) -> Place:
     return Place(source, len(lines), len(lines[-1]) + 1)
 
 
-def _stopped_at(mark: yaml.Mark | None, text: str, source: Source) -> Place:
-    """Where the parser stopped: libyaml counts a line more when the last one has no end."""
-    end = _end_of(text, source)
-    return Place(source, mark.line + 1, mark.column + 1) if mark and mark.line < end.line else end
+def _place(mark: yaml.Mark | None, end: Place) -> Place:
+    """The place of a mark, and not after `end`: libyaml counts a line more when the last one has no line break."""
+    return Place(end.source, mark.line + 1, mark.column + 1) if mark and mark.line < end.line else end
 
 
 class _Composer:
     """Builds nodes; what we refuse becomes a fault, and composing goes on."""
 
-    def __init__(self, source: Source, events: Iterator[yaml.Event]) -> None:
-        self.source = source
+    def __init__(self, end: Place, events: Iterator[yaml.Event]) -> None:
+        self.end = end
         self.events = events
         self.faults: list[ConfigError] = []
 
     def root(self) -> Node:
         """The one value of the stream; nothing when it is empty."""
-        found = Node(place=Place(self.source, 1, 1), value=None)
+        found = Node(place=Place(self.end.source, 1, 1), value=None)
         documents = 0
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
@@ -157,8 +157,7 @@ class _Composer:
         return entries
 
     def place(self, event: yaml.Event, path: tuple[str, ...]) -> Place:
-        mark = cast("yaml.Mark", event.start_mark)
-        return Place(self.source, mark.line + 1, mark.column + 1, path)
+        return replace(_place(cast("yaml.Mark", event.start_mark), self.end), path=path)
 
     def refuse(self, place: Place, sentence: str, **fields: object) -> None:
         self.faults.append(place.fault(sentence, **fields))

@@ -138,7 +138,7 @@ def compile_text(source: str, locale: str, finish: Finish, *, autoescape: bool) 
     sandbox = _sandbox(locale, finish, autoescape=autoescape)
     with _refusals():
         tree = sandbox.parse(source)
-        _check(tree)
+        _check(tree, sandbox)
         names = frozenset(meta.find_undeclared_variables(tree))
         template = sandbox.from_string(tree)
 
@@ -158,8 +158,8 @@ def compile_expression(source: str, locale: str) -> tuple[Callable[[Lookup], obj
     sandbox = _sandbox(locale, str)
     with _refusals():
         compiled = sandbox.compile_expression(source, undefined_to_none=False)
-        tree = sandbox.parse("{{ (" + source + ") }}")
-        _check(tree)
+        tree = sandbox.parse("{{ " + source + " }}")
+        _check(tree, sandbox)
         names = frozenset(meta.find_undeclared_variables(tree))
 
     def evaluate(lookup: Lookup) -> object:
@@ -185,10 +185,14 @@ def _value(name: str, lookup: Lookup) -> object:
     return _Blank(name=name) if value is not ABSENT and is_blank(value) else value
 
 
-def _check(tree: nodes.Template) -> None:
+def _check(tree: nodes.Template, sandbox: _Sandbox) -> None:
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, _ALLOWED):
             raise Refused(f"{type(node).__name__.lower()} has no place in a text", node.lineno)
+        if isinstance(node, nodes.Filter) and node.name not in sandbox.filters:
+            raise Refused(f"there is no filter {node.name!r}", node.lineno)
+        if isinstance(node, nodes.Test) and node.name not in sandbox.tests:
+            raise Refused(f"there is no test {node.name!r}", node.lineno)
     for loop in tree.find_all(nodes.For):
         if not isinstance(_root(loop.iter), nodes.Name):
             raise Refused("a loop runs over a named list", loop.lineno)

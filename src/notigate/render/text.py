@@ -49,7 +49,7 @@ class Text:
         if subject and medium == "sms":
             raise subject.error("an SMS has no subject")
         if medium == "email" and not subject:
-            raise body.error("a mail begins with a line {line!r}", line_="Subject: …")
+            raise body.error("a mail begins with a line {example!r}", example="Subject: …")
         return cls(
             medium=medium,
             locale=locale,

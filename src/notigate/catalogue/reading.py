@@ -1,0 +1,125 @@
+"""From `occasion.yaml`, and what `notigate.yaml` says differently, to an Occasion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from notigate import criteria, documents, moments
+from notigate.errors import ConfigError, NotigateError
+from notigate.model import Category, Moment, Occasion, Window
+from notigate.render import Source
+
+if TYPE_CHECKING:
+    from notigate.catalogue.folders import Home
+    from notigate.documents import Node, Place
+
+#: keys whose own keys are replaced one by one
+_MERGED = ("params", "sample")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """The keys of `occasion.yaml`; what they mean stands at `model.Occasion`."""
+
+    title: str
+    class_: Category
+    moment: object
+    channels: tuple[str, ...]
+    at: Window | None = None
+    who: str = ""
+    approval: Literal["none", "workday-before"] = "none"
+    late: Literal["drop", "next-window", "ask"] = "next-window"
+    params: Mapping[str, str] = field(default_factory=dict)
+    sample: Mapping[str, object] = field(default_factory=dict)
+    readers: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An occasion, and its params with the places where they are written."""
+
+    occasion: Occasion
+    params: Mapping[str, Source]
+
+
+def read(home: Home, override: Node | None) -> Entry:
+    """Read an occasion; single keys are replaced by those of `override`, a section of `notigate.yaml`.
+
+    Raises:
+        ConfigError: with every fault of both.
+        TemplateError: its file leads out of its folder.
+    """
+    document = documents.read(home.path("occasion.yaml"), home.shown("occasion.yaml"))
+    root = _overlaid(document.root, override) if override else document.root
+    written, faults = documents.bind(replace(document, root=root), _Written)
+    if written is None:
+        raise documents.gathered(faults)
+    if not written.channels:
+        raise documents.gathered([root.entries["channels"].place.fault("is empty; name at least one")])
+    return Entry(occasion=_occasion(home.name, written, root), params=_params(written, root))
+
+
+def _overlaid(base: Node, override: Node) -> Node:
+    if not (_is_mapping(base) and _is_mapping(override)):
+        return override if _is_mapping(base) else base
+    merged = {
+        key: documents.overlaid(base.entries[key], override.entries[key])
+        for key in _MERGED
+        if all(key in node.entries and _is_mapping(node.entries[key]) for node in (base, override))
+    }
+    return documents.overlaid(documents.overlaid(base, override), replace(override, value=merged))
+
+
+def _is_mapping(node: Node) -> bool:
+    """Also true of nothing: `holiday/mid-autumn:` alone switches an occasion on."""
+    return node.value is None or isinstance(node.value, Mapping)
+
+
+def _occasion(name: str, written: _Written, root: Node) -> Occasion:
+    faults: list[ConfigError] = []
+    moment = _moment(written.moment, root.entries["moment"].place, faults)
+    if written.who:
+        _check_who(written.who, root.entries["who"].place, faults)
+    if moment is None or faults:
+        raise documents.gathered(faults)
+    return Occasion(
+        id=name,
+        title=written.title,
+        category=written.class_,
+        moment=moment,
+        at=written.at,
+        who=written.who,
+        channels=written.channels,
+        approval=written.approval,
+        late=written.late,
+        params=written.params,
+        sample=written.sample,
+        readers=written.readers,
+    )
+
+
+def _moment(value: object, place: Place, faults: list[ConfigError]) -> Moment | None:
+    try:
+        return moments.parse(value)
+    except NotigateError as fault:
+        faults.append(place.fault("{why}", why=fault))
+        return None
+
+
+def _check_who(text: str, place: Place, faults: list[ConfigError]) -> None:
+    try:
+        criteria.compile(text)
+    except NotigateError as fault:
+        faults.append(place.fault("{why}", why=fault))
+
+
+def _params(written: _Written, root: Node) -> Mapping[str, Source]:
+    if not written.params:
+        return {}
+    places = {name: node.place for name, node in root.entries["params"].entries.items()}
+    return {
+        name: Source(file=places[name].source.name, text=text, line=places[name].line)
+        for name, text in written.params.items()
+    }
