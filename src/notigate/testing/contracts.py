@@ -26,7 +26,7 @@ from typing import Any
 
 import pytest
 
-from notigate.plugin import Attempt, Channel, ChannelSpec, ConfigError, Presence, Reason, Status
+from notigate.plugin import Attempt, Channel, ChannelSpec, ConfigError, Presence, Reason, Secret, Status
 from notigate.testing import opening
 from notigate.testing.privacy import every_record, found
 from notigate.testing.stage import Provider, Stage, verdict
@@ -125,10 +125,14 @@ class ChannelContract(Stage):
 
     def test_settings_show_no_secret(self, settings: Any) -> None:  # noqa: ANN401 - the plugin's own dataclass
         """A secret is typed `Secret`, so that it shows itself to nobody."""
-        assert (
-            found(self.secrets, repr(settings), *(str(getattr(settings, field.name)) for field in fields(settings)))
-            == []
-        )
+        assert found(self.secrets, repr(settings), *map(str, _values(settings))) == []
+
+    def test_every_secret_is_watched(self, settings: Any) -> None:  # noqa: ANN401 - the plugin's own dataclass
+        """`secrets` lists what the settings keep secret, as it stands there: else nobody would see it leak."""
+        kept = [value.reveal() for value in _values(settings) if isinstance(value, Secret)]
+        assert all(any(secret in value for secret in self.secrets) for value in kept), "`secrets` lacks one of them"
+        for secret in self.secrets:
+            assert secret in self.origins, "one of `secrets` stands nowhere"
 
     def test_settings_are_frozen(self, settings: Any) -> None:  # noqa: ANN401 - the plugin's own dataclass
         """All threads of a run share them."""
@@ -203,6 +207,11 @@ class ChannelContract(Stage):
             assert found(self.secrets, repr(checks), *records) == [], situation
 
     @property
+    def origins(self) -> str:
+        """Where the secrets come from."""
+        return repr(self.config)
+
+    @property
     def private(self) -> tuple[str, ...]:
         """Everything that must not be seen."""
         return (*self.secrets, *self.others, self.message.to, self.message.text)
@@ -228,3 +237,7 @@ class ChannelContract(Stage):
         )
         if not self.others:
             pytest.skip("it sends one message a call")
+
+
+def _values(settings: Any) -> list[object]:  # noqa: ANN401 - the plugin's own dataclass
+    return [getattr(settings, field.name) for field in fields(settings)]

@@ -165,6 +165,11 @@ class HttpChannelContract(ChannelContract):
             outcome = channel.send(self.message)
         assert found(self.private, repr(outcome), *records) == []
 
+    @property
+    def origins(self) -> str:
+        """Where the secrets come from."""
+        return f"{super().origins} {self.preparatory!r}"
+
     def _quoting(self, body: Any) -> Any:  # noqa: ANN401 - the body of a refusal
         if not isinstance(body, Mapping):
             return body
