@@ -19,5 +19,5 @@ def open_ledger(url: str) -> Ledger:
     if scheme == "sqlite" and path:
         from notigate.ledger.sqlite import open_sqlite  # noqa: PLC0415 - only the store that is used is imported
 
-        return open_sqlite(Path("/" + path) if url.startswith("sqlite:////") else Path(path))
+        return open_sqlite(Path(path))
     raise ConfigError("ledger: {url!r} is not a ledger; write sqlite:///notigate.db", url=url)

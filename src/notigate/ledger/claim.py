@@ -137,12 +137,13 @@ def begin(tx: Transaction, run: int, calls: Sequence[Call], times: Times) -> lis
         for d in call.deliveries
     ]
     begun = {change.delivery.id: changes.after(change) for change in changes.apply(tx, steps, times)}
-    kept = [Call(c.reference, c.channel, tuple(begun[d.id] for d in c.deliveries if d.id in begun)) for c in calls]
+    standing = (Call(c.reference, c.channel, tuple(begun[d.id] for d in c.deliveries if d.id in begun)) for c in calls)
+    kept = [call for call in standing if call.deliveries]
     ids = tx.new_ids("call", len(kept))
     now, real = to_ms(times.now), to_ms(times.real)
     tx.many(CALL, ((id_, c.reference, run, c.channel, real) for id_, c in zip(ids, kept, strict=True)))
     tx.many(ATTEMPT, ((d.id, d.attempts, i, now) for i, c in zip(ids, kept, strict=True) for d in c.deliveries))
-    return [call for call in kept if call.deliveries]
+    return kept
 
 
 def next_time(ledger: Ledger, channel: str, state: State) -> int | None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "migrations"
+#: "noti", at a fixed place in the file: tells a ledger from any other database before it is opened
+APPLICATION = 0x6E6F7469
 #: the schema this program writes
 SCHEMA = max(int(file.name.split(".")[0]) for file in FOLDER.glob("*.sqlite.sql"))
 
@@ -17,12 +19,14 @@ def migrate(connection: sqlite3.Connection, meta: Mapping[str, str]) -> None:
     Raises:
         sqlite3.Error: nothing of the failing step has happened.
     """
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    for number in range(version + 1, SCHEMA + 1):
+    for number in range(1, SCHEMA + 1):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            _step(connection, number)
-            connection.executemany("INSERT INTO meta (name, value) VALUES (?, ?)", meta.items() if number == 1 else ())
+            (standing,) = connection.execute("PRAGMA user_version").fetchone()
+            if number > standing:
+                _step(connection, number)
+            if number > standing == 0:
+                connection.executemany("INSERT INTO meta (name, value) VALUES (?, ?)", meta.items())
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
@@ -36,4 +40,5 @@ def _step(connection: sqlite3.Connection, number: int) -> None:
         if sqlite3.complete_statement(statement):
             connection.execute(statement)
             statement = ""
+    connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {number}")

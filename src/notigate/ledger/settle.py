@@ -25,12 +25,13 @@ class Settlement:
 
 
 def settle(tx: Transaction, settlements: Sequence[Settlement], times: Times) -> list[Change]:
-    """Record outcomes; returns the changes that held (see `changes.apply`)."""
-    real = to_ms(times.real)
-    tx.many(ANSWER, (_answer(s, real) for s in settlements))
-    return changes.apply(tx, [s.change for s in settlements], times)
+    """Record outcomes; returns the changes that held (see `changes.apply`). Who comes too late changes nothing."""
+    won = changes.apply(tx, [s.change for s in settlements], times)
+    held, real = {change.delivery.id for change in won}, to_ms(times.real)
+    tx.many(ANSWER, (_answer(s, real) for s in settlements if s.change.delivery.id in held))
+    return won
 
 
-def _answer(settlement: Settlement, real: int | None) -> tuple[object, ...]:
+def _answer(settlement: Settlement, real: int) -> tuple[object, ...]:
     outcome, delivery = settlement.outcome, settlement.change.delivery
     return (real, outcome.status, outcome.reason, outcome.detail, outcome.provider_id, delivery.id, delivery.attempts)

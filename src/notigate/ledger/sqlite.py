@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from notigate.errors import LedgerBusy, LedgerError
-from notigate.ledger.migrate import SCHEMA, migrate
+from notigate.ledger.migrate import APPLICATION, SCHEMA, migrate
 from notigate.ledger.store import Ledger, Row, Transaction
 
 BUSY_MS = 10_000
@@ -77,8 +77,8 @@ class SqliteLedger(Ledger):
 
     @contextmanager
     def write(self) -> Iterator[SqliteTransaction]:
-        connection = self._connection()
         with _faults(self.path):
+            connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield SqliteTransaction(connection)
@@ -90,8 +90,8 @@ class SqliteLedger(Ledger):
 
     @contextmanager
     def read(self) -> Iterator[SqliteTransaction]:
-        connection = self._connection()
         with _faults(self.path):
+            connection = self._connection()
             connection.execute("BEGIN")
             try:
                 yield SqliteTransaction(connection)
@@ -101,7 +101,8 @@ class SqliteLedger(Ledger):
 
     @contextmanager
     def dispatching(self) -> Iterator[None]:
-        handle = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with _faults(self.path):
+            handle = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -135,6 +136,7 @@ def open_sqlite(path: Path) -> SqliteLedger:
     if not path.exists():
         _create(path)
     with _faults(path):
+        _recognize(path)
         connection = _connect(path)
         try:
             _examine(connection, path)
@@ -174,6 +176,17 @@ def _write_stamp(path: Path, identity: str) -> None:
         stamp.write(identity + "\n")
 
 
+def _recognize(path: Path) -> None:
+    """Refuse what is no ledger before SQLite opens it: to ask for WAL is to write."""
+    with path.open("rb") as file:
+        header = file.read(72)
+    if not header.startswith(b"SQLite format 3\0") or int.from_bytes(header[68:72], "big") != APPLICATION:
+        raise LedgerError(
+            "{path} is not a ledger of notigate. Restore the ledger from a backup; it is never made anew over a file",
+            path=path,
+        )
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     """Raises `sqlite3.Error`; also when a promise of `PRAGMAS` is not kept."""
     connection = sqlite3.connect(
@@ -195,11 +208,6 @@ def _examine(connection: sqlite3.Connection, path: Path) -> None:
             "the ledger {path} was written by a newer notigate (schema {found}, this one knows {known}): upgrade notigate",
             path=path, found=version, known=SCHEMA,
         )  # fmt: skip
-    if version == 0:
-        raise LedgerError(
-            "{path} is not a ledger of notigate. Restore the ledger from a backup; it is never made anew over a file",
-            path=path,
-        )
     if version < SCHEMA:
         migrate(connection, {})
     if not _stamp(path).exists():
@@ -212,22 +220,22 @@ def _faults(path: Path) -> Iterator[None]:
     """Tell what went wrong in the store as a `LedgerError` with the way out."""
     try:
         yield
-    except sqlite3.OperationalError as fault:
-        raise _operational(fault, path) from fault
-    except sqlite3.DatabaseError as fault:
-        raise LedgerError(
-            "the ledger {path} is damaged ({fault}); it was not touched. Restore it from a backup",
-            path=path,
-            fault=fault,
-        ) from fault
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # a fault of our own statements: nobody's file is to blame
+    except sqlite3.Error as fault:
+        raise _told(fault, path) from fault
     except OSError as fault:
         raise LedgerError(
             "the ledger {path} cannot be used: {fault}", path=path, fault=fault.strerror or fault
         ) from fault
 
 
-def _operational(fault: sqlite3.OperationalError, path: Path) -> LedgerError:
-    code = fault.sqlite_errorname or ""
+def _told(fault: sqlite3.Error, path: Path) -> LedgerError:
+    code: str = getattr(fault, "sqlite_errorname", "")
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return LedgerError(
+            "the ledger {path} is damaged ({fault}); it was not touched. Restore it from a backup", path=path, fault=fault
+        )
     if code.startswith("SQLITE_FULL"):
         return LedgerError(
             "the disk is full: the ledger {path} takes no more; free some space and run it again", path=path
