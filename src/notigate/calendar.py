@@ -1,0 +1,224 @@
+"""Workdays with their moved rest days, and the lunar calendar.
+
+Everything is arithmetic on `datetime.date`: no clock, no file. What is not known is said, never guessed: the State
+Council names next year's rest days only in late autumn, and a wrong guess would greet people on the wrong day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from notigate.errors import DataMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+#: whose workdays: the State Council's, all seven days, or only what a file names
+WorkdayRule: TypeAlias = Literal["china", "every-day", "file"]
+
+ONE_DAY = timedelta(days=1)
+
+_SATURDAY = 5
+
+#: the 24 solar terms, by the pinyin that occasions use, from the first of the civil year on
+SOLAR_TERMS: Mapping[str, str] = {
+    "xiaohan": "小寒",
+    "dahan": "大寒",
+    "lichun": "立春",
+    "yushui": "雨水",
+    "jingzhe": "惊蛰",
+    "chunfen": "春分",
+    "qingming": "清明",
+    "guyu": "谷雨",
+    "lixia": "立夏",
+    "xiaoman": "小满",
+    "mangzhong": "芒种",
+    "xiazhi": "夏至",
+    "xiaoshu": "小暑",
+    "dashu": "大暑",
+    "liqiu": "立秋",
+    "chushu": "处暑",
+    "bailu": "白露",
+    "qiufen": "秋分",
+    "hanlu": "寒露",
+    "shuangjiang": "霜降",
+    "lidong": "立冬",
+    "xiaoxue": "小雪",
+    "daxue": "大雪",
+    "dongzhi": "冬至",
+}
+_TERM_IDS = {chinese: term for term, chinese in SOLAR_TERMS.items()}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LunarDay:
+    """A day of the lunar calendar. Its year is not the civil year: the twelfth month mostly lies in the next one."""
+
+    year: int
+    month: int
+    day: int
+    #: in the leap month that follows the month of the same number
+    leap: bool = False
+
+
+class LunarBirthday(NamedTuple):
+    """A day that comes every lunar year."""
+
+    month: int
+    day: int
+    leap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Almanac:
+    """What one project, or one occasion of it, knows about days. Made once and asked often."""
+
+    workdays: WorkdayRule = "china"
+    #: days told by the user and by plugins, True for a workday; they go before everything else
+    days: Mapping[date, bool] = field(default_factory=dict, repr=False)
+    #: the years of which `days` names every day that differs from Monday to Friday
+    years: frozenset[int] = frozenset()
+    #: in a year nobody knows, take Monday to Friday for workdays instead of raising `DataMissing`
+    assume_weekdays: bool = False
+
+    def is_workday(self, day: date) -> bool:
+        """Is `day` a workday?
+
+        Raises:
+            DataMissing: the rest days of that year are not known.
+        """
+        told = self.days.get(day)
+        if told is not None:
+            return told
+        if self.workdays == "every-day":
+            return True
+        if self.workdays == "china" and day.year in (official := _official()).years:
+            return day in official.work or (day.weekday() < _SATURDAY and day not in official.rest)
+        if day.year in self.years or self.assume_weekdays:
+            return day.weekday() < _SATURDAY
+        raise DataMissing(
+            "the rest days of {year} are not known (wanted for {day}): "
+            "name the year's rest days and make-up workdays in the file under `workdays`",
+            year=day.year,
+            day=day,
+        )
+
+    def knows(self, year: int) -> bool:
+        """Are all workdays of `year` known without guessing?"""
+        if self.workdays == "every-day" or year in self.years:
+            return True
+        return self.workdays == "china" and year in _official().years
+
+    def workday_before(self, day: date, n: int = 1) -> date:
+        """The `n`th workday before `day`, which itself does not count; `day` itself for 0."""
+        return self._walk(day, n, -ONE_DAY)
+
+    def workday_after(self, day: date, n: int = 1) -> date:
+        """The `n`th workday after `day`, which itself does not count; `day` itself for 0."""
+        return self._walk(day, n, ONE_DAY)
+
+    def first_workday_from(self, day: date) -> date:
+        """`day` when it is a workday, otherwise the next one."""
+        return day if self.is_workday(day) else self.workday_after(day)
+
+    def nth_workday(self, year: int, month: int, n: int) -> date | None:
+        """The `n`th workday of a month, from its end for negative `n`; None when the month has fewer."""
+        first = date(year, month, 1)
+        days = [first + timedelta(days=i) for i in range(days_in_month(year, month))]
+        workdays = [day for day in days if self.is_workday(day)]
+        return workdays[n - 1 if n > 0 else n] if 0 < abs(n) <= len(workdays) else None
+
+    def lunar(self, day: date) -> LunarDay:
+        """The lunar date of `day`.
+
+        Raises:
+            DataMissing: before 1900-01-31 or after 2101-01-28.
+        """
+        return _lunar(day)[0]
+
+    def solar(self, day: LunarDay) -> date:
+        """The civil date of a lunar day.
+
+        Raises:
+            ValueError: there is no such day: no such leap month, or the 30th of a short month.
+        """
+        from borax.calendars.lunardate import LunarDate  # noqa: PLC0415 - as in _lunar
+
+        solar: date = LunarDate(day.year, day.month, day.day, int(day.leap)).to_solar_date()
+        return solar
+
+    def solar_term(self, day: date) -> str | None:
+        """The solar term that begins on `day`, as in `SOLAR_TERMS`; None on the other days."""
+        return _lunar(day)[1]
+
+    def is_new_year_eve(self, day: date) -> bool:
+        """Is tomorrow the first day of the lunar year? The last month has 29 days or 30, so no fixed date tells."""
+        tomorrow = self.lunar(day + ONE_DAY)
+        return (tomorrow.month, tomorrow.day, tomorrow.leap) == (1, 1, False)
+
+    def lunar_birthdays(self, day: date) -> tuple[LunarBirthday, ...]:
+        """Who has a lunar birthday on `day`: each birthday comes exactly once in every lunar year.
+
+        Born on the 30th: kept on the 29th of a short month. Born in a leap month: kept in it when the year has it,
+        otherwise in the plain month of that number.
+        """
+        today = self.lunar(day)
+        short = today.day == 29 and self.lunar(day + ONE_DAY).day == 1  # noqa: PLR2004 - a lunar month has 29 days or 30
+        born = [LunarBirthday(today.month, number, today.leap) for number in ((29, 30) if short else (today.day,))]
+        if today.leap or _leap_month(today.year) == today.month:
+            return tuple(born)
+        return (*born, *(birthday._replace(leap=True) for birthday in born))
+
+    def _walk(self, day: date, n: int, step: timedelta) -> date:
+        while n > 0:
+            day += step
+            n -= self.is_workday(day)
+        return day
+
+
+def days_in_month(year: int, month: int) -> int:
+    """How many days a civil month has."""
+    return (date(year + month // 12, month % 12 + 1, 1) - date(year, month, 1)).days
+
+
+def ends_month(day: date) -> bool:
+    """Is `day` the last of its civil month?"""
+    return (day + ONE_DAY).day == 1
+
+
+class _Official(NamedTuple):
+    rest: Container[date]
+    work: Container[date]
+    years: frozenset[int]
+
+
+@cache
+def _official() -> _Official:
+    """The State Council's notices as far as the installed `chinesecalendar` has them."""
+    import chinese_calendar  # noqa: PLC0415 - 10 ms that a project without such occasions need not pay
+
+    years = frozenset(day.year for day in chinese_calendar.holidays)
+    return _Official(chinese_calendar.holidays, chinese_calendar.workdays, years)
+
+
+@lru_cache(maxsize=1024)
+def _lunar(day: date) -> tuple[LunarDay, str | None]:
+    from borax.calendars.lunardate import LunarDate  # noqa: PLC0415 - 20 ms that a single send need not pay
+
+    try:
+        found = LunarDate.from_solar(day)
+    except ValueError as fault:
+        raise DataMissing("the lunar calendar is known from 1900-01-31 to 2101-01-28, not {day}", day=day) from fault
+    return LunarDay(found.year, found.month, found.day, bool(found.leap)), _TERM_IDS.get(found.term)
+
+
+@lru_cache(maxsize=256)
+def _leap_month(year: int) -> int:
+    """The month that a leap month follows in a lunar year; 0 when there is none."""
+    from borax.calendars.lunardate import LCalendars  # noqa: PLC0415 - as in _lunar
+
+    month: int = LCalendars.leap_month(year)
+    return month
