@@ -1,0 +1,115 @@
+"""Birthdays and anniversaries: days that come round every year for one person."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from notigate.calendar import Almanac, LunarBirthday, days_in_month
+from notigate.model import Chooser, Facts, Occurrence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: month and day; in common years, those of 29 February are kept on this day unless the occasion says 1 March
+LEAP_DAY = (2, 28)
+
+_FEBRUARY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Birthday:
+    """The reader's birthday: the lunar one where `lunar_birthday` is filled, otherwise that of `birthday`.
+
+    Its key is the year it falls in, the lunar year for lunar ones.
+    """
+
+    #: the day kept in common years by those born on 29 February
+    leap_day: tuple[int, int] = LEAP_DAY
+
+    def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> Chooser | None:
+        """Choose those whose birthday is one of `days`."""
+        solar = {born: Occurrence(str(day.year), due) for day in days for born in _kept_on(day, self.leap_day)}
+        lunar = {
+            born: Occurrence(str(almanac.lunar(day).year), due) for day in days for born in almanac.lunar_birthdays(day)
+        }
+
+        def choose(facts: Facts) -> Occurrence | None:
+            if kept := facts.get("lunar_birthday"):
+                born = read_lunar_birthday(kept)
+                return lunar.get(born) if born else None
+            birthday = facts.get("birthday")
+            return solar.get((birthday.month, birthday.day)) if isinstance(birthday, date) else None
+
+        return choose
+
+    def columns(self) -> frozenset[str]:
+        """Both birthdays; one of them is enough."""
+        return frozenset({"birthday", "lunar_birthday"})
+
+
+@dataclass(frozen=True, slots=True)
+class Anniversary:
+    """The day of `column` in every later year; its key is the year."""
+
+    column: str
+
+    def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> Chooser | None:
+        """Choose those with an anniversary on one of `days`."""
+        del almanac
+        column = self.column
+        found = {kept: (day.year, Occurrence(str(day.year), due)) for day in days for kept in _kept_on(day, LEAP_DAY)}
+
+        def choose(facts: Facts) -> Occurrence | None:
+            first = facts.get(column)
+            if not isinstance(first, date):
+                return None
+            year, occurrence = found.get((first.month, first.day), (0, None))
+            return occurrence if year > first.year else None
+
+        return choose
+
+    def columns(self) -> frozenset[str]:
+        """The column of the first day."""
+        return frozenset({self.column})
+
+
+def _kept_on(day: date, leap_day: tuple[int, int]) -> Iterable[tuple[int, int]]:
+    """The month and day of everything kept on `day`: usually its own."""
+    yield day.month, day.day
+    if (day.month, day.day) == leap_day and days_in_month(day.year, _FEBRUARY) < 29:  # noqa: PLR2004 - a common year
+        yield 2, 29
+
+
+_MONTHS = {name: number for number, name in enumerate("正二三四五六七八九十冬腊", 1)}
+_MONTHS |= {"一": 1, "十一": 11, "十二": 12}
+_DAYS = {"初十": 10, "二十": 20, "三十": 30, "卅": 30} | {
+    f"{tens}{unit}": number + more
+    for tens, more in (("初", 0), ("十", 10), ("廿", 20), ("二十", 20))
+    for number, unit in enumerate("一二三四五六七八九", 1)
+}
+_FIGURES = re.compile(r"(?:\d{4}[-/.年])?(闰|L)?(\d{1,2})[-/.月](\d{1,2})日?")
+_WORDS = re.compile(r"(?:.{4}年)?(闰)?(.{1,2})月(.{1,3})")
+
+
+@lru_cache(maxsize=8192)
+def read_lunar_birthday(value: object) -> LunarBirthday | None:
+    """Read a lunar birthday as people write it: `8-15`, `1975-8-15`, `闰6-15`, `L6-15`, `八月十五`, `1987年闰六月初一`.
+
+    The year is not used. A spreadsheet's date stands for its month and day. None when it cannot be read, or when no
+    lunar month has such a day.
+    """
+    if isinstance(value, date):
+        return LunarBirthday(value.month, value.day) if value.day <= 30 else None  # noqa: PLR2004 - as said above
+    text = str(value).strip().removeprefix("农历").removeprefix("阴历")
+    if match := _FIGURES.fullmatch(text):
+        month, day = int(match[2]), int(match[3])
+    elif match := _WORDS.fullmatch(text):
+        month, day = _MONTHS.get(match[2], 0), _DAYS.get(match[3], 0)
+    else:
+        return None
+    possible = 1 <= month <= 12 and 1 <= day <= 30  # noqa: PLR2004 - a lunar month has at most 30 days
+    return LunarBirthday(month, day, bool(match[1])) if possible else None

@@ -1,0 +1,136 @@
+"""Moments that are counted from a day: the reader's own, or a festival."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+from notigate.calendar import ONE_DAY, Almanac, days_in_month, ends_month
+from notigate.model import Chooser, Facts, Occurrence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from notigate.moments.festivals import SharedDay
+
+#: no company closes longer before a festival; so next year need not be known a whole month ahead
+_LONGEST_HOLIDAY = timedelta(days=31)
+
+Unit: TypeAlias = Literal["days", "workdays", "months"]
+
+
+class Source(Protocol):
+    """A day to count from: a column, a birthday, a festival."""
+
+    def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> Chooser | None:
+        """Choose those whose day is one of `days`: they are due on `due`."""
+        ...
+
+    def columns(self) -> frozenset[str]:
+        """The roster columns it reads."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The day in a column of the roster; its key is that day."""
+
+    column: str
+
+    def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> Chooser | None:
+        """Choose those with one of `days` in the column."""
+        del almanac
+        column, found = self.column, {day: Occurrence(day.isoformat(), due) for day in days}
+
+        def choose(facts: Facts) -> Occurrence | None:
+            day = facts.get(column)
+            return found.get(day) if isinstance(day, date) else None
+
+        return choose
+
+    def columns(self) -> frozenset[str]:
+        """The column."""
+        return frozenset({self.column})
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """So many days, workdays or months after its source; before it for a negative `n`; on the day itself for 0."""
+
+    source: Source
+    n: int = 0
+    unit: Unit = "days"
+
+    def on(self, day: date, almanac: Almanac) -> Chooser | None:
+        """Choose those whose source day leads to `day`."""
+        days = self._sources(day, almanac)
+        return self.source.chooser(days, day, almanac) if days else None
+
+    def columns(self) -> frozenset[str]:
+        """What the source reads."""
+        return self.source.columns()
+
+    def _sources(self, day: date, almanac: Almanac) -> Sequence[date]:
+        """All days from which the offset leads to `day`."""
+        if self.unit == "workdays":
+            return _by_workdays(day, self.n, almanac)
+        if self.unit == "months":
+            return _by_months(day, self.n)
+        return (day - self.n * ONE_DAY,)
+
+
+def _by_workdays(day: date, n: int, almanac: Almanac) -> Sequence[date]:
+    """The days whose `n`th workday after (before for negative `n`) is `day`; rest days are such days too."""
+    if not almanac.is_workday(day):
+        return ()
+    if n > 0:
+        first = almanac.workday_before(day, n)
+        return _span(first, almanac.workday_before(day, n - 1))
+    last = almanac.workday_after(day, -n)
+    return _span(almanac.workday_after(day, -n - 1) + ONE_DAY, last + ONE_DAY)
+
+
+def _span(first: date, end: date) -> Sequence[date]:
+    return [first + timedelta(days=i) for i in range((end - first).days)]
+
+
+def _by_months(day: date, n: int) -> Sequence[date]:
+    """The days whose day `n` months later is `day`; what a short month does not have falls on its last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 - n, 12)
+    last = days_in_month(year, month + 1)
+    wanted = range(day.day, last + 1) if ends_month(day) else range(day.day, min(day.day, last) + 1)
+    return [date(year, month + 1, number) for number in wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeHoliday:
+    """So many days before the company's own holiday around a festival begins.
+
+    The holiday is the run of rest days that holds the festival; the festival itself when it is a workday.
+    """
+
+    festival: SharedDay
+    n: int
+
+    def on(self, day: date, almanac: Almanac) -> Chooser | None:
+        """Choose everyone when the holiday begins in `n` days."""
+        begin = day + self.n * ONE_DAY
+        coming = (day for day in _span(begin, begin + _LONGEST_HOLIDAY) if self.festival.key(day, almanac))
+        festival = next(coming, None)
+        if festival is None or not _begins(begin, festival, almanac):
+            return None
+        return self.festival.chooser([festival], day, almanac)
+
+    def columns(self) -> frozenset[str]:
+        """It needs no column."""
+        return frozenset()
+
+
+def _begins(begin: date, festival: date, almanac: Almanac) -> bool:
+    """Does the holiday that holds `festival` begin on `begin`?"""
+    if begin == festival:
+        return almanac.is_workday(begin - ONE_DAY) or almanac.is_workday(begin)
+    if any(almanac.is_workday(day) for day in _span(begin, festival + ONE_DAY)):
+        return False
+    return almanac.is_workday(begin - ONE_DAY)

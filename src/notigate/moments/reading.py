@@ -1,0 +1,211 @@
+"""Read the value of `moment:` into a rule."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from notigate.calendar import SOLAR_TERMS
+from notigate.moments import words
+from notigate.moments.birthdays import LEAP_DAY, Anniversary, Birthday
+from notigate.moments.festivals import FESTIVALS, LunarYearlyDay, SingleDay, TermDay, YearlyDay
+from notigate.moments.offsets import BeforeHoliday, Offset
+from notigate.moments.rhythms import Every, EverySince, EveryWorkday, Monthly, Weekly
+from notigate.moments.signals import Manual, Weather
+from notigate.moments.words import Entry, MomentError, misfit
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from notigate.model import Moment
+    from notigate.moments.offsets import Unit
+    from notigate.moments.rhythms import Rhythm
+
+#: any year that has all days
+_LEAP_YEAR = 2000
+
+
+def parse(value: object) -> Moment:
+    """Read a moment from its YAML value: a word, or a mapping of one rule with its options.
+
+    Raises:
+        MomentError: the rule is unknown, or what it is given does not fit.
+    """
+    entry: Entry = {value: None} if isinstance(value, str) else value if isinstance(value, Mapping) else {}
+    rule = next((key for key in entry if key in _RULES), None)
+    if rule is None:
+        raise _unknown(next(iter(entry), value))
+    read, options = _RULES[rule]
+    if strange := [key for key in entry if key != rule and key not in options]:
+        raise MomentError("{option!r} does not go with {rule!r}", option=strange[0], rule=rule)
+    return read(rule, entry)
+
+
+def _unknown(name: object) -> MomentError:
+    near = difflib.get_close_matches(str(name), _RULES, n=1)
+    known = ", ".join(near or _RULES)
+    return MomentError("unknown moment {name!r}; known: {known}", name=name, known=known)
+
+
+def _birthday(rule: str, entry: Entry) -> Moment:
+    match entry[rule]:
+        case None | "02-28":
+            return Offset(Birthday(LEAP_DAY))
+        case "03-01":
+            return Offset(Birthday((3, 1)))
+    raise misfit(rule, entry[rule], "02-28 or 03-01, the day kept in common years by those born on 29 February")
+
+
+def _anniversary(rule: str, entry: Entry) -> Moment:
+    return Offset(Anniversary(words.column(rule, words.text(rule, entry, "a column"))))
+
+
+def _date(rule: str, entry: Entry) -> Moment:
+    wanted = "a date such as 12-25 or 2026-12-25"
+    if not re.fullmatch(r"\d\d-\d\d", str(entry[rule])):
+        return Offset(SingleDay(words.day(rule, entry[rule], wanted)))
+    day = words.day(rule, f"{_LEAP_YEAR}-{entry[rule]}", wanted)
+    return Offset(YearlyDay(day.month, day.day))
+
+
+def _lunar(rule: str, entry: Entry) -> Moment:
+    wanted = "a lunar month and day such as 8-15, or new-year-eve"
+    text = words.text(rule, entry, wanted)
+    if text == "new-year-eve":
+        return Offset(FESTIVALS[text])
+    match = re.fullmatch(r"0?([1-9]|1[0-2])-(0?[1-9]|[12][0-9]|30)", text)
+    if not match:
+        raise misfit(rule, text, wanted)
+    return Offset(LunarYearlyDay(int(match[1]), int(match[2])))
+
+
+def _term(rule: str, entry: Entry) -> Moment:
+    wanted = f"a solar term: {', '.join(SOLAR_TERMS)}"
+    text = words.text(rule, entry, wanted)
+    for term, chinese in SOLAR_TERMS.items():
+        if text in (term, chinese):
+            return Offset(TermDay(term))
+    raise misfit(rule, text, wanted)
+
+
+def _holiday(rule: str, entry: Entry) -> Moment:
+    return Offset(words.festival(rule, words.text(rule, entry, "the name of a festival")))
+
+
+def _before_holiday(rule: str, entry: Entry) -> Moment:
+    name, n = words.counted(rule, entry, "days", 0)
+    return BeforeHoliday(words.festival(rule, name), n)
+
+
+def _on_source(n: int, unit: Unit) -> _Reader:
+    """Read `DAY`, for an offset that is fixed."""
+
+    def read(rule: str, entry: Entry) -> Moment:
+        return Offset(words.source(rule, words.text(rule, entry, "a column")), n, unit)
+
+    return read
+
+
+def _offset(unit: Unit, sign: Literal[1, -1], *, least: int, first: int = 0) -> _Reader:
+    """Read `DAY N`; `first` is the number that the day itself bears."""
+
+    def read(rule: str, entry: Entry) -> Moment:
+        name, n = words.counted(rule, entry, unit, least)
+        return Offset(words.source(rule, name), sign * (n - first), unit)
+
+    return read
+
+
+def _weekly(rule: str, entry: Entry) -> Moment:
+    weekdays = frozenset(words.weekday(rule, value) for value in _several(entry[rule]))
+    match entry.get("weeks", "all"):
+        case "all" | "odd" | "even" as weeks:
+            return Weekly(weekdays, weeks)
+    raise misfit("weeks", entry["weeks"], "all, odd or even")
+
+
+def _every(rule: str, entry: Entry) -> Moment:
+    rhythm = words.rhythm(rule, entry)
+    if ("from" in entry) == ("since" in entry):
+        raise MomentError("{rule} wants either `from`, a date, or `since`, a column", rule=rule)
+    if "from" in entry:
+        first = words.day("from", entry["from"], "a date such as 2026-01-08")
+        if "on" in entry:
+            _check_weekday(rhythm, first, entry["on"])
+        return Every(rhythm, first)
+    if "on" in entry:
+        raise MomentError("{option!r} does not go with {rule!r}", option="on", rule="since")
+    return EverySince(rhythm, words.column("since", words.text("since", entry, "a column")))
+
+
+def _check_weekday(rhythm: Rhythm, first: date, weekday: object) -> None:
+    """The weekday is said for the reader's sake: the first date must fall on it, and all that follow."""
+    if words.weekday("on", weekday) != first.weekday():
+        raise misfit("from", first.isoformat(), f"a {weekday}")
+    if rhythm.unit == "months" or rhythm.n % len(words.WEEKDAYS):
+        raise MomentError("{option!r} goes with whole weeks only", option="on")
+
+
+def _monthly(rule: str, entry: Entry) -> Moment:
+    days, workdays = set(), set()
+    named = {"first-workday": "workday 1", "last-workday": "workday -1"}
+    for value in _several(entry[rule]):
+        match = re.fullmatch(r"(workday )?(-?[0-9]{1,2})", named.get(str(value), str(value)))
+        n = int(match[2]) if match else 0
+        if match and match[1] and 1 <= abs(n) <= 23:  # noqa: PLR2004 - as many workdays as a month of 31 days can have
+            workdays.add(n)
+        elif match and not match[1] and 1 <= n <= 31:  # noqa: PLR2004 - the days of the longest month
+            days.add(n)
+        else:
+            raise misfit(rule, value, "a day of the month, first-workday, last-workday or 'workday 7'")
+    return Monthly(frozenset(days), frozenset(workdays))
+
+
+def _several(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) and value else [value]
+
+
+def _alone(moment: Moment) -> _Reader:
+    """Read a word that takes no value."""
+
+    def read(rule: str, entry: Entry) -> Moment:
+        if entry[rule] is not None:
+            raise MomentError("{rule!r} stands alone, without {value!r}", rule=rule, value=entry[rule])
+        return moment
+
+    return read
+
+
+_Reader: TypeAlias = Callable[[str, Entry], "Moment"]
+
+#: rule → its reader and the options that go with it
+_RULES: Mapping[str, tuple[_Reader, frozenset[str]]] = {
+    rule: (read, frozenset(options))
+    for rule, read, *options in (
+        ("birthday", _birthday),
+        ("anniversary", _anniversary),
+        ("date", _date),
+        ("lunar", _lunar),
+        ("term", _term),
+        ("holiday", _holiday),
+        ("before_holiday", _before_holiday),
+        ("day_of", _on_source(0, "days")),
+        ("workday_after", _on_source(1, "workdays")),
+        ("nth_day", _offset("days", 1, least=1, first=1)),
+        ("days_after", _offset("days", 1, least=0)),
+        ("days_before", _offset("days", -1, least=0)),
+        ("workdays_after", _offset("workdays", 1, least=1)),
+        ("workdays_before", _offset("workdays", -1, least=1)),
+        ("months_after", _offset("months", 1, least=1)),
+        ("months_before", _offset("months", -1, least=1)),
+        ("daily", _alone(Weekly(frozenset(range(7))))),
+        ("workdays", _alone(EveryWorkday())),
+        ("weekly", _weekly, "weeks"),
+        ("every", _every, "on", "from", "since"),
+        ("monthly", _monthly),
+        ("weather", _alone(Weather())),
+        ("manual", _alone(Manual())),
+    )
+}

@@ -1,0 +1,104 @@
+"""Read the single words and figures that a `moment:` is made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from notigate.errors import NotigateError
+from notigate.moments.birthdays import Birthday
+from notigate.moments.festivals import FESTIVALS
+from notigate.moments.offsets import Column
+from notigate.moments.rhythms import Rhythm
+
+if TYPE_CHECKING:
+    from notigate.moments.festivals import SharedDay
+    from notigate.moments.offsets import Source, Unit
+
+#: a rule and its options, as the YAML says them
+Entry: TypeAlias = Mapping[str, object]
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+#: nobody counts further; it keeps a slip of the finger from leaving the calendar
+_FURTHEST = {"days": 3660, "workdays": 260, "months": 120}
+
+_STEPS: Mapping[str, tuple[int, Literal["days", "months"]]] = {
+    "day": (1, "days"),
+    "week": (7, "days"),
+    "month": (1, "months"),
+    "year": (12, "months"),
+}
+
+
+class MomentError(NotigateError):
+    """A `moment:` cannot be read. The catalogue adds file and line."""
+
+
+def misfit(rule: str, value: object, wanted: str) -> MomentError:
+    """What `rule` was given is not what it wants."""
+    return MomentError("{rule}: {value!r} is not {wanted}", rule=rule, value=value, wanted=wanted)
+
+
+def text(rule: str, entry: Entry, wanted: str) -> str:
+    """The value of `rule` as a text that is not empty."""
+    value = entry[rule]
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    raise misfit(rule, value, wanted)
+
+
+def counted(rule: str, entry: Entry, unit: Unit, least: int) -> tuple[str, int]:
+    """Read `NAME N`."""
+    match = re.fullmatch(r"(\S+)\s+([0-9]{1,4})", str(entry[rule]).strip())
+    most = _FURTHEST[unit]
+    if not match or not least <= int(match[2]) <= most:
+        raise misfit(rule, entry[rule], f"a name and a number from {least} to {most}, such as 'signed_on {least + 2}'")
+    return match[1], int(match[2])
+
+
+def day(rule: str, value: object, wanted: str) -> date:
+    """Read a date; a YAML reader may have made one already."""
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise misfit(rule, value, wanted) from None
+
+
+def weekday(rule: str, value: object) -> int:
+    """Read a weekday; Monday is 0."""
+    if isinstance(value, str) and value in WEEKDAYS:
+        return WEEKDAYS.index(value)
+    raise misfit(rule, value, f"a weekday: {', '.join(WEEKDAYS)}")
+
+
+def rhythm(rule: str, entry: Entry) -> Rhythm:
+    """Read `2 weeks`."""
+    match = re.fullmatch(r"([1-9][0-9]{0,2})\s+(day|week|month|year)s?", str(entry[rule]).strip())
+    if not match:
+        raise misfit(rule, entry[rule], "a distance such as '2 weeks' or '6 months'")
+    step, unit = _STEPS[match[2]]
+    return Rhythm(int(match[1]) * step, unit)
+
+
+def column(rule: str, name: str) -> str:
+    """Check the name of a column."""
+    if name.isidentifier():
+        return name
+    raise misfit(rule, name, f"a column of the roster or a festival ({', '.join(FESTIVALS)})")
+
+
+def festival(rule: str, name: str) -> SharedDay:
+    """The festival of that name."""
+    if name in FESTIVALS:
+        return FESTIVALS[name]
+    raise misfit(rule, name, f"a festival: {', '.join(FESTIVALS)}")
+
+
+def source(rule: str, name: str) -> Source:
+    """What an offset counts from: `birthday`, a festival or a column."""
+    if name == "birthday":
+        return Birthday()
+    return FESTIVALS[name] if name in FESTIVALS else Column(column(rule, name))
