@@ -214,7 +214,7 @@ class ChannelContract(Stage):
     @property
     def private(self) -> tuple[str, ...]:
         """Everything that must not be seen."""
-        return (*self.secrets, *self.others, self.message.to, self.message.text)
+        return (*self.secrets, *self.others, self.message.to, self.message.text, *self.message.params.values())
 
     def _stranger(self) -> Attempt:
         return Attempt(reference="r-never-handed-out", to=self.message.to, started_at=datetime.now(UTC))

@@ -88,7 +88,7 @@ class Stage:
     config: ClassVar[Mapping[str, Any]]
     #: what must never be seen: the secrets as they stand in `config`, and those that a preparatory answer hands out
     secrets: ClassVar[tuple[str, ...]]
-    #: a message that can be sent; its address and its text must never be seen either
+    #: a message that can be sent; its address, text and parameters must never be seen either
     message: ClassVar[Message]
     #: the provider's reference in the accepted answer; None where it gives none
     provider_id: ClassVar[str | None] = None
