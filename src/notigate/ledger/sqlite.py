@@ -234,7 +234,9 @@ def _told(fault: sqlite3.Error, path: Path) -> LedgerError:
     code: str = getattr(fault, "sqlite_errorname", "")
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return LedgerError(
-            "the ledger {path} is damaged ({fault}); it was not touched. Restore it from a backup", path=path, fault=fault
+            "the ledger {path} is damaged ({fault}); it was not touched. Restore it from a backup",
+            path=path,
+            fault=fault,
         )
     if code.startswith("SQLITE_FULL"):
         return LedgerError(

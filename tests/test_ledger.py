@@ -1,0 +1,775 @@
+"""What the ledger promises: once, in order, durable, counted, never made anew."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notigate.errors import ConfigError, ExitCode, LedgerBusy, LedgerError
+from notigate.ledger import changes, claim, open_ledger, plan, questions, rows, runs, settle, sqlite
+from notigate.ledger.changes import Change, Times
+from notigate.ledger.claim import Call
+from notigate.ledger.plan import Draft
+from notigate.ledger.settle import Settlement
+from notigate.ledger.store import NEVER, Ledger, from_ms, to_ms
+from notigate.model import Attachment, Category, Content, Delivery, Outcome, Reason, State
+
+NOW = datetime(2026, 11, 21, 10, 5, tzinfo=UTC)
+REAL = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+TIMES = Times(NOW, REAL)
+DAY = date(2026, 11, 21)
+HOUR = timedelta(hours=1)
+
+
+def after(delay: timedelta) -> Times:
+    return Times(NOW + delay, REAL + delay)
+
+
+def draft(person: str = "p1", **changed) -> Draft:
+    given = {
+        "occasion": "service/birthday", "occurrence": "2026", "day": DAY, "person": person, "category": Category.CARE,
+        "channel": "sms", "medium": "sms", "to": "13800138000", "locale": "zh_Hans",
+        "content": Content(text="生日快乐"),
+    }  # fmt: skip
+    return Draft(**given | changed)
+
+
+def drafts(n: int, **changed) -> list[Draft]:
+    return [draft(f"p{i}", **changed) for i in range(1, n + 1)]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "notigate.db"
+
+
+@pytest.fixture
+def ledger(file: Path):
+    opened = open_ledger(f"sqlite:///{file}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def run(ledger: Ledger) -> int:
+    return runs.start(ledger, "send", TIMES)
+
+
+def promise(ledger: Ledger, run: int, *wanted: Draft, times: Times = TIMES) -> plan.Promised:
+    return plan.promise(ledger, run, wanted, times)
+
+
+def pick(ledger: Ledger, times: Times = TIMES, *, limit: int = 100, channel: str = "sms", asked: bool = False):
+    return claim.claim(ledger, channel, times, limit, asked=asked)
+
+
+def begin(ledger: Ledger, run: int, *groups, times: Times = TIMES) -> list[Call]:
+    calls = [Call(claim.new_reference(), group[0].channel, tuple(group)) for group in groups]
+    with ledger.write() as tx:
+        return claim.begin(tx, run, calls, times)
+
+
+def answer(ledger: Ledger, delivery: Delivery, outcome: Outcome, to: State, **step) -> list[Change]:
+    change = Change(delivery=delivery, to=to, cause="answer", provider_id=outcome.provider_id, **step)
+    with ledger.write() as tx:
+        return settle.settle(tx, [Settlement(outcome, change)], TIMES)
+
+
+def move(ledger: Ledger, delivery: Delivery, to: State, **step) -> list[Change]:
+    with ledger.write() as tx:
+        return changes.apply(tx, [Change(delivery=delivery, to=to, cause="test", **step)], TIMES)
+
+
+def sent(ledger: Ledger, run: int, *wanted: Draft) -> list[Delivery]:
+    promise(ledger, run, *wanted)
+    return [d for call in begin(ledger, run, *([one] for one in pick(ledger))) for d in call.deliveries]
+
+
+def states(ledger: Ledger) -> list[State]:
+    return [delivery.state for delivery in questions.log(ledger)]
+
+
+def tables(ledger: Ledger, sql: str) -> list[tuple]:
+    with ledger.read() as tx:
+        return tx.rows(sql)
+
+
+def recount(ledger: Ledger) -> dict:
+    """The tally, counted anew from the deliveries."""
+    counted: dict = {}
+    for d in questions.log(ledger):
+        place = changes.cell(d, d.state, d.reason)
+        counted[place] = counted.get(place, 0) + 1
+    return counted
+
+
+def tally(ledger: Ledger) -> dict:
+    return {tuple(cell): n for *cell, n in tables(ledger, "SELECT * FROM tally") if n}
+
+
+# Promised once
+
+
+def test_a_promise_is_made_once(ledger: Ledger, run: int):
+    first = promise(ledger, run, draft())
+    again = promise(ledger, run, draft(), times=after(HOUR))
+    assert (first.new, again.new, again.all, again.conflicting) == ((1,), (), (1,), ())
+    assert len(list(questions.log(ledger))) == 1
+
+
+def test_the_same_promise_twice_in_one_batch_is_made_once(ledger: Ledger, run: int):
+    promised = promise(ledger, run, draft(), draft(), draft(content=Content(text="别的")))
+    assert (promised.new, promised.all, promised.conflicting) == ((1,), (1, 1, 1), (1,))
+
+
+def test_other_content_under_the_same_key_is_a_conflict_and_changes_nothing(ledger: Ledger, run: int):
+    promise(ledger, run, draft())
+    before = list(questions.log(ledger))
+    promised = promise(ledger, run, draft(content=Content(text="别的")))
+    assert promised.conflicting == (1,)
+    assert list(questions.log(ledger)) == before
+
+
+def test_another_channel_is_no_other_promise(ledger: Ledger, run: int):
+    promise(ledger, run, draft())
+    assert promise(ledger, run, draft(channel="email", to="a@example.com")).new == ()
+
+
+@pytest.mark.parametrize("other", [{"person": "p2"}, {"occurrence": "2027"}, {"occasion": "service/anniversary"}])
+def test_another_reader_occurrence_or_occasion_is_another_promise(ledger: Ledger, run: int, other: dict):
+    promise(ledger, run, draft())
+    assert len(promise(ledger, run, draft(**other)).new) == 1
+
+
+def test_parts_of_a_key_do_not_run_into_each_other(ledger: Ledger):
+    assert plan.key(ledger, "a", "b", "cd") != plan.key(ledger, "a", "bc", "d")
+
+
+def test_keys_of_two_ledgers_differ(ledger: Ledger, tmp_path: Path):
+    other = open_ledger(f"sqlite:///{tmp_path / 'other.db'}")
+    assert plan.key(ledger, "a", "b", "c") != plan.key(other, "a", "b", "c")
+    other.close()
+
+
+def test_each_draft_is_told_its_delivery_in_order(ledger: Ledger, run: int):
+    promise(ledger, run, draft("p2"))
+    promised = promise(ledger, run, draft("p1"), draft("p2"), draft("p3"))
+    people = {d.id: d.person for d in questions.log(ledger)}
+    assert [people[id_] for id_ in promised.all] == ["p1", "p2", "p3"]
+    assert [people[id_] for id_ in promised.new] == ["p1", "p3"]
+
+
+def test_known_keys_are_told(ledger: Ledger, run: int):
+    promise(ledger, run, draft("p1"))
+    keys = [plan.key(ledger, "service/birthday", "2026", person) for person in ("p1", "p2")]
+    assert plan.known(ledger, keys) == {keys[0]}
+
+
+def test_more_keys_than_one_statement_takes_are_looked_up(ledger: Ledger, run: int):
+    wanted = drafts(2 * sqlite.KEYS_AT_ONCE + 1)
+    first = promise(ledger, run, *wanted)
+    again = promise(ledger, run, *wanted)
+    assert (again.all, again.new, again.conflicting) == (first.new, (), ())
+
+
+def test_nobody_begins_in_a_state_that_needs_a_past(ledger: Ledger, run: int):
+    with pytest.raises(ValueError, match="cannot begin as accepted"):
+        promise(ledger, run, draft("p1"), draft("p2", state=State.ACCEPTED))
+    assert states(ledger) == []
+    assert tally(ledger) == {}
+
+
+def test_promises_of_many_threads_are_each_made_once(ledger: Ledger, run: int):
+    made: list[int] = []
+
+    def work() -> None:
+        made.extend(id_ for d in drafts(20) for id_ in promise(ledger, run, d).new)
+        ledger.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(made) == sorted(d.id for d in questions.log(ledger))
+    assert len(made) == 20
+
+
+def test_a_delivery_comes_back_as_it_was_promised(ledger: Ledger, run: int):
+    content = Content(
+        text="正文", subject="标题", html="<p>正文</p>", params={"greeting": "王女士"},
+        attachments=(Attachment(name="通知.pdf", media_type="application/pdf", data=b"\x00\xff"),),
+    )  # fmt: skip
+    wanted = draft(
+        project="青年城", building="3", asked=True, content=content, state=State.HELD, reason="window", detail="later",
+        next_at=NOW + HOUR, expires_at=NOW + 2 * HOUR,
+    )  # fmt: skip
+    promise(ledger, run, wanted)
+    (found,) = questions.deliveries(ledger, [1])
+    same = [name for name in Draft.__slots__ if getattr(found, name) == getattr(wanted, name)]
+    assert same == list(Draft.__slots__)
+    assert (found.version, found.run, found.attempts, found.planned_at, found.changed_at) == (1, run, 0, NOW, NOW)
+
+
+@given(st.builds(Content, text=st.text(), subject=st.text(), params=st.dictionaries(st.text(), st.text())))
+def test_content_is_kept_to_the_letter(content: Content):
+    assert rows.decode(rows.encode(content)) == content
+
+
+# Picked when due
+
+
+def test_what_is_due_is_picked_and_what_is_not_is_left(ledger: Ledger, run: int):
+    promise(ledger, run, draft("due"), draft("later", next_at=NOW + HOUR), draft("mail", channel="email"))
+    assert [d.person for d in pick(ledger)] == ["due"]
+    assert [d.person for d in pick(ledger, after(HOUR))] == ["later"]
+    assert [d.person for d in pick(ledger, channel="email")] == ["mail"]
+
+
+def test_what_waited_longest_is_picked_first(ledger: Ledger, run: int):
+    promise(ledger, run, draft("new", next_at=NOW), draft("old", next_at=NOW - HOUR), draft("new too", next_at=NOW))
+    assert [d.person for d in pick(ledger, limit=2)] == ["old", "new"]
+    assert [d.person for d in pick(ledger, limit=2)] == ["new too"]
+
+
+def test_nothing_is_picked_twice(ledger: Ledger, run: int):
+    promise(ledger, run, *drafts(5))
+    picked = pick(ledger, limit=3) + pick(ledger, limit=3) + pick(ledger, limit=3)
+    assert sorted(d.id for d in picked) == [1, 2, 3, 4, 5]
+    assert {d.state for d in picked} == {State.CLAIMED}
+
+
+def test_what_was_asked_for_by_name_is_picked_apart(ledger: Ledger, run: int):
+    promise(ledger, run, draft("campaign"), draft("asked", asked=True))
+    assert [d.person for d in pick(ledger, asked=True)] == ["asked"]
+    assert [d.person for d in pick(ledger, asked=False)] == ["campaign"]
+
+
+def test_another_try_goes_before_a_first_one(ledger: Ledger, run: int):
+    (first,) = sent(ledger, run, draft("first"))
+    answer(ledger, first, Outcome.busy(Reason.THROTTLED), State.RETRY_WAIT, next_at=NOW)
+    promise(ledger, run, draft("second", next_at=NOW - HOUR))
+    assert [d.person for d in pick(ledger)] == ["first", "second"]
+
+
+def test_what_is_stale_expires_instead_of_being_picked(ledger: Ledger, run: int):
+    promise(ledger, run, draft("stale", expires_at=NOW), draft("fresh", expires_at=NOW + HOUR))
+    assert [d.person for d in pick(ledger) if d.state is State.CLAIMED] == ["fresh"]
+    assert states(ledger) == [State.EXPIRED, State.CLAIMED]
+
+
+def test_what_is_held_until_a_time_wakes_at_that_time(ledger: Ledger, run: int):
+    promise(ledger, run, draft("p1", state=State.HELD, reason="window", next_at=NOW + HOUR))
+    claim.wake(ledger, "sms", TIMES)
+    assert states(ledger) == [State.HELD]
+    claim.wake(ledger, "sms", after(HOUR))
+    assert states(ledger) == [State.QUEUED]
+
+
+def test_what_waits_for_a_person_never_wakes_by_itself(ledger: Ledger, run: int):
+    promise(ledger, run, draft(state=State.HELD, reason="approval"))
+    claim.wake(ledger, "sms", Times(datetime(9000, 1, 1, tzinfo=UTC), REAL))
+    assert states(ledger) == [State.HELD]
+    assert questions.deliveries(ledger, [1])[0].next_at is None
+
+
+def test_what_is_stale_when_it_wakes_expires(ledger: Ledger, run: int):
+    promise(ledger, run, draft(state=State.HELD, next_at=NOW, expires_at=NOW))
+    claim.wake(ledger, "sms", TIMES)
+    assert states(ledger) == [State.EXPIRED]
+
+
+def test_more_than_one_transaction_takes_wakes_up_at_once(ledger: Ledger, run: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(claim, "SOME", 3)
+    promise(ledger, run, *drafts(7, state=State.HELD, next_at=NOW))
+    claim.wake(ledger, "sms", TIMES)
+    assert set(states(ledger)) == {State.QUEUED}
+
+
+def test_what_was_picked_and_not_sent_is_put_back(ledger: Ledger, run: int):
+    promise(ledger, run, draft())
+    picked = pick(ledger)
+    with ledger.write() as tx:
+        claim.release(tx, picked, TIMES)
+    assert [d.id for d in pick(ledger)] == [1]
+
+
+def test_the_next_time_of_a_channel_is_told(ledger: Ledger, run: int):
+    promise(ledger, run, draft("p1", next_at=NOW + HOUR), draft("p2", next_at=NOW + 2 * HOUR))
+    assert claim.next_time(ledger, "sms", State.QUEUED) == to_ms(NOW + HOUR)
+    assert claim.next_time(ledger, "sms", State.HELD) is None
+    assert claim.next_time(ledger, "email", State.QUEUED) is None
+
+
+@pytest.mark.parametrize("sql", [claim.WAITING, claim.IN_STATE, claim.NEXT])
+def test_the_dispatcher_reads_the_small_index(ledger: Ledger, sql: str):
+    asked = {"state": "queued", "channel": "sms", "asked": 0, "now": 0, "limit": 1}
+    with ledger.read() as tx:
+        steps = [step for *_, step in tx.rows(f"EXPLAIN QUERY PLAN {sql}", **asked)]
+    assert "delivery_open" in steps[0]
+
+
+# Intent before act
+
+
+def test_an_intent_is_seen_by_others_once_it_is_committed_and_not_before(ledger: Ledger, run: int, file: Path):
+    promise(ledger, run, draft())
+    (picked,) = pick(ledger)
+    with contextlib.closing(sqlite3.connect(file)) as other:
+        with ledger.write() as tx:
+            claim.begin(tx, run, [Call("R", "sms", (picked,))], TIMES)
+            assert other.execute("SELECT state FROM delivery").fetchall() == [("claimed",)]
+        assert other.execute("SELECT state FROM delivery").fetchall() == [("sending",)]
+        assert other.execute("SELECT reference, run, started FROM call").fetchall() == [("R", run, to_ms(REAL))]
+        assert other.execute("SELECT delivery, number, status FROM attempt").fetchall() == [(1, 1, None)]
+
+
+def test_who_comes_with_a_stale_value_begins_nothing(ledger: Ledger, run: int):
+    promise(ledger, run, *drafts(2))
+    first, second = pick(ledger)
+    begin(ledger, run, [first])
+    calls = begin(ledger, run, [first], [first, second])
+    assert [[d.id for d in call.deliveries] for call in calls] == [[second.id]]
+    assert [d.attempts for d in questions.log(ledger)] == [1, 1]
+    assert tables(ledger, "SELECT count(*) FROM call") == [(2,)]
+
+
+def test_a_begun_delivery_is_handed_back_as_it_stands(ledger: Ledger, run: int):
+    (delivery,) = sent(ledger, run, draft())
+    (kept,) = questions.deliveries(ledger, [1])
+    assert (delivery.version, delivery.state, delivery.attempts) == (kept.version, kept.state, 1)
+
+
+def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger, run: int):
+    promise(ledger, run, draft())
+    (picked,) = pick(ledger)
+
+    def break_off() -> None:
+        with ledger.write() as tx:
+            claim.begin(tx, run, [Call("R", "sms", (picked,))], TIMES)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
+    assert states(ledger) == [State.CLAIMED]
+    assert tables(ledger, "SELECT * FROM call") == tables(ledger, "SELECT * FROM attempt") == []
+
+
+def test_references_are_unguessable_and_fit_any_provider():
+    references = {claim.new_reference() for _ in range(1000)}
+    assert len(references) == 1000
+    assert all(len(r) == 26 and r.isascii() and r.isalnum() for r in references)
+
+
+def test_a_token_is_the_same_for_ever_and_different_for_each(ledger: Ledger, file: Path):
+    again = open_ledger(f"sqlite:///{file}")
+    assert again.token(7) == ledger.token(7) != ledger.token(8)
+    again.close()
+
+
+# What came of it
+
+TABLE = [
+    (Outcome.accepted("BIZ"), State.ACCEPTED),
+    (Outcome.busy(Reason.THROTTLED, "later"), State.RETRY_WAIT),
+    (Outcome.refused(Reason.BAD_ADDRESS, "no such number"), State.FAILED),
+    (Outcome.unknown("no answer"), State.UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("outcome", "state"), TABLE)
+def test_an_answer_is_kept_with_its_attempt(ledger: Ledger, run: int, outcome: Outcome, state: State):
+    (delivery,) = sent(ledger, run, draft())
+    answer(ledger, delivery, outcome, state, reason=outcome.reason or "", detail=outcome.detail)
+    (kept,) = questions.deliveries(ledger, [1])
+    assert (kept.state, kept.reason, kept.detail) == (state, outcome.reason or "", outcome.detail)
+    assert kept.provider_id == outcome.provider_id
+    found = tables(ledger, "SELECT number, status, reason, detail, provider_id, ended FROM attempt")
+    assert found == [(1, outcome.status, outcome.reason, outcome.detail, outcome.provider_id, to_ms(REAL))]
+
+
+def test_a_second_answer_to_the_same_attempt_changes_nothing(ledger: Ledger, run: int):
+    (delivery,) = sent(ledger, run, draft())
+    answer(ledger, delivery, Outcome.unknown("no answer in time"), State.UNKNOWN)
+    before = list(questions.log(ledger)), tables(ledger, "SELECT * FROM attempt"), tally(ledger)
+    assert answer(ledger, delivery, Outcome.accepted("BIZ"), State.ACCEPTED) == []
+    assert (list(questions.log(ledger)), tables(ledger, "SELECT * FROM attempt"), tally(ledger)) == before
+
+
+def test_a_providers_reference_is_not_forgotten(ledger: Ledger, run: int):
+    (delivery,) = sent(ledger, run, draft())
+    (won,) = answer(ledger, delivery, Outcome.accepted("BIZ"), State.ACCEPTED)
+    move(ledger, changes.after(won), State.DELIVERED)
+    assert questions.deliveries(ledger, [1])[0].provider_id == "BIZ"
+
+
+def test_an_illegal_step_raises_and_changes_nothing(ledger: Ledger, run: int):
+    promise(ledger, run, *drafts(2))
+    first, second = questions.log(ledger)
+    legal, illegal = (
+        Change(delivery=first, to=State.CANCELLED, cause="x"),
+        Change(delivery=second, to=State.ACCEPTED, cause="x"),
+    )
+    with pytest.raises(ValueError, match="queued -> accepted"), ledger.write() as tx:
+        changes.apply(tx, [legal, illegal], TIMES)
+    assert set(states(ledger)) == {State.QUEUED}
+
+
+def test_of_two_who_decide_the_first_wins(ledger: Ledger, run: int):
+    promise(ledger, run, draft())
+    (seen,) = questions.log(ledger)
+    assert len(move(ledger, seen, State.CANCELLED)) == 1
+    assert move(ledger, seen, State.SUPPRESSED) == []
+    assert states(ledger) == [State.CANCELLED]
+
+
+def test_every_change_leaves_an_event_with_both_times(ledger: Ledger, run: int):
+    (delivery,) = sent(ledger, run, draft())
+    answer(ledger, delivery, Outcome.accepted("BIZ"), State.ACCEPTED)
+    found = tables(ledger, "SELECT version, state, at, real FROM event ORDER BY version")
+    expected = [State.QUEUED, State.CLAIMED, State.SENDING, State.ACCEPTED]
+    assert found == [(v, s.value, to_ms(NOW), to_ms(REAL)) for v, s in enumerate(expected, 1)]
+
+
+# After a crash
+
+
+def test_after_a_crash_what_was_being_sent_is_unknown_and_what_was_picked_is_queued(ledger: Ledger, run: int):
+    sent(ledger, run, draft("sending"))
+    promise(ledger, run, draft("picked"), draft("queued", channel="email"))
+    pick(ledger)
+    claim.recover(ledger, TIMES)
+    assert {d.person: d.state for d in questions.log(ledger)} == {
+        "sending": State.UNKNOWN, "picked": State.QUEUED, "queued": State.QUEUED,
+    }  # fmt: skip
+    assert tally(ledger) == recount(ledger)
+
+
+def test_recovering_twice_is_recovering_once(ledger: Ledger, run: int):
+    sent(ledger, run, *drafts(3))
+    claim.recover(ledger, TIMES)
+    before = list(questions.log(ledger))
+    claim.recover(ledger, after(HOUR))
+    assert list(questions.log(ledger)) == before
+
+
+def test_more_than_one_transaction_takes_is_recovered(ledger: Ledger, run: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(claim, "SOME", 3)
+    sent(ledger, run, *drafts(7))
+    claim.recover(ledger, TIMES)
+    assert states(ledger) == [State.UNKNOWN] * 7
+
+
+# Counted
+
+
+def test_the_tally_adds_up_through_a_whole_life(ledger: Ledger, run: int):
+    places = {"project": "青年城", "building": "3"}
+    first, second, third, *_ = sent(
+        ledger, run, *drafts(4, **places), draft("late", state=State.EXPIRED, reason="late")
+    )
+    answer(ledger, first, Outcome.accepted("BIZ"), State.ACCEPTED)
+    answer(ledger, second, Outcome.refused(Reason.BLOCKED), State.FAILED, reason="blocked")
+    (unknown,) = answer(ledger, third, Outcome.unknown("?"), State.UNKNOWN, reason="unclear")
+    assert tally(ledger) == recount(ledger)
+    move(ledger, changes.after(unknown), State.QUEUED)
+    assert tally(ledger) == recount(ledger)
+    count = {c.state: c.n for c in questions.counts(ledger, DAY, DAY) if c.project}
+    assert count == {"accepted": 1, "failed": 1, "open": 2}
+
+
+def test_counts_are_of_the_days_asked_for(ledger: Ledger, run: int):
+    promise(ledger, run, *(draft(f"p{n}", day=DAY + timedelta(days=n)) for n in range(5)))
+    assert sum(c.n for c in questions.counts(ledger, DAY + timedelta(days=1), DAY + timedelta(days=3))) == 3
+
+
+def test_what_people_got_or_will_get_is_told_for_the_caps(ledger: Ledger, run: int):
+    promise(
+        ledger, run,
+        draft("p1"), draft("p1", occurrence="old", day=DAY - timedelta(days=9)), draft("p3", category=Category.SERVICE),
+        draft("p1", occurrence="kept back", state=State.SUPPRESSED), draft("p1", occurrence="bad", state=State.INVALID),
+    )  # fmt: skip
+    since = DAY - timedelta(days=1)
+    assert questions.sent_to(ledger, ["p1", "p2"], since) == {"p1": [(DAY, "care")]}
+    assert questions.sent_to(ledger, ["p3"], since) == {"p3": [(DAY, "service")]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "people"),
+    [
+        ({}, ["p1", "p2", "p3"]),
+        ({"person": "p2"}, ["p2"]),
+        ({"address": "13900139000"}, ["p3"]),
+        ({"state": State.HELD}, ["p2"]),
+        ({"state": State.INVALID}, ["p3"]),
+        ({"run": 99}, []),
+        ({"since": NOW + HOUR}, ["p3"]),
+        ({"occasion": "holiday/mid-autumn"}, ["p3"]),
+        ({"person": "p2", "state": State.QUEUED}, []),
+    ],
+)
+def test_the_log_shows_what_fits_all_that_is_asked(ledger: Ledger, run: int, asked: dict, people: list[str]):
+    promise(ledger, run, draft("p1"), draft("p2", state=State.HELD))
+    other = draft("p3", to="13900139000", occasion="holiday/mid-autumn", state=State.INVALID)
+    promise(ledger, run, other, times=after(HOUR))
+    assert [d.person for d in questions.log(ledger, **asked)] == people
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.HELD, State.UNKNOWN, State.SUPPRESSED, State.FAILED])
+def test_how_many_stand_in_a_state(ledger: Ledger, run: int, state: State):
+    _, _, third = sent(ledger, run, *drafts(2), draft("p3"))
+    answer(ledger, third, Outcome.unknown("?"), State.UNKNOWN, reason="unclear")
+    promise(ledger, run, draft("p4", state=State.HELD), *(draft(f"s{n}", state=State.SUPPRESSED) for n in range(2)))
+    assert questions.how_many(ledger, state) == {State.HELD: 1, State.UNKNOWN: 1, State.SUPPRESSED: 2}.get(state, 0)
+
+
+def test_a_run_leaves_a_record(ledger: Ledger, run: int):
+    runs.end(ledger, run, ExitCode.SOME_FAILED, after(HOUR))
+    ((kind, now, started, ended, code),) = tables(ledger, "SELECT kind, now, started, ended, exit FROM run")
+    assert (kind, now, started, ended, code) == ("send", to_ms(NOW), to_ms(REAL), to_ms(REAL + HOUR), 1)
+
+
+# Times
+
+
+@given(st.datetimes(datetime(1970, 1, 2), datetime(9999, 12, 31, 23), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds
+def test_times_come_back_to_the_millisecond(moment: datetime):
+    kept = from_ms(to_ms(moment))
+    assert kept is not None
+    assert abs(kept - moment) <= timedelta(milliseconds=0.5)
+    assert to_ms(kept) == to_ms(moment)
+
+
+def test_never_is_no_time():
+    assert from_ms(NEVER) is None
+    assert from_ms(None) is None
+
+
+def test_never_lies_after_every_time_that_is_kept():
+    assert to_ms(datetime(9999, 12, 31, tzinfo=UTC)) < NEVER
+
+
+# The file
+
+
+def test_everything_beside_the_ledger_is_for_its_owner_only(ledger: Ledger, run: int, file: Path):
+    promise(ledger, run, draft())
+    with ledger.dispatching():
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()}
+    assert modes == {file.name + end: 0o600 for end in ("", "-wal", "-shm", ".lock", ".stamp")}
+
+
+def test_every_connection_is_durable(ledger: Ledger):
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "trusted_schema": 0}
+    for transaction in (ledger.read, ledger.write):
+        with transaction() as tx:
+            assert {name: tx.one(f"PRAGMA {name}")[0] for name in wanted} == wanted
+
+
+def test_a_ledger_keeps_its_name(ledger: Ledger, file: Path):
+    again = open_ledger(f"sqlite:///{file}")
+    assert again.id == ledger.id == Path(f"{file}.stamp").read_text().strip()
+    again.close()
+
+
+def test_an_absolute_path_is_shown_as_it_was_written(ledger: Ledger, file: Path):
+    assert str(ledger.path) == str(file)
+
+
+def test_a_relative_path_is_opened_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    open_ledger("sqlite:///here.db").close()
+    assert (tmp_path / "here.db").is_file()
+
+
+@pytest.mark.parametrize("url", ["notigate.db", "sqlite:///", "mysql:///x", ""])
+def test_what_is_no_ledger_is_refused(url: str):
+    with pytest.raises(ConfigError, match=r"is not a ledger; write sqlite:///notigate\.db"):
+        open_ledger(url)
+
+
+def opening(file: Path) -> LedgerError:
+    with pytest.raises(LedgerError) as raised:
+        open_ledger(f"sqlite:///{file}")
+    assert raised.value.exit_code == ExitCode.LEDGER == 5
+    return raised.value
+
+
+def test_a_missing_ledger_that_existed_is_not_made_anew(ledger: Ledger, file: Path):
+    ledger.close()
+    file.unlink()
+    assert "Restore it from a backup" in str(opening(file))
+    assert not file.exists()
+
+
+def test_without_its_stamp_a_new_ledger_is_begun_on_purpose(ledger: Ledger, file: Path):
+    ledger.close()
+    file.unlink()
+    Path(f"{file}.stamp").unlink()
+    anew = open_ledger(f"sqlite:///{file}")
+    assert anew.id != ledger.id
+    anew.close()
+
+
+def foreign(file: Path) -> bytes:
+    with contextlib.closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TABLE customer (id)")
+        other.execute("PRAGMA user_version = 1")
+    return file.read_bytes()
+
+
+@pytest.mark.parametrize("content", [b"", b"id,name\n1,\xe7\x8e\x8b\n" * 100, b"\0" * 8192, foreign])
+def test_what_is_no_ledger_is_not_touched(file: Path, content):
+    if callable(content):
+        content = content(file)
+    file.write_bytes(content)
+    opening(file)
+    assert file.read_bytes() == content
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_a_cut_off_ledger_is_refused_and_not_touched(ledger: Ledger, run: int, file: Path):
+    promise(ledger, run, *drafts(200))
+    ledger.close()
+    cut = file.read_bytes()[: file.stat().st_size // 2]
+    file.write_bytes(cut)
+    assert "damaged" in str(opening(file))
+    assert file.read_bytes() == cut
+
+
+def test_a_ledger_of_a_newer_program_is_refused_and_not_touched(ledger: Ledger, file: Path):
+    ledger.close()
+    with contextlib.closing(sqlite3.connect(file)) as newer:
+        newer.execute("PRAGMA user_version = 99")
+    before = file.read_bytes()
+    assert "upgrade notigate" in str(opening(file))
+    assert file.read_bytes() == before
+
+
+def test_a_ledger_in_a_folder_that_is_not_there_is_told(tmp_path: Path):
+    assert "No such file" in str(opening(tmp_path / "nowhere" / "notigate.db"))
+
+
+def test_a_full_disk_is_told_and_promises_nothing(ledger: Ledger, run: int):
+    pages = ledger._connection().execute("PRAGMA page_count").fetchone()[0]
+    ledger._connection().execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(LedgerError, match="the disk is full") as raised:
+        promise(ledger, run, *drafts(500))
+    assert raised.value.exit_code == ExitCode.LEDGER
+    assert states(ledger) == []
+
+
+def test_a_ledger_locked_by_another_program_is_told(file: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sqlite, "BUSY_MS", 20)
+    ledger = open_ledger(f"sqlite:///{file}")
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerError, match="locked by another program"):
+            runs.start(ledger, "send", TIMES)
+        other.execute("ROLLBACK")
+    assert runs.start(ledger, "send", TIMES) == 1
+    ledger.close()
+
+
+def test_a_fault_of_our_own_is_not_blamed_on_the_file(ledger: Ledger):
+    with pytest.raises(sqlite3.ProgrammingError), ledger.read() as tx:
+        tx.rows("SELECT :name")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from notigate.ledger import open_ledger, sqlite
+
+def killed_at(line: int, file: Path) -> bool:
+    # Fork, and kill the child at the line-th line that it runs of the ledger's code.
+    def trace(frame, event, _):
+        nonlocal line
+        if "/ledger/" not in frame.f_code.co_filename:
+            return None
+        line -= event == "line"
+        if line == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return trace
+
+    child = os.fork()
+    if child == 0:
+        sys.settrace(trace)
+        open_ledger(f"sqlite:///{file}")
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+line, killed = 1, True
+while killed:
+    folder = Path(sys.argv[1], str(line))
+    folder.mkdir()
+    killed = killed_at(line, folder / "notigate.db")
+    ledger = open_ledger(f"sqlite:///{folder / 'notigate.db'}")
+    with ledger.read() as tx:
+        assert tx.rows("PRAGMA integrity_check") == [("ok",)]
+    assert (folder / "notigate.db.stamp").exists()
+    ledger.close()
+    line += int(sys.argv[2])
+print(line)
+"""
+
+
+def test_a_kill_in_the_middle_of_creation_leaves_nothing_damaged(tmp_path: Path):
+    command = [sys.executable, "-c", KILLED, str(tmp_path), "5"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.stderr == ""
+    assert int(ran.stdout) > 100
+
+
+# One dispatcher
+
+
+def test_a_second_dispatcher_is_told_that_another_is_at_work(ledger: Ledger, file: Path):
+    other = open_ledger(f"sqlite:///{file}")
+    with ledger.dispatching(), pytest.raises(LedgerBusy) as raised, other.dispatching():
+        pass
+    assert raised.value.exit_code == ExitCode.LOCKED == 6
+    with other.dispatching():
+        pass
+    other.close()
+
+
+def test_promising_goes_on_while_another_dispatches(ledger: Ledger, run: int, file: Path):
+    other = open_ledger(f"sqlite:///{file}")
+    with ledger.dispatching():
+        assert promise(other, run, draft()).new == (1,)
+    other.close()
+
+
+HOLD = """
+import sys
+from notigate.ledger import open_ledger
+with open_ledger(f"sqlite:///{sys.argv[1]}").dispatching():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_the_dispatchers_lock_dies_with_its_process(ledger: Ledger, file: Path):
+    command = [sys.executable, "-c", HOLD, str(file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(LedgerBusy), ledger.dispatching():
+            pass
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+    with ledger.dispatching():
+        pass
