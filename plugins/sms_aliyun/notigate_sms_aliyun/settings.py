@@ -12,7 +12,11 @@ from notigate.plugin import ConfigError, Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The keys of `channels: {NAME: {plugin: sms_aliyun, …}}`."""
+    """The keys of `channels: {NAME: {plugin: sms_aliyun, …}}`.
+
+    Raises:
+        ConfigError: an endpoint that is not one, or a signature with its brackets.
+    """
 
     access_key_id: Secret
     access_key_secret: Secret
@@ -25,17 +29,7 @@ class Settings:
     #: occasion → template code, or occasion → locale → template code
     templates: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
 
-    def code(self, occasion: str, locale: str) -> str | None:
-        """The template code that says `occasion` in `locale`; another language never stands in."""
-        code = self.templates.get(occasion)
-        return code.get(locale) if isinstance(code, Mapping) else code
-
-    def check(self) -> None:
-        """Refuse what cannot work.
-
-        Raises:
-            ConfigError: an endpoint that is not one, or a signature with its brackets.
-        """
+    def __post_init__(self) -> None:
         if not _is_endpoint(self.endpoint):
             raise ConfigError(
                 "endpoint: give https://HOST or https://HOST:PORT and nothing more;"
@@ -46,6 +40,11 @@ class Settings:
                 "sign_name {sign_name!r}: give the approved signature alone; the provider adds the brackets",
                 sign_name=self.sign_name,
             )
+
+    def code(self, occasion: str, locale: str) -> str | None:
+        """The template code that says `occasion` in `locale`; another language never stands in."""
+        code = self.templates.get(occasion)
+        return code.get(locale) if isinstance(code, Mapping) else code
 
 
 def _is_endpoint(address: str) -> bool:

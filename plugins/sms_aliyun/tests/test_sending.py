@@ -98,8 +98,9 @@ def test_an_unknown_key_stops_the_channel(fake, make_channel, make_message):
 
 
 def test_a_security_token_is_signed_with_the_rest(fake, make_channel, make_message):
-    channel = make_channel(fake.endpoint, security_token=Secret("canary-token"))
-    assert channel.send(make_message()).status is Status.ACCEPTED
+    assert make_channel(fake.endpoint, security_token=Secret("canary-token")).send(make_message()).provider_id
+    assert fake.calls[0].headers["x-acs-security-token"] == "canary-token"
+    assert "x-acs-security-token" in fake.calls[0].headers["authorization"]
 
 
 def test_a_reply_that_is_lost_after_the_deed_is_unknown_and_found(fake, make_channel, make_message, clock):

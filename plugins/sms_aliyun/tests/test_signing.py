@@ -95,6 +95,11 @@ def test_temporary_credentials_and_an_empty_value():
     )
 
 
+def test_values_are_signed_without_the_blanks_around_them():
+    plain, blank = headers("SendSms", "n-1"), headers("SendSms", " n-1  ")
+    assert authorization(*OURS, plain) == authorization(*OURS, blank)
+
+
 names = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=12)
 values = st.text(st.characters(codec="utf-8"), max_size=40)
 

@@ -28,6 +28,8 @@ class Call:
 
     action: str
     params: Params
+    #: names in lower case
+    headers: Mapping[str, str]
 
 
 class FakeAliyun:
@@ -123,7 +125,7 @@ class FakeAliyun:
         self._nonces.add((claimed.key_id, claimed.nonce))
         if claimed.action not in self.account.actions:
             raise Refusal("InvalidAction.NotFound", "Specified api is not found.", 404)
-        return Call(claimed.action, params)
+        return Call(claimed.action, params, request.headers)
 
 
 def _refused(refusal: Refusal) -> Reply:

@@ -99,8 +99,9 @@ def _v3(request: Request) -> Claim:
 
 def _require(request: Request, signed: list[str]) -> None:
     """The body is what was signed, and so is everything that matters."""
-    required = (*REQUIRED, "content-type") if request.body else REQUIRED
-    missing = [name for name in required if name not in signed or name not in request.headers]
+    required = {*REQUIRED, *(name for name in request.headers if name.startswith("x-acs-"))}
+    required |= {"content-type"} if request.body else set()
+    missing = [name for name in sorted(required) if name not in signed or name not in request.headers]
     if missing or signed != sorted(signed):
         raise Refusal("IncompleteSignature", f"not signed: {', '.join(missing) or 'in order'}", 400)
     if request.headers["x-acs-content-sha256"] != sha256(request.body).hexdigest():
