@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from notigate.plugins import Plugins
     from notigate.settings import ChannelSettings, Settings
 
+#: kept open at most, where the settings name no concurrency; no channel has more calls in flight by itself
+CONNECTIONS = 32
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -143,6 +146,6 @@ def _tools(configured: ChannelSettings) -> Tools:
     def session() -> requests.Session:
         from notigate.edges.http import Session  # noqa: PLC0415 - requests costs 0.2 s that only HTTP channels need
 
-        return Session(Timeouts(timeout.connect, timeout.read, timeout.total), configured.concurrency or 8)
+        return Session(Timeouts(timeout.connect, timeout.read, timeout.total), configured.concurrency or CONNECTIONS)
 
     return Tools(session=session, now=real_now, timeout=(timeout.connect, timeout.read))

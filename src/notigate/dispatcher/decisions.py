@@ -11,6 +11,8 @@ from notigate.model import Delivery, Outcome, Scope, State, Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: the reason of a delivery that is to be sent again in the very call it was in
+REPEATED = "repeated"
 #: tries of one message that the provider was too busy for, or that did not reach it
 MOST_ATTEMPTS = 12
 
@@ -20,6 +22,9 @@ def decide(delivery: Delivery, outcome: Outcome, now: datetime, wait: Callable[[
     match outcome.status:
         case Status.ACCEPTED:
             return _step(delivery, outcome, State.ACCEPTED)
+        case _ if delivery.reason == REPEATED:
+            # That this attempt was not taken says nothing of the one before, whose answer was lost.
+            return _step(delivery, Outcome.unknown(outcome.detail), State.UNKNOWN)
         case Status.UNKNOWN:
             return _step(delivery, outcome, State.UNKNOWN)
         case Status.REFUSED if outcome.scope is Scope.CHANNEL:

@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from notigate.dispatcher.crew import Answered, Crew
+from notigate.dispatcher.decisions import REPEATED
 from notigate.model import Delivery, Message, Outcome, Reason, Scope, Status
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 #: calls in a row that did not reach the provider, after which the channel is left alone until the next run
 UNREACHED = 5
-#: the reason of a delivery that is to be sent again in the very call it was in
-REPEATED = "repeated"
 
 
 class Pace:

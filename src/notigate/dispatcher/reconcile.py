@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from notigate.dispatcher.line import REPEATED
+from notigate.dispatcher.decisions import REPEATED
 from notigate.errors import UsageError
 from notigate.ledger import changes, questions
 from notigate.ledger.changes import Change, Times

@@ -49,12 +49,15 @@ class Draft:
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Promised:
-    """What came of promising: the new ids, and the ids that stood already with the same or with other content."""
+    """What came of promising."""
 
+    #: the id that each draft has now, new or not, in their order
+    all: tuple[int, ...]
+    #: those that are new
     new: tuple[int, ...]
-    repeated: tuple[int, ...]
+    #: those that stood already, saying something else
     conflicting: tuple[int, ...]
 
 
@@ -81,9 +84,13 @@ def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> 
         tx.many(INSERT, (_row(id_, run, m, times) for id_, m in zip(ids, made, strict=True)))
         new = {id_ for (id_,) in tx.rows_of(INSERTED, list(ids))}
         _record(tx, ((i, m.draft) for i, m in zip(ids, made, strict=True) if i in new), times)
-        rest = [m for i, m in zip(ids, made, strict=True) if i not in new]
-        repeated, conflicting = _compare(tx, rest)
-    return Promised(tuple(sorted(new)), repeated, conflicting)
+        standing = _standing(tx, [m for i, m in zip(ids, made, strict=True) if i not in new])
+    known = {m.key: standing[m.key] for i, m in zip(ids, made, strict=True) if i not in new}
+    return Promised(
+        all=tuple(i if i in new else known[m.key][0] for i, m in zip(ids, made, strict=True)),
+        new=tuple(i for i in ids if i in new),
+        conflicting=tuple(known[m.key][0] for m in made if m.key in known and known[m.key][1] != m.digest),
+    )
 
 
 class _Made:
@@ -111,14 +118,10 @@ def _record(tx: Transaction, new: Iterable[tuple[int, Draft]], times: Times) -> 
     changes.count(tx, cells)
 
 
-def _compare(tx: Transaction, rest: Sequence[_Made]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Which of the promises that stood already are the same, and which say something else?"""
-    standing = {
-        bytes(found): (id_, bytes(digest)) for found, id_, digest in tx.rows_by_key(BY_KEY, [m.key for m in rest])
-    }
-    same = tuple(standing[m.key][0] for m in rest if standing[m.key][1] == m.digest)
-    other = tuple(standing[m.key][0] for m in rest if standing[m.key][1] != m.digest)
-    return same, other
+def _standing(tx: Transaction, rest: Sequence[_Made]) -> dict[bytes, tuple[int, bytes]]:
+    """Id and digest of the promises that stood already, by key."""
+    found = tx.rows_by_key(BY_KEY, [m.key for m in rest])
+    return {bytes(found_key): (id_, bytes(digest)) for found_key, id_, digest in found}
 
 
 def _row(id_: int, run: int, made: _Made, times: Times) -> tuple[object, ...]:

@@ -46,6 +46,8 @@ class Stopped:
 
     occasion: str
     fault: str
+    #: a calendar or weather source could not tell
+    data_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,8 @@ class Planner:
         yield from self._decide(wish, lists, stopped)
 
     def _decide(self, wish: Wish, candidates: Sequence[_Candidate], stopped: set[str]) -> Iterator[Planned | Stopped]:
-        new = self._not_promised(candidates)
+        # What is asked for by name is told again what came of it; a plan only looks for what is new.
+        new = candidates if wish.asked else self._not_promised(candidates)
         sent = self._sent(wish.day, new)
         for candidate in new:
             if candidate.occasion.id in stopped:

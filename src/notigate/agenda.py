@@ -1,0 +1,72 @@
+"""Which occasions are due on a day, and whom they may concern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from notigate import criteria
+from notigate.calendar import Almanac
+from notigate.catalogue import Catalogue
+from notigate.errors import DataMissing, UsageError
+from notigate.model import Chooser, Occasion
+from notigate.moments import Manual, Weather
+from notigate.planner import Stopped
+from notigate.planner.wish import Due, always, own_key
+
+
+class Agenda:
+    """One project's occasions on its calendar."""
+
+    def __init__(self, catalogue: Catalogue, almanac: Almanac) -> None:
+        self._catalogue = catalogue
+        self._almanac = almanac
+
+    def on(self, day: date) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
+        """What is switched on and may be due on `day`; and what cannot be told, or used, and why."""
+        usable, faults = self._catalogue.switched_on()
+        stopped = [Stopped("", str(fault)) for fault in faults]
+        due = []
+        for occasion in usable:
+            try:
+                chooser = occasion.moment.on(day, self._almanac)
+            except DataMissing as fault:
+                stopped.append(Stopped(occasion.id, str(fault), data_missing=True))
+                continue
+            if chooser is not None:
+                due.append(_due(occasion, chooser))
+        return tuple(due), tuple(stopped)
+
+    def named(
+        self, names: Sequence[str], day: date, given: Mapping[str, object], key: str | None, *, asked: bool
+    ) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
+        """Occasions that a caller names; the moment of the year does not matter where it is the caller who decides.
+
+        Raises:
+            UsageError: no such occasion, or none of them falls on that day.
+            NotigateError: it is broken.
+        """
+        occasions = [self._catalogue.occasion(name) for name in names]
+        if asked or key is not None:
+            chooser = always(key or own_key(day, given), day)
+            return tuple(_due(occasion, chooser, asked=asked) for occasion in occasions), ()
+        due = []
+        for occasion in occasions:
+            if isinstance(occasion.moment, Manual | Weather):
+                due.append(_due(occasion, always(own_key(day, given), day)))
+            elif chooser_of_day := occasion.moment.on(day, self._almanac):
+                due.append(_due(occasion, chooser_of_day))
+            else:
+                raise UsageError(
+                    "{occasion} does not fall on {day}; name its day with --on, or send it all the same with --key NAME",
+                    occasion=occasion.id,
+                    day=day,
+                )
+        return tuple(due), ()
+
+
+def _due(occasion: Occasion, chooser: Chooser, *, asked: bool = False) -> Due:
+    who = criteria.compile(occasion.who) if occasion.who and not asked else None
+    return Due(occasion=occasion, chooser=chooser, who=who)
+
+

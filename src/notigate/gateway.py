@@ -1,0 +1,341 @@
+"""Puts the rooms together: one opened project, as the command line, the Python API and other systems use it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from notigate import address, approvals, audience, plugins, settings
+from notigate.audience import BadRow
+from notigate.calendar import Almanac
+from notigate.catalogue import Catalogue
+from notigate.dispatcher.reconcile import Patience, resolve
+from notigate.edges import Clock, real_now
+from notigate.errors import NotigateError, UsageError
+from notigate.ledger import open_ledger, questions
+from notigate.ledger.changes import Times
+from notigate.lineup import Lineup
+from notigate.model import Delivery, Drop, Go, Outcome, Person, Problem, Run, State, Verdict
+from notigate.agenda import Agenda
+from notigate.planner import Planned, Planner, Stopped
+from notigate.planner.roundups import by_name
+from notigate.planner.routes import Routes
+from notigate.planner.wish import Wish
+from notigate.policy import at_hour
+from notigate.sending import Sender, Sums, exit_code, summary
+
+if TYPE_CHECKING:
+    from notigate.ledger.store import Ledger
+    from notigate.plugin import Message
+    from notigate.reports.figures import Figures
+    from notigate.settings import Settings
+
+log = logging.getLogger("notigate")
+
+#: lets `--now` through on channels that reach people
+ALLOW_NOW = "NOTIGATE_ALLOW_NOW"
+#: seconds that a single send waits for its outcome
+TIMEOUT = 30.0
+
+
+class Gateway:
+    """One opened project. Safe for threads; close it when done, or use it in a `with` block."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        #: set it to end a run early: no new claims, calls in flight finish, the rest stays queued
+        self.stop = threading.Event()
+
+    @classmethod
+    def open(cls, folder: str | Path | None = None, *, now: datetime | None = None) -> Self:
+        """Open the project in `folder`; see `notigate.open`."""
+        loaded = settings.load(settings.find(folder))
+        real = real_now()
+        shift = timedelta(0) if now is None else _local(now, loaded) - real
+        return cls(loaded, Clock(loaded.timezone, shift))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of connections and files."""
+        if "lineup" in self.__dict__:
+            self.lineup.close()
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+
+    # The rooms, each opened when it is first needed.
+
+    @cached_property
+    def plugins(self) -> plugins.Plugins:
+        """The plugins that the project names."""
+        named = [channel.plugin for channel in self.settings.channels.values()]
+        return plugins.load([*named, *self.settings.plugins], self.settings.folder)
+
+    @cached_property
+    def lineup(self) -> Lineup:
+        """The configured channels."""
+        return Lineup(self.settings, self.plugins)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger; made on the very first use."""
+        return open_ledger(self.settings.ledger)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Occasions and texts."""
+        offered = [folder for folders in self.plugins.hook.notigate_template_folders() for folder in folders]
+        own = self.settings.folder / "templates"
+        return Catalogue.open([own, *offered], locale=self.settings.locale, overrides=self.settings.occasions)
+
+    @cached_property
+    def almanac(self) -> Almanac:
+        """The project's workdays and lunar calendar."""
+        offered = {day: works for days in self.plugins.hook.notigate_calendars() for day, works in days.items()}
+        return self.settings.almanac(offered)
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        """What is due when."""
+        return Agenda(self.catalogue, self.almanac)
+
+    # What a caller can ask for.
+
+    def send_due(self, *, dry_run: bool = False, limit: int | None = None) -> Run:
+        """Send all that is due now.
+
+        Args:
+            dry_run: plan and render everything, promise and send nothing.
+            limit: refuse the whole run when more than so many new messages would go out.
+
+        Raises:
+            LedgerBusy: another run is sending.
+            NotigateError: something of ours is wrong; nothing was sent.
+        """
+        now = self.clock.now()
+        due, stopped = self.agenda.on(now.date())
+        return self._campaign(Wish(day=now.date(), now=now, due=due), stopped, dry_run=dry_run, limit=limit)
+
+    def send(  # noqa: PLR0913 - one an option of the command
+        self,
+        *occasions: str,
+        on: date | None = None,
+        roster: Path | None = None,
+        to: str | None = None,
+        params: Mapping[str, str] | None = None,
+        channel: str | None = None,
+        key: str | None = None,
+        dry_run: bool = False,
+        limit: int | None = None,
+        timeout: float = TIMEOUT,
+    ) -> Run:
+        """Send occasions by name: to everyone they concern on that day, or (`to`) one message to one address now.
+
+        Args:
+            occasions: such as `holiday/mid-autumn`.
+            on: the business day; today when None.
+            roster: a file instead of the project's.
+            to: a phone number, mail address or WeCom id. A customer of the roster is recognised by it.
+            params: facts for the texts, before columns of the same name.
+            channel: this channel and no other.
+            key: names the occurrence: the same key is the same message, and is never sent twice.
+            dry_run: plan and render everything, promise and send nothing.
+            limit: refuse the whole run when more than so many new messages would go out.
+            timeout: seconds to wait for the outcome of a single send.
+
+        Raises:
+            UsageError: no such occasion or channel; the key was used for another message.
+            LedgerBusy: another run is sending (never with `to`).
+            NotigateError: something of ours is wrong; nothing was sent.
+        """
+        now = self.clock.now()
+        day = on or now.date()
+        given = dict(params or {})
+        if channel is not None and channel not in self.settings.channels:
+            self.lineup.channel(channel)
+        due, stopped = self.agenda.named(occasions, day, given, key, asked=to is not None)
+        wish = Wish(day=day, now=now, due=due, given=given, channel=channel, asked=to is not None)
+        if to is None:
+            return self._campaign(wish, stopped, roster=roster, dry_run=dry_run, limit=limit)
+        reader = self._reader(to, given, roster)
+        planned = [*stopped, *self.planner.plan(wish, [reader])]
+        if dry_run:
+            return self._rehearse(planned, Sums(), now)
+        self._refuse_moved_clock(channel)
+        return self._sender().single(planned, Sums(), timeout)
+
+    def plan(self, *, days: int = 1, person: str | None = None) -> Iterator[Planned | Stopped]:
+        """Who gets what and when, who does not and by which rule, from today on; nothing is promised."""
+        now = self.clock.now()
+        for ahead in range(days):
+            day = now.date() + timedelta(days=ahead)
+            hour = now if not ahead else datetime.combine(day, datetime.min.time(), now.tzinfo)
+            due, stopped = self.agenda.on(day)
+            yield from stopped
+            if due:
+                people = (p for p in self._people([]) if person in (None, p.id))
+                yield from self.planner.plan(Wish(day=day, now=hour, due=due), people)
+
+    def report(self, kind: str = "week", of: str | None = None) -> Figures:
+        """The counts of a week (`2026-W47`) or month (`2026-11`); the current one when `of` is None."""
+        from notigate.reports.figures import figures  # noqa: PLC0415 - sending needs none of it
+        from notigate.reports.spans import named  # noqa: PLC0415 - as above
+
+        return figures(self.ledger, named(kind, of, self.clock.now().date()))
+
+    def resolve(self) -> Counter[str]:
+        """Ask the providers about unknown outcomes: how many were found, proven absent, repeated, or wait."""
+        return self._sender().resolve()
+
+    def decide(self, delivery: int, decision: str, by: str) -> Delivery:
+        """Record a person's word on an unknown outcome: `sent`, `resend` or `give-up`.
+
+        Raises:
+            UsageError: there is no such delivery, or it is not unknown.
+        """
+        found = questions.deliveries(self.ledger, [delivery])
+        if not found:
+            raise UsageError("there is no delivery {id}; see: notigate log --state unknown", id=delivery)
+        return resolve(self.ledger, found[0], decision, by, self._times())
+
+    def approve(self, batch: str, *, approved: bool, by: str) -> int:
+        """Let a batch go, or call it off; returns how many deliveries that concerned."""
+        return approvals.decide(self.ledger, batch, approved=approved, by=by, times=self._times())
+
+    def pull_receipts(self) -> Counter[str]:
+        """Ask for the carriers' words on what was accepted."""
+        return self._sender().pull_receipts()
+
+    @cached_property
+    def planner(self) -> Planner:
+        """Plans for this project's channels, people and rules."""
+        return Planner(
+            ledger=self.ledger,
+            catalogue=self.catalogue,
+            routes=Routes(self.lineup.carriers()),
+            policy=self.settings.policy,
+            project=self.settings.project,
+            locale=self.settings.locale,
+            staff=by_name(self.settings.staff),
+            refusal=self._refusal,
+            signatures=self.settings.signatures,
+        )
+
+    def _campaign(
+        self,
+        wish: Wish,
+        stopped: Sequence[Stopped],
+        *,
+        roster: Path | None = None,
+        dry_run: bool = False,
+        limit: int | None = None,
+    ) -> Run:
+        bad: list[BadRow] = []
+        sums = Sums()
+
+        def planned() -> Iterator[Planned | Stopped]:
+            yield from stopped
+            yield from self.planner.plan(wish, self._people(bad, roster) if wish.due else ())
+            sums.rows(bad)
+
+        if limit is not None:
+            self._refuse_more_than(limit, wish, roster)
+        if dry_run:
+            return self._rehearse(planned(), sums, wish.now)
+        self._refuse_moved_clock(wish.channel)
+        return self._sender().campaign(planned(), sums)
+
+    def _rehearse(self, planned: Sequence[Planned | Stopped] | Iterator[Planned | Stopped], sums: Sums, now: datetime) -> Run:
+        for item in planned:
+            if isinstance(item, Stopped):
+                sums.stopped(item)
+            else:
+                sums.planned([None], [item])
+        return summary(None, now, sums, exit_code(sums, unknown=0))
+
+    def _refuse_more_than(self, limit: int, wish: Wish, roster: Path | None) -> None:
+        """The guard against a run that is far larger than meant; counts before anything is promised."""
+        planned = self.planner.plan(wish, self._people([], roster) if wish.due else ())
+        going = sum(1 for item in planned if isinstance(item, Planned) and not isinstance(item.verdict, Drop))
+        if going > limit:
+            raise UsageError(
+                "{going} messages would go out, more than --max {limit}; nothing was sent", going=going, limit=limit
+            )
+
+    def _people(self, bad: list[BadRow], roster: Path | None = None) -> Iterator[Person]:
+        """The roster's people; bad rows are put aside and named."""
+        for item in audience.read(self.settings, roster, self.plugins.hook):
+            if isinstance(item, BadRow):
+                bad.append(item)
+            else:
+                yield item
+
+    def _reader(self, to: str, given: Mapping[str, str], roster: Path | None) -> Person:
+        """The reader behind an address: a person of the roster, or somebody who is known only by it."""
+        kind, found = address.recognise(to)
+        if isinstance(found, address.Fault):
+            raise UsageError("--to {to}: {why}", to=address.mask(to), why=found)
+        for person in self._people([], roster):
+            if person.addresses.get(kind) == found:
+                return person
+        identity = f"to-{self.ledger.digest('reader', kind, found).hex()[:16]}"
+        return audience.stranger(identity, kind, found, given)
+
+    def _refuse_moved_clock(self, channel: str | None) -> None:
+        names = None if channel is None else [channel]
+        if self.clock.shift and os.environ.get(ALLOW_NOW) != "1" and self.lineup.reaches_people(names):
+            raise UsageError(
+                "--now is for rehearsals, and a channel here reaches people; nothing was sent. Use a project whose channels "
+                "are outbox or console (or set {variable}=1 if you really mean it)",
+                variable=ALLOW_NOW,
+            )
+
+    def _sender(self) -> Sender:
+        patience = {
+            name: Patience(channel.reconcile.first, channel.reconcile.confirm)
+            for name, channel in self.settings.channels.items()
+        }
+        return Sender(
+            self.ledger, self.lineup, patience, self.clock, judge=self._still_due, settled=self._tell, stop=self.stop,
+            patience=self.settings.patience,
+        )  # fmt: skip
+
+    def _still_due(self, delivery: Delivery) -> Verdict:
+        """Is this hour right for a delivery that was promised earlier?"""
+        if delivery.asked:
+            return Go()
+        try:
+            occasion = self.catalogue.occasion(delivery.occasion)
+        except NotigateError:
+            return Go()
+        return at_hour(occasion, self.settings.policy, delivery.day, self.clock.now())
+
+    def _refusal(self, channel: str, message: Message) -> Outcome | None:
+        return self.lineup.channel(channel).refusal(message)
+
+    def _tell(self, delivery: Delivery) -> None:
+        """The hook `notigate_settled`; what it raises is the plugin's own trouble."""
+        try:
+            self.plugins.hook.notigate_settled(delivery=delivery)
+        except Exception:
+            log.exception("a plugin failed in notigate_settled", extra={"delivery": delivery.id})
+
+    def _times(self) -> Times:
+        return Times(self.clock.now(), self.clock.real())
+
+
+def _local(now: datetime, loaded: Settings) -> datetime:
+    return now if now.tzinfo else now.replace(tzinfo=loaded.timezone)

@@ -1,0 +1,257 @@
+"""One run: promise what is planned, recover what an earlier run left, dispatch, and sum up."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from notigate.audience import BadRow
+from notigate.dispatcher import Dispatched, Dispatcher
+from notigate.dispatcher.reconcile import Patience, pull_receipts, reconcile
+from notigate.errors import ExitCode, LedgerBusy, UsageError
+from notigate.ledger import claim, plan, questions, runs, transitions
+from notigate.ledger.changes import Times
+from notigate.ledger.plan import Promised
+from notigate.model import Delivery, Problem, Run, State, Verdict
+from notigate.planner import Planned, Stopped
+
+if TYPE_CHECKING:
+    from notigate.dispatcher.crew import Answered
+    from notigate.dispatcher.line import Line
+    from notigate.edges import Clock
+    from notigate.ledger.store import Ledger
+    from notigate.lineup import Lineup
+
+#: deliveries promised in one transaction
+TOGETHER = 1000
+#: seconds between looks at a delivery that another process carries
+LOOK = 0.05
+#: the rule under which deliveries wait for an approval
+APPROVAL = "approval"
+
+
+@dataclass(slots=True)
+class Sums:
+    """What a run came to, while it runs."""
+
+    counts: Counter[State] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    #: occasions or channels that could not be used at all
+    broken: int = 0
+    #: facts that a calendar or weather source could not give
+    data_missing: bool = False
+    #: rows of the roster that cannot be used
+    bad_rows: int = 0
+    unapproved: bool = False
+
+    def stopped(self, stopped: Stopped) -> None:
+        """An occasion could not be planned."""
+        self.broken += 1
+        self.data_missing |= stopped.data_missing
+        self.problems.append(Problem(occasion=stopped.occasion, state="stopped", reason="setup", detail=stopped.fault))
+
+    def rows(self, bad: Sequence[BadRow]) -> None:
+        """These rows of the roster cannot be used."""
+        self.bad_rows += len(bad)
+        self.problems += [
+            Problem(person=f"row {row.row}", state=State.INVALID.value, reason=row.column, detail=str(row)) for row in bad
+        ]
+
+    def planned(self, ids: Sequence[int | None], together: Sequence[Planned]) -> None:
+        """These were promised; those that will not go yet, or never, are told with their rule."""
+        for id_, planned in zip(ids, together, strict=True):
+            draft = planned.draft
+            self.counts[draft.state] += 1
+            if draft.state is not State.QUEUED:
+                self.unapproved |= draft.reason == APPROVAL
+                self.problems.append(
+                    Problem(
+                        delivery=id_, occasion=draft.occasion, person=draft.person, state=draft.state.value,
+                        reason=draft.reason, detail=draft.detail,
+                    )  # fmt: skip
+                )
+
+    def dispatched(self, dispatched: Dispatched) -> None:
+        """These were carried."""
+        handled = dispatched.counts.total()
+        self.counts[State.QUEUED] = max(0, self.counts[State.QUEUED] - handled)
+        self.counts += +dispatched.counts
+        self.problems += [_problem(delivery) for delivery in dispatched.problems.values()]
+        for name, outcome in dispatched.aside.items():
+            self.broken += 1
+            reason = outcome.reason.value if outcome.reason else ""
+            self.problems.append(Problem(state="set aside", reason=reason, detail=f"{name}: {outcome.detail}"))
+
+
+def exit_code(sums: Sums, *, unknown: int) -> ExitCode:
+    """What the process tells cron; the order is that of the manual: 4 outranks 3, 7, 2 and 1."""
+    if unknown:
+        return ExitCode.SOME_UNKNOWN
+    if sums.unapproved:
+        return ExitCode.NOT_APPROVED
+    if sums.data_missing:
+        return ExitCode.DATA_MISSING
+    if sums.broken and not sums.counts[State.ACCEPTED]:
+        return ExitCode.CONFIGURATION
+    failed = (State.FAILED, State.INVALID, State.RETRY_WAIT, State.EXPIRED)
+    return ExitCode.SOME_FAILED if sums.broken or sums.bad_rows or any(sums.counts[s] for s in failed) else ExitCode.DONE
+
+
+class Sender:
+    """Makes the runs of one project."""
+
+    def __init__(  # noqa: PLR0913 - the rooms it works with
+        self,
+        ledger: Ledger,
+        lineup: Lineup,
+        channels: Mapping[str, Patience],
+        clock: Clock,
+        *,
+        judge: Callable[[Delivery], Verdict],
+        settled: Callable[[Delivery], None],
+        stop: threading.Event,
+        patience: float,
+    ) -> None:
+        self._ledger = ledger
+        self._lineup = lineup
+        self._channels = channels
+        self._clock = clock
+        self._judge = judge
+        self._settled = settled
+        self._stop = stop
+        self._patience = patience
+
+    def campaign(self, planned: Iterable[Planned | Stopped], sums: Sums) -> Run:
+        """Be the one dispatcher: settle what an earlier run left, promise what is planned, send all that is due.
+
+        Raises:
+            LedgerBusy: another run is dispatching; nothing was promised.
+            LedgerError: the ledger failed; nothing was sent without a committed intent.
+        """
+        with self._ledger.dispatching():
+            answers: SimpleQueue[Answered] = SimpleQueue()
+            lines = self._lines(answers)
+            started = self._times()
+            run = runs.start(self._ledger, "send", started)
+            claim.recover(self._ledger, started)
+            self._ask(lines)
+            for _ in self._promise(run, planned, sums):
+                pass
+            sums.dispatched(self._dispatch(run, lines, answers))
+            return self._finish(run, started, sums)
+
+    def single(self, planned: Iterable[Planned | Stopped], sums: Sums, timeout: float) -> Run:
+        """Promise at once; carry it, or wait for the run that does, up to `timeout` seconds."""
+        started = self._times()
+        run = runs.start(self._ledger, "send", started)
+        promised = list(self._promise(run, planned, sums))
+        ids = [id_ for some in promised for id_ in some.all]
+        _refuse_conflicts(promised)
+        end = time.monotonic() + timeout
+        while not self._settle_asked(run, ids) and time.monotonic() < end and not self._stop.is_set():
+            self._stop.wait(LOOK)
+        sums.counts.clear()
+        sums.problems = [p for p in sums.problems if p.delivery is None]
+        for delivery in questions.deliveries(self._ledger, ids):
+            sums.counts[delivery.state] += 1
+            if delivery.state not in (State.ACCEPTED, State.DELIVERED):
+                sums.problems.append(_problem(delivery))
+        return self._finish(run, started, sums)
+
+    def _settle_asked(self, run: int, ids: Sequence[int]) -> bool:
+        """Carry what was asked for, unless another run does; are all of `ids` at rest?"""
+        try:
+            with self._ledger.dispatching():
+                answers: SimpleQueue[Answered] = SimpleQueue()
+                lines = self._lines(answers)
+                claim.recover(self._ledger, self._times())
+                self._dispatch(run, lines, answers, asked_only=True)
+                return True
+        except LedgerBusy:
+            moving = transitions.OPEN - {State.HELD}
+            return all(d.state not in moving for d in questions.deliveries(self._ledger, ids))
+
+    def resolve(self) -> Counter[str]:
+        """Ask every provider about unknown outcomes now.
+
+        Raises:
+            LedgerBusy: a run is sending, and asks by itself.
+        """
+        with self._ledger.dispatching():
+            claim.recover(self._ledger, self._times())
+            return self._ask(self._lines(SimpleQueue()))
+
+    def pull_receipts(self) -> Counter[str]:
+        """Ask for the carrier's word on what was accepted."""
+        told: Counter[str] = Counter()
+        for line in self._lines(SimpleQueue()).values():
+            told += pull_receipts(self._ledger, line, self._times())
+        return told
+
+    def _lines(self, answers: SimpleQueue[Answered]) -> dict[str, Line]:
+        return {name: self._lineup.line(name, answers) for name in self._channels if name not in self._lineup.broken()}
+
+    def _ask(self, lines: Mapping[str, Line]) -> Counter[str]:
+        told: Counter[str] = Counter()
+        for name, line in lines.items():
+            told += reconcile(self._ledger, line, self._channels[name], self._times())
+            told += pull_receipts(self._ledger, line, self._times())
+        return told
+
+    def _promise(self, run: int, planned: Iterable[Planned | Stopped], sums: Sums) -> Iterator[Promised]:
+        source = iter(planned)
+        while some := list(islice(source, TOGETHER)):
+            for stopped in (item for item in some if isinstance(item, Stopped)):
+                sums.stopped(stopped)
+            together = [item for item in some if isinstance(item, Planned)]
+            promised = plan.promise(self._ledger, run, [item.draft for item in together], self._times())
+            new = set(promised.new)
+            told = [(id_, item) for id_, item in zip(promised.all, together, strict=True) if id_ in new]
+            sums.planned([id_ for id_, _ in told], [item for _, item in told])
+            yield promised
+
+    def _dispatch(
+        self, run: int, lines: Mapping[str, Line], answers: SimpleQueue[Answered], *, asked_only: bool = False
+    ) -> Dispatched:
+        dispatcher = Dispatcher(
+            self._ledger, run, lines, answers, self._clock, judge=self._judge, settled=self._settled, stop=self._stop,
+            patience=self._patience, asked_only=asked_only,
+        )  # fmt: skip
+        return dispatcher.dispatch()
+
+    def _finish(self, run: int, started: Times, sums: Sums) -> Run:
+        code = exit_code(sums, unknown=questions.how_many(self._ledger, State.UNKNOWN))
+        runs.end(self._ledger, run, code, self._times())
+        return summary(run, started.now, sums, code)
+
+    def _times(self) -> Times:
+        return Times(self._clock.now(), self._clock.real())
+
+
+def _refuse_conflicts(promised: Iterable[Promised]) -> None:
+    conflicting = [id_ for some in promised for id_ in some.conflicting]
+    if conflicting:
+        raise UsageError(
+            "the key was used before for another message (delivery {id}); nothing was sent. Use another --key, or none",
+            id=conflicting[0],
+        )
+
+
+def summary(run: int | None, now: datetime, sums: Sums, code: ExitCode) -> Run:
+    """The run as a value."""
+    counts = {state: n for state in State if (n := sums.counts[state]) > 0}
+    return Run(id=run, now=now, counts=counts, problems=tuple(sums.problems), exit_code=code)
+
+
+def _problem(delivery: Delivery) -> Problem:
+    return Problem(
+        delivery=delivery.id, occasion=delivery.occasion, person=delivery.person, state=delivery.state.value,
+        reason=delivery.reason, detail=delivery.detail,
+    )  # fmt: skip
