@@ -39,7 +39,7 @@ class Settings:
 
 
 class Courier(Channel):
-    limits = Limits(batch=10)
+    limits = Limits(batch=10, repeat_window=60)
     address = "phone"
 
     def __init__(self, settings: Settings, tools: Tools) -> None:

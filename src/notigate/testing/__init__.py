@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-for _name in ("contracts", "http_contracts", "opening"):
+for _name in ("contracts", "http_contracts", "opening", "stage"):
     pytest.register_assert_rewrite(f"{__name__}.{_name}")
 
 # Only what is imported after the registration explains its failing assertions.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
@@ -60,7 +61,7 @@ class HttpChannelContract(ChannelContract):
         """Everything that may come of a call, by name."""
         return ("broken off", "HTTP 429", "HTTP 502", "redirected", "a web page", *super().situations())
 
-    def stage(self, provider: Provider, situation: str) -> None:
+    def direct(self, provider: Provider, situation: str) -> None:
         """Make the provider behave as the situation says."""
         assert isinstance(provider, HttpProvider)
         match situation:
@@ -73,7 +74,7 @@ class HttpChannelContract(ChannelContract):
             case "a web page":
                 provider.answer("<h1>Welcome</h1>")
             case _:
-                super().stage(provider, situation)
+                super().direct(provider, situation)
 
     @classmethod
     def cases(cls) -> dict[str, Sequence[str]]:
@@ -142,6 +143,15 @@ class HttpChannelContract(ChannelContract):
             provider.preparatory[preparation] = as_script(trouble)
             assert hasty.send(self.message).status in (Status.BUSY, Status.REFUSED)
         assert provider.asked == 0
+
+    def test_a_repetition_is_identical(self, provider: HttpProvider, channel: Channel) -> None:
+        """A provider that drops repetitions knows them by their bytes; only the reference is new on each attempt."""
+        if channel.limits.repeat_window is None:
+            pytest.skip("its provider drops no repetitions")
+        channel.send(self.message)
+        channel.send(replace(self.message, reference="r-of-another-attempt"))
+        first, second = provider.requests
+        assert (first.path, first.body) == (second.path, second.body)
 
     def test_plain_http_is_for_loopback_only(self, spec: ChannelSpec) -> None:
         """Keys and numbers do not travel in the clear."""

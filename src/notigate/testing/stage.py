@@ -106,7 +106,7 @@ class Stage:
         """Everything that may come of a call, by name; in the last one the provider is gone."""
         return ("accepted", *cls.refusals, "no answer", "dropped", "not connected")
 
-    def stage(self, provider: Provider, situation: str) -> None:
+    def direct(self, provider: Provider, situation: str) -> None:
         """Make the provider behave as the situation says."""
         match situation:
             case "accepted":
@@ -141,7 +141,7 @@ class Stage:
     @pytest.fixture
     def provider(self) -> Iterator[Provider]:
         """The other end; to be supplied by channels that do not speak HTTP."""
-        raise NotImplementedError
+        raise NotImplementedError("supply a fixture `provider`, as `notigate.testing.Provider` describes it")
 
     @pytest.fixture
     def module(self) -> ModuleType:
@@ -182,4 +182,8 @@ class Stage:
 
     def ask(self, channel: Channel, way: str) -> Sequence[Outcome]:
         """Send by one call of `send` or of `send_many`."""
-        return channel.send_many(self.batch) if way == "send_many" else [channel.send(self.message)]
+        if way == "send":
+            return [channel.send(self.message)]
+        outcomes = channel.send_many(self.batch)
+        assert len(outcomes) == len(self.batch), "an outcome for each message"
+        return outcomes
