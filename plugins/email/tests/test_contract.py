@@ -15,7 +15,7 @@ class TestEmail(ChannelContract):
         "security": "none",
         "sender": "青年城 <care@example.com>",
         "reply_to": "desk@example.com",
-        "dot_timeout": 0.3,
+        "dot_timeout": 1,
     }
     secrets = ()
     message = sample_message(medium="email", to="canary.wang@example.com")
@@ -35,4 +35,35 @@ class TestEmail(ChannelContract):
     @pytest.fixture
     def provider(self):
         with FakeSmtp() as fake:
+            yield fake
+
+
+class Trusted(FakeSmtp):
+    """A server with a login, and a certificate that its places vouch for."""
+
+    def __init__(self, context, ca_file):
+        super().__init__(tls=context, users={"care": "canary-password"})
+        self.ca_file = ca_file
+
+    @property
+    def places(self):
+        return {**super().places, "ca_file": self.ca_file}
+
+
+class TestEmailWithLogin(TestEmail):
+    config = {
+        **TestEmail.config,
+        "security": "tls",
+        "ca_file": "{ca_file}",
+        "username": "care",
+        "password": "canary-password",
+    }
+    secrets = ("canary-password",)
+    refusals = {
+        "wrong password": ("AUTH", "535 5.7.8 canary-password is wrong", Outcome.refused(Reason.BAD_CREDENTIALS))
+    }
+
+    @pytest.fixture
+    def provider(self, trusted, ca_file):
+        with Trusted(trusted, ca_file) as fake:
             yield fake
