@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,9 +83,6 @@ def test_no_locale_is_the_users_fault(tag):
 @pytest.fixture
 def translated(tmp_path, monkeypatch):
     """Catalogues of one sentence each, in the three languages' folders."""
-    from babel.messages.catalog import Catalog
-    from babel.messages.mofile import write_mo
-
     for locale, sentence in {"zh_Hans": "{file}：键 {key!r} 不认识", "zh_Hant": "{file}：不認得鍵 {key!r}"}.items():
         catalog = Catalog(locale=locale)
         catalog.add("{file}: unknown key {key!r}", sentence)

@@ -72,6 +72,10 @@ def value(expression, *, reader=WANG, locale="zh_Hans", context=CONTEXT):
         ("(amount_due | number) ~ '/' ~ today.year", "600,000/2026", "600,000/2026", "600,000/2026"),
         ("area_m2 * 2", "179", "179", "179"),
         ("note | default('无')", "无", "无", "无"),
+        ("today.year", "2026", "2026", "2026"),
+        ("'暴雨' | weather", "暴雨", "豪雨", "heavy rain"),
+        ("'Typhoon' | weather", "台风", "颱風", "typhoon"),
+        ("'流星雨' | weather", "流星雨", "流星雨", "流星雨"),
     ],
 )
 def test_params_are_written_in_the_readers_locale(expression, zh_hans, zh_hant, en):
@@ -111,6 +115,9 @@ def test_values_are_taken_as_rosters_and_callers_write_them(expression, given, t
         ("consultant", "'consultant' is missing"),
         ("name.upper", "'name.upper' is missing"),
         ("name.__class__", "'__class__' is missing"),
+        ("today.isoformat", "'today.isoformat' is missing"),
+        ("today.hour", "'today.hour' is missing"),
+        ("today.year.real", "'today.year.real' is missing"),
         ("(name | lower) ~ nobody", "'nobody' is missing"),
         ("note ~ '!'", "'note' is missing"),
         ("'x' if vip", "\"'x' if vip\" is missing"),
@@ -128,8 +135,18 @@ def test_what_the_record_does_not_tell_is_a_fault_that_names_the_column_and_no_v
 
 @pytest.mark.parametrize(
     "expression",
-    ["", "a b", "salutation |", "date(", "name | nonsense", "today | date('full', 'x')", "today | date(width='full')"]
-    + ["a }} evil {{ b", "name.upper()", "2 ** 9", "name % 3", "[1, 2]", "{'a': 1}", "(" * 5000],
+    [
+        *(
+            "",
+            "a b",
+            "salutation |",
+            "date(",
+            "name | nonsense",
+            "today | date('full', 'x')",
+            "today | date(width='full')",
+        ),
+        *("a }} evil {{ b", "name.upper()", "2 ** 9", "name % 3", "[1, 2]", "{'a': 1}", "(" * 5000),
+    ],
 )
 def test_a_param_that_cannot_be_understood_is_told_with_its_place(expression):
     with pytest.raises(TemplateError, match=r"^occasion.yaml:7: param 'it': "):
@@ -202,7 +219,9 @@ def test_a_value_in_an_sms_is_one_line_without_the_signatures_brackets(written, 
 
 
 def test_a_value_that_shows_nothing_is_missing():
-    assert str(compiled("{{ it }}", it="it").render(Person(id="1", facts={"it": " \u200b"}), CONTEXT)) == "'it' is missing"
+    assert (
+        str(compiled("{{ it }}", it="it").render(Person(id="1", facts={"it": " \u200b"}), CONTEXT)) == "'it' is missing"
+    )
 
 
 # Mail and WeCom
@@ -312,6 +331,8 @@ def test_a_text_that_is_no_wording_is_refused_with_its_line(body, line):
         "{{ name['__class__'] }}",
         "{{ name | map(attribute='__class__') | join }}",
         "{{ (name | map('upper'))['gi_frame'] }}",
+        "{{ (name | map('upper')).gi_frame }}",
+        "{% for a in name %}{{ loop.changed }}{% endfor %}",
         "{{ project['items'] }}",
         "{{ project.items }}{% if vip %}{% endif %}",
         "{% for a in name %}{% for b in name %}{{ name ~ name ~ name }}{% endfor %}{% endfor %}",

@@ -14,6 +14,8 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from notigate.render.wording import weather
+
 if TYPE_CHECKING:
     from babel import Locale
 
@@ -157,4 +159,5 @@ _FILTERS: Mapping[str, Filter] = {
     "area": _area,
     "temperature": _temperature,
     "list": _list,
+    "weather": weather,
 }

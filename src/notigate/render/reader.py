@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
 from typing import TYPE_CHECKING, TypeAlias
 
 from notigate.render.fault import missing
 from notigate.render.salutation import salutation
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from notigate.model import Facts, Person
 
 
@@ -53,13 +52,13 @@ def lookup(name: str, reader: Person, context: Context, locale: str) -> object:
 
 
 def attribute(value: object, name: str) -> object:
-    """`value.name`, for keys of mappings and plain attributes alone: nothing private, nothing that can be called."""
+    """`value.name`: a key of a mapping, or a part of a day or time such as `today.month`. Other objects have none."""
     if isinstance(value, Mapping):
         return value.get(name, ABSENT)
-    if name.startswith("_"):
-        return ABSENT
-    found = getattr(value, name, ABSENT)
-    return ABSENT if callable(found) else found
+    return getattr(value, name, ABSENT) if isinstance(value, date | time) and name in _PARTS else ABSENT
+
+
+_PARTS = frozenset({"year", "month", "day", "hour", "minute"})
 
 
 def is_blank(value: object) -> bool:

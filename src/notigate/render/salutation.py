@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from notigate.render.wording import Wording, wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ class _Forms:
 
 
 #: each can open a sentence as it is
-_FORMS: Mapping[str, _Forms] = {
+_FORMS: Mapping[Wording, _Forms] = {
     "zh_Hans": _Forms("尊敬的贵宾", "尊敬的客户", "{name}先生", "{name}女士"),
     "zh_Hant": _Forms("尊敬的貴賓", "親愛的客戶", "{name}先生", "{name}女士"),
     "en": _Forms("Honoured guest", "Dear customer", "Mr {name}", "Ms {name}"),
@@ -50,7 +51,7 @@ _COMPOUND = frozenset(
 
 def salutation(person: Person, locale: str) -> str:
     """`Honoured guest` for VIPs, family name and title, or a neutral form; in the language of `locale`."""
-    forms = _forms(locale)
+    forms = _FORMS[wording(locale)]
     if person.vip:
         return forms.guest
     name, title = _addressed(person)
@@ -76,11 +77,3 @@ def _family(name: str) -> str:
     if len(name) > _HAN_LONGEST:
         return ""
     return name[:2] if name[:2] in _COMPOUND else name[0]
-
-
-@lru_cache(maxsize=64)
-def _forms(locale: str) -> _Forms:
-    parts = locale.split("_")
-    if parts[0] == "zh":
-        return _FORMS["zh_Hant" if {"Hant", "TW", "HK", "MO"}.intersection(parts) else "zh_Hans"]
-    return _FORMS["en"]

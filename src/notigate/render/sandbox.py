@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import jinja2
 from jinja2 import meta, nodes
+from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notigate.render.fault import Unfit, missing
@@ -36,9 +37,10 @@ _ALLOWED = (
     *(nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.Neg, nodes.Concat),
 )
 _FILTERS = (
-    *("capitalize", "count", "first", "groupby", "join", "last", "length", "lower", "map", "max", "min"),
+    *("capitalize", "count", "first", "join", "last", "length", "lower", "map", "max", "min"),
     *("reject", "rejectattr", "reverse", "select", "selectattr", "sort", "sum", "title", "trim", "unique", "upper"),
 )
+_LOOP = ("index", "index0", "revindex", "revindex0", "first", "last", "length")
 _TESTS = (
     *("defined", "undefined", "none", "true", "false", "number", "string", "in"),
     *("==", "!=", "<", "<=", ">", ">=", "eq", "ne", "lt", "le", "gt", "ge", "equalto"),
@@ -88,13 +90,17 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         raise Unfit("only numbers can be multiplied")
 
     def getattr(self, obj: object, attribute_name: str) -> object:
+        if isinstance(obj, jinja2.Undefined):
+            return obj
+        if isinstance(obj, LoopContext) and attribute_name in _LOOP:
+            return getattr(obj, attribute_name)
         return self._met(obj, attribute_name, attribute(obj, attribute_name))
 
     def getitem(self, obj: Any, argument: Any) -> object:  # noqa: ANN401 - as in Jinja2
         try:
             return self._met(obj, argument, obj[argument])
         except (TypeError, LookupError):
-            return self.undefined(obj=obj, name=argument)
+            return self.getattr(obj, argument) if isinstance(argument, str) else self.undefined(name=str(argument))
 
     def _met(self, obj: object, name: str, value: object) -> object:
         if value is ABSENT:

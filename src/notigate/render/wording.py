@@ -1,0 +1,57 @@
+"""The few words that notigate itself puts into texts, in the languages it speaks to readers."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Wording = Literal["zh_Hans", "zh_Hant", "en"]
+
+
+@lru_cache(maxsize=64)
+def wording(locale: str) -> Wording:
+    """The language of our own words in a text of this locale (a Babel id); English where we have none."""
+    language, *others = locale.split("_")
+    if language != "zh":
+        return "en"
+    return "zh_Hant" if {"Hant", "TW", "HK", "MO"}.intersection(others) else "zh_Hans"
+
+
+#: events of weather services as the China Meteorological Administration calls them, then in the other languages
+_EVENTS: tuple[tuple[str, str, str], ...] = (
+    ("台风", "颱風", "typhoon"),
+    ("龙卷风", "龍捲風", "tornado"),
+    ("暴雨", "豪雨", "heavy rain"),
+    ("强降雨", "強降雨", "heavy rain"),
+    ("暴雪", "暴風雪", "snowstorm"),
+    ("大雪", "大雪", "heavy snow"),
+    ("寒潮", "寒潮", "cold wave"),
+    ("强降温", "急遽降溫", "sharp drop in temperature"),
+    ("降温", "降溫", "drop in temperature"),
+    ("低温", "低溫", "low temperatures"),
+    ("大风", "強風", "strong wind"),
+    ("雷雨大风", "雷雨及強風", "thunderstorms and strong wind"),
+    ("沙尘暴", "沙塵暴", "sandstorm"),
+    ("沙尘", "沙塵", "blowing sand"),
+    ("高温", "高溫", "high temperatures"),
+    ("雷电", "雷電", "lightning"),
+    ("雷暴", "雷暴", "thunderstorms"),
+    ("强对流", "劇烈對流天氣", "severe storms"),
+    ("冰雹", "冰雹", "hail"),
+    ("霜冻", "霜凍", "frost"),
+    ("大雾", "濃霧", "dense fog"),
+    ("霾", "霾", "haze"),
+    ("道路结冰", "路面結冰", "icy roads"),
+    ("冰冻", "冰凍", "freezing conditions"),
+)
+_COLUMN: Mapping[Wording, int] = {"zh_Hans": 0, "zh_Hant": 1, "en": 2}
+_EVENT_OF = {name: event for event in reversed(_EVENTS) for name in event}
+
+
+def weather(locale: str, event: str) -> str:
+    """A weather event in the reader's language, in whichever of ours it is told; unchanged if we do not know it."""
+    known = _EVENT_OF.get(event) or _EVENT_OF.get(event.lower())
+    return known[_COLUMN[wording(locale)]] if known else event
