@@ -63,7 +63,7 @@ class UsageError(NotigateError):
 class ConfigError(NotigateError):
     """The project's own files are wrong. `faults` holds every fault of the file, not only the first."""
 
-    def __init__(self, template: str, *, faults: tuple[NotigateError, ...] = (), **fields: object) -> None:
+    def __init__(self, template: str, *, faults: tuple[ConfigError, ...] = (), **fields: object) -> None:
         super().__init__(template, **fields)
         self.faults = faults
 

@@ -16,8 +16,20 @@ notigate.yaml:2:7: port: expected a whole number
 
 from __future__ import annotations
 
-from notigate.documents.binding import bind, bind_mapping
+from notigate.documents.binding import bind, bind_mapping, bound
 from notigate.documents.composing import parse, read
 from notigate.documents.nodes import Document, Node, Place, Source, gathered, overlaid
 
-__all__ = ["Document", "Node", "Place", "Source", "bind", "bind_mapping", "gathered", "overlaid", "parse", "read"]
+__all__ = [
+    "Document",
+    "Node",
+    "Place",
+    "Source",
+    "bind",
+    "bind_mapping",
+    "bound",
+    "gathered",
+    "overlaid",
+    "parse",
+    "read",
+]

@@ -11,7 +11,7 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from notigate.documents import scalars
 from notigate.documents.nodes import SHOWN, Document, Node, Place, Source, gathered, node_of
@@ -34,8 +34,9 @@ def bind(source: Document | Node, kind: type[T]) -> tuple[T | None, tuple[Config
     A dataclass gets its fields from a mapping of the same keys (a field `class_` is the key `class`), bound by their
     hints: `str int float bool date time timedelta Window Path Secret Literal[…]`, enums, `X | None`, other unions (the
     first that fits), `tuple[X, ...]`, `Mapping[str, X]`, dataclasses, `object` (any plain value), `Node` (not bound
-    yet). A ValueError or NotigateError of its `__post_init__` is a fault at the place of the mapping. Relative paths
-    are relative to the document's folder. `${env:NAME}` and `${file:/path}` are replaced in every text.
+    yet), `Annotated[X, reader]` (what `reader(node)` returns). What a dataclass raises in `__post_init__` (ValueError
+    or NotigateError) is a fault at the place of its mapping. Relative paths are relative to the document's folder.
+    `${env:NAME}` and `${file:/path}` are replaced in every text.
 
     Returns:
         The value and no faults, or None and every fault.
@@ -44,7 +45,19 @@ def bind(source: Document | Node, kind: type[T]) -> tuple[T | None, tuple[Config
     binder = _Binder()
     value = binder.bind(node, kind)
     faults = (*faults, *binder.faults)
-    return (None, gathered(faults).faults) if faults else (value, ())  # type: ignore[return-value]
+    return (None, gathered(faults).faults) if faults else (value, ())
+
+
+def bound(node: Node, kind: type[T]) -> T:
+    """Make a `kind` of one value, as `bind` does.
+
+    Raises:
+        ConfigError: with every fault.
+    """
+    value, faults = bind(node, kind)
+    if faults:
+        raise gathered(faults)
+    return cast("T", value)
 
 
 def bind_mapping(mapping: Mapping[str, Any], kind: type[T], name: str = "settings") -> T:
@@ -53,10 +66,7 @@ def bind_mapping(mapping: Mapping[str, Any], kind: type[T], name: str = "setting
     Raises:
         ConfigError: with every fault.
     """
-    value, faults = bind(node_of(mapping, Place(Source(name))), kind)
-    if faults or value is None:
-        raise gathered(faults)
-    return value
+    return bound(node_of(mapping, Place(Source(name))), kind)
 
 
 class _Binder:
@@ -69,7 +79,7 @@ class _Binder:
         try:
             return self.bound(node, kind)
         except ConfigError as fault:
-            self.faults.append(fault)
+            self.faults += fault.faults or (fault,)
             return None
 
     def bound(self, node: Node, kind: Any) -> Any:  # noqa: ANN401 - as bind
@@ -78,6 +88,8 @@ class _Binder:
             return node
         if kind is object:
             return self.free(node)
+        if origin is Annotated:
+            return kind.__metadata__[0](node)
         if origin is Literal:
             return _choice(node, {str(value): value for value in get_args(kind)})
         if origin in _COMPOSED:
@@ -85,7 +97,7 @@ class _Binder:
         return self.section(node, kind) if _is_section(kind) else _word(node, kind)
 
     def section(self, node: Node, kind: Any) -> Any:  # noqa: ANN401 - as bind
-        entries, before = _entries(node), len(self.faults)
+        entries, before = node.entries, len(self.faults)
         keys = {field.name.rstrip("_"): field for field in fields(kind) if field.init}
         self.faults += [_unknown(item, key, keys) for key, item in entries.items() if key not in keys]
         self.faults += [
@@ -100,16 +112,14 @@ class _Binder:
         except (ValueError, NotigateError) as fault:
             raise node.place.fault("{why}", why=fault) from fault
 
-    def mapping(self, node: Node, kind: Any) -> Mapping[Any, Any]:  # noqa: ANN401 - as bind
+    def mapping(self, node: Node, kind: Any) -> dict[Any, Any]:  # noqa: ANN401 - as bind
         of_key, of_value = get_args(kind)
         return {
             self.bind(Node(place=item.key or item.place, value=key), of_key): self.bind(item, of_value)
-            for key, item in _entries(node).items()
+            for key, item in node.entries.items()
         }
 
     def sequence(self, node: Node, kind: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as bind
-        if node.value is not None and not isinstance(node.value, tuple):
-            raise node.place.fault("expected a list, such as [a, b]")
         return tuple(self.bind(item, get_args(kind)[0]) for item in node.items)
 
     def union(self, node: Node, kind: Any) -> Any:  # noqa: ANN401 - as bind
@@ -134,6 +144,7 @@ class _Binder:
 
 _COMPOSED: Mapping[Any, Callable[[_Binder, Node, Any], Any]] = {
     Mapping: _Binder.mapping,
+    dict: _Binder.mapping,
     tuple: _Binder.sequence,
     Union: _Binder.union,
     UnionType: _Binder.union,
@@ -152,14 +163,8 @@ def _is_section(kind: Any) -> bool:  # noqa: ANN401 - as bind
 def _fits(node: Node, kind: Any) -> bool:  # noqa: ANN401 - as bind
     """Is the value of the shape that `kind` is read from?"""
     if isinstance(node.value, Mapping):
-        return _is_section(kind) or get_origin(kind) is Mapping
+        return _is_section(kind) or get_origin(kind) in (Mapping, dict)
     return isinstance(node.value, tuple) == (get_origin(kind) is tuple)
-
-
-def _entries(node: Node) -> Mapping[str, Node]:
-    if node.value is not None and not isinstance(node.value, Mapping):
-        raise node.place.fault("expected `key: value` lines")
-    return node.entries
 
 
 def _needed(field: Field[Any]) -> bool:
@@ -176,7 +181,7 @@ def _unknown(node: Node, key: str, known: Iterable[str]) -> ConfigError:
 @cache
 def _hints(kind: Any) -> Mapping[str, Any]:  # noqa: ANN401 - as bind
     """Type hints, also of a module that imports `Mapping` and the like for the type checker only."""
-    return get_type_hints(kind, localns={**_VOCABULARY, **vars(sys.modules[kind.__module__])})
+    return get_type_hints(kind, localns={**_VOCABULARY, **vars(sys.modules[kind.__module__])}, include_extras=True)
 
 
 def _word(node: Node, kind: Any) -> Any:  # noqa: ANN401 - as bind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from notigate.errors import ConfigError
 
@@ -69,13 +69,29 @@ class Node:
 
     @property
     def entries(self) -> Mapping[str, Node]:
-        """Of a mapping; of nothing: none."""
-        return cast("Mapping[str, Node]", self.value or {})
+        """Of a mapping; of nothing: none.
+
+        Raises:
+            ConfigError: it is something else.
+        """
+        if self.value is None:
+            return {}
+        if not isinstance(self.value, Mapping):
+            raise self.place.fault("expected `key: value` lines")
+        return self.value
 
     @property
     def items(self) -> Sequence[Node]:
-        """Of a list; of nothing: none."""
-        return cast("Sequence[Node]", self.value or ())
+        """Of a list; of nothing: none.
+
+        Raises:
+            ConfigError: it is something else.
+        """
+        if self.value is None:
+            return ()
+        if not isinstance(self.value, tuple):
+            raise self.place.fault("expected a list, such as [a, b]")
+        return self.value
 
     def only(self, keys: Iterable[str]) -> Node:
         """This mapping with no keys but these."""

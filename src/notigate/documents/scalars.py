@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from notigate.model import Window
 
@@ -68,6 +69,14 @@ def duration(text: str) -> timedelta:
     return timedelta(**{_UNITS[found[2]]: float(found[1])})
 
 
+def zone(text: str) -> ZoneInfo:
+    """`Asia/Shanghai`."""
+    try:
+        return ZoneInfo(text)
+    except OSError:  # a folder of zones, such as `Asia`
+        raise ValueError from None
+
+
 def free(text: str) -> object:
     """An unquoted word that may be anything: what reads like a number or a truth is one, all else stays a text."""
     if text in ("true", "false"):
@@ -85,5 +94,6 @@ READERS: Mapping[Any, tuple[str, Callable[[str], object]]] = {
     date: ("a day such as 2026-10-01", date.fromisoformat),
     time: ("a time of day such as 10:30", clock),
     timedelta: ("a duration such as 500ms, 15s, 10m, 4h or 2d", duration),
+    ZoneInfo: ("a time zone such as Asia/Shanghai", zone),
     Window: ("hours such as 10:00-11:30, the earlier first", window),
 }

@@ -1,0 +1,122 @@
+"""`notigate.yaml` → frozen settings; every fault at once, with file, line and column.
+
+Nothing here needs a credential: what a channel's plugin asks for is bound when the channel is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from notigate import documents
+from notigate.calendar import Almanac
+from notigate.documents import Node, bound, gathered
+from notigate.errors import NotigateError
+from notigate.language import parse_locale
+from notigate.model import Facts, Person
+from notigate.policy import Policy
+from notigate.settings.channels import ChannelSettings, Reconcile, Timeout, channel
+from notigate.settings.databases import ledger
+from notigate.settings.finding import find
+from notigate.settings.people import colleague
+from notigate.settings.rosters import Roster, Sql, roster
+from notigate.settings.rules import patience, policy
+from notigate.settings.workdays import Workdays, workdays
+
+__all__ = ["ChannelSettings", "Reconcile", "Roster", "Settings", "Sql", "Timeout", "Workdays", "find", "load"]
+
+#: languages that need no look into Babel's data
+_OURS = frozenset({"zh_Hans", "zh_Hant", "en"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Project:
+    """What every project says of itself; texts may use these and any other key."""
+
+    name: str
+    hotline: str = ""
+    city: str = ""
+    closing: str = "【{name}】{hotline}"
+
+
+_PROJECT = tuple(key.name for key in fields(_Project))
+
+
+def _project(node: Node) -> Facts:
+    own = bound(node.only(_PROJECT), _Project)
+    return {**bound(node.without(_PROJECT), dict[str, object]), **{key: getattr(own, key) for key in _PROJECT}}
+
+
+def _locale(node: Node) -> str:
+    locale = bound(node, str).replace("-", "_")
+    try:
+        return locale if locale in _OURS else str(parse_locale(locale))
+    except NotigateError as fault:
+        raise node.place.fault("{why}", why=fault) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """The keys of `notigate.yaml`."""
+
+    #: `name`, `hotline`, `city`, `closing` and what else the user wrote there
+    project: Annotated[Facts, _project]
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    #: Babel id
+    locale: Annotated[str, _locale] = "zh_Hans"
+    #: `sqlite:////absolute/path` or `postgresql://…`; may hold a password
+    ledger: Annotated[str, ledger] = field(default="", repr=False)
+    roster: Annotated[Roster, roster] | None = None
+    channels: Mapping[str, Annotated[ChannelSettings, channel]] = field(default_factory=dict)
+    #: occasions switched on, each with the keys that differ
+    occasions: Mapping[str, Node] = field(default_factory=dict)
+    policy: Annotated[Policy, policy] = field(default_factory=Policy)
+    workdays: Annotated[Workdays, workdays] = field(default_factory=Workdays)
+    #: names of installed plugins, and `.py` files relative to the folder
+    plugins: tuple[str, ...] = ()
+    #: our own people
+    staff: tuple[Annotated[Person, colleague], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(_Written):
+    """One project: what its `notigate.yaml` says, checked."""
+
+    #: `notigate.yaml` itself
+    file: Path
+    #: seconds that a run waits for messages that a provider asked to send again later
+    patience: float
+
+    @property
+    def folder(self) -> Path:
+        """The project's folder."""
+        return self.file.parent
+
+    @property
+    def signatures(self) -> Mapping[str, str]:
+        """The signature that a channel's provider sets in front of an SMS, by channel."""
+        return {name: found.signature for name, found in self.channels.items() if found.signature}
+
+    def almanac(self, offered: Mapping[date, bool] | None = None) -> Almanac:
+        """The project's calendar. `offered` are the days that plugins tell; the project's own go before them."""
+        own = self.workdays
+        return Almanac(workdays=own.rule, days={**(offered or {}), **own.days}, years=own.years)
+
+
+def load(file: Path) -> Settings:
+    """Read the settings of a project.
+
+    Raises:
+        ConfigError: with every fault of the file.
+    """
+    document = documents.read(file)
+    written, faults = documents.bind(document, _Written)
+    if written is None:
+        raise gathered(faults)
+    values = {key.name: getattr(written, key.name) for key in fields(_Written)}
+    values["ledger"] = written.ledger or f"sqlite:///{file.absolute().parent / 'notigate.db'}"
+    return Settings(file=file.absolute(), patience=patience(document.root.entries.get("policy")), **values)

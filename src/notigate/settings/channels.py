@@ -1,0 +1,135 @@
+"""A channel: the core's own keys, and the rest for its plugin."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from notigate.documents import bind, bound
+
+if TYPE_CHECKING:
+    from notigate.documents import Node
+    from notigate.errors import ConfigError
+
+T = TypeVar("T")
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """In seconds: until connected, until the next byte, and for the whole call."""
+
+    connect: float
+    read: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconcile:
+    """After an attempt: when an unknown outcome is asked for, and when a second "not there" counts as proof."""
+
+    first: timedelta = timedelta(minutes=10)
+    confirm: timedelta = timedelta(minutes=30)
+
+    def __post_init__(self) -> None:
+        if self.first > self.confirm:
+            raise ValueError("first comes before confirm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Timeout:
+    connect: timedelta = timedelta(seconds=3)
+    read: timedelta = timedelta(seconds=10)
+    total: timedelta = timedelta(seconds=15)
+
+    def __post_init__(self) -> None:
+        if not all((self.connect, self.read, self.total)):
+            raise ValueError("a time-out of nothing lets nothing through")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Common:
+    """The keys that every channel takes."""
+
+    plugin: str
+    batch: int | None = None
+    concurrency: int | None = None
+    rate: float | None = None
+    timeout: _Timeout = field(default_factory=_Timeout)
+    reconcile: Reconcile = field(default_factory=Reconcile)
+
+    def __post_init__(self) -> None:
+        for name in ("batch", "concurrency", "rate"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise ValueError(f"{name} must be more than 0")
+
+
+_COMMON = tuple(key.name for key in fields(_Common))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """One channel: what the core needs of it, and what its plugin will ask for."""
+
+    name: str
+    #: what stands behind `plugin:`
+    plugin: str
+    #: messages a call; None means what the provider allows
+    batch: int | None
+    #: calls in flight; None means what the channel names
+    concurrency: int | None
+    #: calls a second; None means what the provider allows
+    rate: float | None
+    timeout: Timeout
+    reconcile: Reconcile
+    #: all other keys, not bound yet
+    options: Node
+    #: the project's folder, for relative paths
+    folder: Path
+
+    def bind(self, kind: type[T]) -> T:
+        """The plugin's own settings.
+
+        Raises:
+            ConfigError: with every fault; a variable or file that holds no secret is one.
+        """
+        return bound(self.options, kind)
+
+    def faults(self, kind: type) -> tuple[ConfigError, ...]:
+        """What stands in the way of `bind`."""
+        return bind(self.options, kind)[1]
+
+    @property
+    def signature(self) -> str:
+        """What `sign_name` says, which providers of SMS set in front of every text; empty where it is not known."""
+        sign_name = self.options.entries.get("sign_name")
+        return bind(sign_name, str)[0] or "" if sign_name else ""
+
+
+def channel(node: Node) -> ChannelSettings:
+    """One entry of `channels:`.
+
+    Raises:
+        ConfigError: with every fault of the core's keys.
+    """
+    name = node.place.path[-1]
+    if not _NAME.fullmatch(name):
+        raise (node.key or node.place).fault("a channel is named by letters, digits, - and _")
+    common = bound(node.only(_COMMON), _Common)
+    timeout = common.timeout
+    return ChannelSettings(
+        name=name,
+        plugin=common.plugin,
+        batch=common.batch,
+        concurrency=common.concurrency,
+        rate=common.rate,
+        timeout=Timeout(timeout.connect.total_seconds(), timeout.read.total_seconds(), timeout.total.total_seconds()),
+        reconcile=common.reconcile,
+        options=node.without(_COMMON),
+        folder=node.place.source.folder or Path(),
+    )

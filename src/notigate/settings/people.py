@@ -1,0 +1,49 @@
+"""`staff:`, our own people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from notigate.address import READERS, Fault
+from notigate.documents import bound
+from notigate.model import Person
+
+if TYPE_CHECKING:
+    from notigate.documents import Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Colleague:
+    name: str
+    title: Literal["mr", "ms"] | None = None
+    language: str = ""
+    groups: tuple[str, ...] = ()
+    wecom: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+def colleague(node: Node) -> Person:
+    """One entry of `staff:`; the name is what the roster's columns (`consultant`) call this colleague by.
+
+    Raises:
+        ConfigError: with every fault.
+    """
+    written = bound(node, _Colleague)
+    return Person(
+        id=written.name,
+        name=written.name,
+        title=written.title,
+        language=written.language,
+        addresses={kind: _address(node, kind) for kind in READERS if getattr(written, kind) is not None},
+        facts={"name": written.name, "groups": written.groups},
+    )
+
+
+def _address(node: Node, kind: str) -> str:
+    entry = node.entries[kind]
+    address = READERS[kind](bound(entry, str))
+    if isinstance(address, Fault):
+        raise entry.place.fault("this is no {kind} address that can be used: {why}", kind=kind, why=address.value)
+    return address
