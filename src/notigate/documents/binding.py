@@ -28,7 +28,9 @@ _VOCABULARY: Mapping[str, Any] = {
 }
 
 
-def bind(source: Document | Node, kind: type[T]) -> tuple[T | None, tuple[ConfigError, ...]]:
+def bind(
+    source: Document | Node, kind: type[T], beside: Iterable[str] = ()
+) -> tuple[T | None, tuple[ConfigError, ...]]:
     """Make a `kind` of a document or of one value in it.
 
     A dataclass gets its fields from a mapping of the same keys (a field `class_` is the key `class`), bound by their
@@ -38,23 +40,28 @@ def bind(source: Document | Node, kind: type[T]) -> tuple[T | None, tuple[Config
     or NotigateError) is a fault at the place of its mapping. Relative paths are relative to the document's folder.
     `${env:NAME}` and `${file:/path}` are replaced in every text.
 
+    Args:
+        source: what is bound.
+        kind: to what.
+        beside: keys that were taken out of `source` before; an unknown key may be meant as one of them.
+
     Returns:
         The value and no faults, or None and every fault.
     """
     node, faults = (source.root, source.faults) if isinstance(source, Document) else (source, ())
-    binder = _Binder()
+    binder = _Binder({node.place: tuple(beside)})
     value = binder.bind(node, kind)
     faults = (*faults, *binder.faults)
     return (None, gathered(faults).faults) if faults else (value, ())
 
 
-def bound(node: Node, kind: type[T]) -> T:
+def bound(node: Node, kind: type[T], beside: Iterable[str] = ()) -> T:
     """Make a `kind` of one value, as `bind` does.
 
     Raises:
         ConfigError: with every fault.
     """
-    value, faults = bind(node, kind)
+    value, faults = bind(node, kind, beside)
     if faults:
         raise gathered(faults)
     return cast("T", value)
@@ -72,7 +79,8 @@ def bind_mapping(mapping: Mapping[str, Any], kind: type[T], name: str = "setting
 class _Binder:
     """One walk. What a faulty part is bound to does not matter: the whole is then thrown away."""
 
-    def __init__(self) -> None:
+    def __init__(self, beside: Mapping[Place, tuple[str, ...]]) -> None:
+        self.beside = beside
         self.faults: list[ConfigError] = []
 
     def bind(self, node: Node, kind: Any) -> Any:  # noqa: ANN401 - whatever the hint says
@@ -99,7 +107,8 @@ class _Binder:
     def section(self, node: Node, kind: Any) -> Any:  # noqa: ANN401 - as bind
         entries, before = node.entries, len(self.faults)
         keys = {field.name.rstrip("_"): field for field in fields(kind) if field.init}
-        self.faults += [_unknown(item, key, keys) for key, item in entries.items() if key not in keys]
+        known = (*keys, *self.beside.get(node.place, ()))
+        self.faults += [_unknown(item, key, known) for key, item in entries.items() if key not in keys]
         self.faults += [
             node.place.inside(key).fault("is missing") for key in keys if key not in entries and _needed(keys[key])
         ]
@@ -152,7 +161,7 @@ _COMPOSED: Mapping[Any, Callable[[_Binder, Node, Any], Any]] = {
 
 
 def _trial(node: Node, kind: Any) -> tuple[Any, list[ConfigError]]:  # noqa: ANN401 - as bind
-    binder = _Binder()
+    binder = _Binder({})
     return binder.bind(node, kind), binder.faults
 
 

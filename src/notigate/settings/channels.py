@@ -98,11 +98,11 @@ class ChannelSettings:
         Raises:
             ConfigError: with every fault; a variable or file that holds no secret is one.
         """
-        return bound(self.options, kind)
+        return bound(self.options, kind, _COMMON)
 
     def faults(self, kind: type) -> tuple[ConfigError, ...]:
         """What stands in the way of `bind`."""
-        return bind(self.options, kind)[1]
+        return bind(self.options, kind, _COMMON)[1]
 
     @property
     def signature(self) -> str:

@@ -67,6 +67,6 @@ def roster(node: Node) -> Roster:
 
 def _check_encoding(encoding: str | None) -> None:
     try:
-        b"".decode(encoding or "utf-8")
+        b"a".decode(encoding or "utf-8")
     except (LookupError, UnicodeError):
         raise ValueError(f"encoding: there is no {encoding!r}; write utf-8, gb18030 or big5") from None
