@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 
 import phonenumbers
 import pytest
@@ -200,7 +201,7 @@ def test_mail_addresses_are_read(value, address):
         ("a" * 65 + "@x.com", Fault.INVALID),
         ("a@" + "b" * 64 + ".com", Fault.INVALID),
         ("a@" + "b." * 130 + "com", Fault.INVALID),
-        ("a@" + ".".join(["例" * 20] * 12) + ".com", Fault.INVALID),
+        ("a@" + ".".join(["例" * 20] * 10) + ".com", Fault.INVALID),
     ],
 )
 def test_what_a_mail_library_would_cut_down_or_refuse_is_refused_before(value, fault):
@@ -291,5 +292,7 @@ def test_no_number_survives_between_other_words(before, number, after):
     assert number not in mask_text(f"{before}{number}{after}")
 
 
-def test_masking_a_long_text_takes_no_time():
-    assert mask_text("a." * 100_000) == "a." * 100_000
+def test_masking_takes_time_in_proportion_to_the_text():
+    started = time.perf_counter()
+    assert mask_text("a." * 50_000) == "a." * 50_000
+    assert time.perf_counter() - started < 5  # in proportion: 0.05 s; with its square: half a minute

@@ -237,3 +237,8 @@ def test_every_lunar_birthday_comes_exactly_once_in_every_lunar_year(month, day,
 )
 def test_leap_months_and_thirtieths_are_kept_where_custom_has_them(day, born):
     assert born in CHINA.lunar_birthdays(date.fromisoformat(day))
+
+
+def test_born_in_a_leap_month_is_not_kept_twice_when_the_year_has_it():
+    days = [day for day in year(2025) if LunarBirthday(6, 14, leap=True) in CHINA.lunar_birthdays(day)]
+    assert days == [date(2025, 8, 7)]

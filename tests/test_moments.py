@@ -51,6 +51,11 @@ CARE = {
     "C09 spring festival": ({"before_holiday": "spring-festival 1"}, {}, {"2026-02-14": "2026"}),
     "C09 mid-autumn": ({"holiday": "mid-autumn"}, {}, {"2026-09-25": "2026"}),
     "C09 lantern": ({"lunar": "1-15"}, {}, {"2026-03-03": "2026"}),
+    "C09 double ninth": ({"holiday": "double-ninth"}, {}, {"2026-10-18": "2026"}),
+    "C09 dragon boat": ({"holiday": "dragon-boat"}, {}, {"2026-06-19": "2026"}),
+    "C09 labour day": ({"holiday": "labour-day"}, {}, {"2026-05-01": "2026"}),
+    "C09 national day": ({"holiday": "national-day"}, {}, {"2026-10-01": "2026"}),
+    "C09 new year": ({"holiday": "new-year"}, {}, {"2026-01-01": "2026"}),
     "C09 christmas": ({"date": "12-25"}, {}, {"2026-12-25": "2026"}),
     "C10": ("weather", {"weather": {"event": "gale"}}, None),
     "C11": ({"days_after": "paid_on 1"}, {"paid_on": d("2026-05-31")}, {"2026-06-01": "2026-05-31"}),
@@ -75,9 +80,36 @@ CARE = {
         {"installed_on": d("2025-08-31")},
         {"2026-02-28": "2026-02-28", "2026-08-31": "2026-08-31"},
     ),
+    "S04": (
+        {"every": "50 days", "since": "called_on"},
+        {"called_on": d("2026-09-01")},
+        {"2026-10-21": "2026-10-21", "2026-12-10": "2026-12-10"},
+    ),
     "S03 yearly": ({"anniversary": "installed_on"}, {"installed_on": d("2025-08-31")}, {"2026-08-31": "2026"}),
     "S07": ({"days_after": "closed_on 3"}, {"closed_on": d("2026-11-06")}, {"2026-11-09": "2026-11-06"}),
 }  # fmt: skip
+
+
+# The rows whose days are shown in other tests, or which somebody or another system brings about.
+ELSEWHERE = {
+    "C03": {"weekly": "thursday", "weeks": "odd"},
+    "C04": "manual",
+    "C05": "manual",
+    "C06": "manual",
+    "C21 class C": {"weekly": "thursday"},
+    "C21 earlier buyers": {"monthly": [1, 16]},
+    "C23": {"monthly": 25},
+    "S01 list": {"monthly": "first-workday"},
+    "S05": "manual",
+    "S06": "workdays",
+    "S08": "daily",
+}
+
+
+def test_every_row_of_the_care_table_can_be_said():
+    rows = {name.split()[0] for name in [*CARE, *ELSEWHERE]}
+    assert rows == {f"C{n:02}" for n in range(1, 24)} | {f"S{n:02}" for n in range(1, 9)}
+    assert all(parse(moment) for moment in ELSEWHERE.values())
 
 
 @pytest.mark.parametrize(("moment", "facts", "found"), CARE.values(), ids=CARE)
@@ -132,7 +164,10 @@ def test_every_two_weeks_keeps_its_distance_over_a_year_of_53_weeks():
         ({"date": d("2026-11-11")}, CHINA, [11]),
         ({"every": "10 days", "from": "2026-11-08"}, CHINA, [8, 18, 28]),
         ({"every": "1 month", "from": "2026-08-31"}, CHINA, [30]),
+        ({"every": "1 month", "from": "2026-08-15"}, CHINA, [15]),
         ({"every": "1 year", "from": "2024-11-30"}, CHINA, [30]),
+        ({"every": "1 year", "from": "2024-10-30"}, CHINA, []),
+        ({"every": "1 week", "from": "2026-11-20"}, CHINA, [20, 27]),
     ],
 )
 def test_moments_for_all_are_due_on_these_days_of_november(moment, almanac, days):
@@ -338,6 +373,7 @@ def test_the_occurrence_carries_the_day_it_is_due():
         ({"every": "2 weeks", "from": "2026-01-08", "since": "x_on"}, "every wants either `from`"),
         ({"every": "2 weeks", "from": "2026-01-09", "on": "thursday"}, "from: '2026-01-09' is not a thursday"),
         ({"every": "3 days", "from": "2026-01-08", "on": "thursday"}, "'on' goes with whole weeks only"),
+        ({"every": "7 months", "from": "2026-01-08", "on": "thursday"}, "'on' goes with whole weeks only"),
         ({"every": "2 weeks", "since": "x_on", "on": "thursday"}, "'on' does not go with 'since'"),
         ({"monthly": 32}, "monthly: 32 is not a day of the month"),
         ({"monthly": -1}, "monthly: -1 is not a day of the month"),
