@@ -10,7 +10,7 @@ import gettext
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from notigate.errors import UsageError
 
@@ -85,11 +85,23 @@ def parse_locale(locale: str) -> Locale:
         ) from None
 
 
+def speak() -> None:
+    """Let libraries that use gettext themselves (click) speak the user's language too. For programs, never for libraries."""
+    os.environ["LANGUAGE"] = _tag(_user_language())
+    gettext.bindtextdomain("messages", _FOLDER)
+
+
 def _(template: str) -> str:
     """The program's own sentence in the user's language; `template` itself where there is no translation."""
     return _catalogue(_user_language()).gettext(template) if template else ""
 
 
+def _n(one: str, many: str, n: int) -> str:
+    """As `_`, in the form that goes with `n` things."""
+    return _catalogue(_user_language()).ngettext(one, many, n)
+
+
+@runtime_checkable
 class Told(Protocol):
     """A sentence with named fields: a `NotigateError`, or a `render.Fault`."""
 
@@ -105,8 +117,23 @@ class Told(Protocol):
 
 
 def translate(told: Told) -> str:
-    """The sentence of an error in the user's language."""
-    return _(told.template).format_map(told.fields)
+    """The sentence of an error in the user's language, and those inside it; an error that gathers others has a line for each."""
+    if faults := getattr(told, "faults", ()):
+        return "\n".join(translate(fault) for fault in faults)
+    place = next((place for place in _PLACES if told.template.startswith(place)), "")
+    fields = {name: _word(name, value) for name, value in told.fields.items()}
+    return (place + _(told.template.removeprefix(place))).format_map(fields)
+
+
+#: what stands in front of the sentences that name a place in a file
+_PLACES = ("{place}: ", "{file}:{line}: ")
+
+
+def _word(name: str, value: object) -> object:
+    """What a field shows: sentences of ours are translated, everything else is somebody's data."""
+    if name == "expected":
+        return _(str(value))
+    return translate(value) if isinstance(value, Told) else value
 
 
 def _user_language() -> str:
@@ -116,8 +143,12 @@ def _user_language() -> str:
 
 @lru_cache(maxsize=8)
 def _catalogue(wanted: str) -> gettext.NullTranslations:
-    """The catalogue for a POSIX locale (`zh_TW.UTF-8`) or a language tag. Not `negotiate`: no start waits for Babel."""
+    return gettext.translation("notigate", _FOLDER, [_tag(wanted)], fallback=True)
+
+
+def _tag(wanted: str) -> str:
+    """Our tag for a POSIX locale (`zh_TW.UTF-8`) or a language tag. Not `negotiate`: no start waits for Babel."""
     language, *others = wanted.partition(".")[0].partition("@")[0].replace("-", "_").lower().split("_")
     if language == "zh":
-        language = "zh_Hant" if {"hant", "tw", "hk", "mo"}.intersection(others) else "zh_Hans"
-    return gettext.translation("notigate", _FOLDER, [language], fallback=True)
+        return "zh_Hant" if {"hant", "tw", "hk", "mo"}.intersection(others) else "zh_Hans"
+    return language
