@@ -6,8 +6,8 @@ import logging
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -54,10 +54,12 @@ class Gateway:
         self.clock = clock
         #: set it to end a run early: no new claims, calls in flight finish, the rest stays queued
         self.stop = threading.Event()
+        #: told while a run goes on: how many went out, of how many that are known to go
+        self.progress: Callable[[int, int], None] = lambda _done, _known: None
 
     @classmethod
-    def open(cls, folder: str | Path | None = None, *, now: datetime | None = None) -> Self:
-        """Open the project in `folder`; see `notigate.open`."""
+    def open(cls, folder: str | Path | None = None, *, now: datetime | time | None = None) -> Self:
+        """Open the project in `folder`; see `notigate.open`. A `now` without a day is a time of today."""
         loaded = settings.load(settings.find(folder))
         real = real_now()
         shift = timedelta(0) if now is None else _local(now, loaded) - real
@@ -175,7 +177,7 @@ class Gateway:
         if dry_run:
             return self._rehearse(planned, Sums(), now)
         self._refuse_moved_clock(channel)
-        return self._sender().single(planned, Sums(), timeout)
+        return self._sender().single(planned, Sums(self.progress), timeout)
 
     def plan(self, *, days: int = 1, person: str | None = None) -> Iterator[Planned | Stopped]:
         """Who gets what and when, who does not and by which rule, from today on; nothing is promised."""
@@ -244,7 +246,7 @@ class Gateway:
         limit: int | None = None,
     ) -> Run:
         bad: list[BadRow] = []
-        sums = Sums()
+        sums = Sums(self.progress)
 
         def planned() -> Iterator[Planned | Stopped]:
             yield from stopped
@@ -263,7 +265,7 @@ class Gateway:
             if isinstance(item, Stopped):
                 sums.stopped(item)
             else:
-                sums.planned([None], [item])
+                sums.rehearsed(item)
         return summary(None, now, sums, exit_code(sums, unknown=0))
 
     def _refuse_more_than(self, limit: int, wish: Wish, roster: Path | None) -> None:
@@ -285,9 +287,10 @@ class Gateway:
 
     def _reader(self, to: str, given: Mapping[str, str], roster: Path | None) -> Person:
         """The reader behind an address: a person of the roster, or somebody who is known only by it."""
-        kind, found = address.recognise(to)
-        if isinstance(found, address.Fault):
-            raise UsageError("--to {to}: {why}", to=address.mask(to), why=found)
+        recognised = address.recognise(to)
+        if isinstance(recognised, address.Fault):
+            raise UsageError("--to {to}: this is no address ({why})", to=address.mask(to), why=recognised.value)
+        kind, found = recognised
         for person in self._people([], roster):
             if person.addresses.get(kind) == found:
                 return person
@@ -337,5 +340,7 @@ class Gateway:
         return Times(self.clock.now(), self.clock.real())
 
 
-def _local(now: datetime, loaded: Settings) -> datetime:
+def _local(now: datetime | time, loaded: Settings) -> datetime:
+    if isinstance(now, time):
+        now = datetime.combine(real_now().astimezone(loaded.timezone), now)
     return now if now.tzinfo else now.replace(tzinfo=loaded.timezone)

@@ -9,6 +9,9 @@ from notigate.ledger.changes import Times
 from notigate.ledger.store import Ledger, to_ms
 
 START = "INSERT INTO run (id, kind, host, pid, now, started) VALUES (?, ?, ?, ?, ?, ?)"
+GENERATION = """
+UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE name = 'generation' RETURNING value
+"""
 END = "UPDATE run SET ended = :ended, exit = :exit WHERE id = :id"
 
 
@@ -17,6 +20,8 @@ def start(ledger: Ledger, kind: str, times: Times) -> int:
     with ledger.write() as tx:
         (number,) = tx.new_ids("run", 1)
         tx.many(START, [(number, kind, socket.gethostname(), os.getpid(), to_ms(times.now), to_ms(times.real))])
+        ((generation,),) = tx.rows(GENERATION)
+    ledger.mark(int(generation))
     return number
 
 

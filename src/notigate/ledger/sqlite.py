@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from notigate.errors import LedgerBusy, LedgerError
+from notigate.ledger import stamp
 from notigate.ledger.migrate import APPLICATION, SCHEMA, migrate
 from notigate.ledger.store import Ledger, Row, Transaction
 
@@ -114,6 +115,10 @@ class SqliteLedger(Ledger):
         finally:
             os.close(handle)
 
+    def mark(self, generation: int) -> None:
+        with _faults(self.path):
+            stamp.write(self.path, self.id, generation)
+
     def close(self) -> None:
         connection = getattr(self._threads, "connection", None)
         if connection is not None:
@@ -145,17 +150,13 @@ def open_sqlite(path: Path) -> SqliteLedger:
     return SqliteLedger(path)
 
 
-def _stamp(path: Path) -> Path:
-    return path.with_name(path.name + ".stamp")
-
-
 def _create(path: Path) -> None:
-    if _stamp(path).exists():
+    if stamp.path_of(path).exists():
         raise LedgerError(
             "the ledger {path} is missing, but {stamp} shows that it existed. Restore it from a backup: with a new one "
             "everything would be sent again. To start anew on purpose, delete {stamp} too",
             path=path,
-            stamp=_stamp(path).name,
+            stamp=stamp.path_of(path).name,
         )
     # Made whole under another name, so that a kill in the middle leaves nothing that looks like a damaged ledger.
     draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -163,17 +164,12 @@ def _create(path: Path) -> None:
         os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
         connection = _connect(draft)
         try:
-            migrate(connection, {"id": secrets.token_hex(8), "secret": secrets.token_hex(32)})
+            migrate(connection, {"id": secrets.token_hex(8), "secret": secrets.token_hex(32), "generation": "0"})
         finally:
             connection.close()
         with suppress(FileExistsError):
             os.link(draft, path)
         draft.unlink()
-
-
-def _write_stamp(path: Path, identity: str) -> None:
-    with os.fdopen(os.open(_stamp(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stamp:
-        stamp.write(identity + "\n")
 
 
 def _recognize(path: Path) -> None:
@@ -210,9 +206,8 @@ def _examine(connection: sqlite3.Connection, path: Path) -> None:
         )  # fmt: skip
     if version < SCHEMA:
         migrate(connection, {})
-    if not _stamp(path).exists():
-        (identity,) = connection.execute("SELECT value FROM meta WHERE name = 'id'").fetchone()
-        _write_stamp(path, identity)
+    meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
+    stamp.check(path, meta["id"], int(meta["generation"]))
 
 
 @contextmanager

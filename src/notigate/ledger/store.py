@@ -75,6 +75,10 @@ class Ledger(ABC):
             LedgerBusy: another run is dispatching.
         """
 
+    def mark(self, generation: int) -> None:
+        """A run has begun: remember outside the ledger how far it is, so that an old copy can be told."""
+        del generation
+
     @abstractmethod
     def close(self) -> None:
         """Close this thread's connection."""
