@@ -115,7 +115,5 @@ def _advice(outcome: Outcome) -> str:
     if outcome.reason is Reason.BAD_CREDENTIALS:
         return "look at username, password and sender"
     if "TLS" in outcome.detail:
-        return (
-            "host must be the name on the certificate; look at security, port and ca_file, never go without encryption"
-        )
+        return "host must be the name on the certificate; look at security, port and ca_file"
     return _LATER

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -46,11 +46,11 @@ def unfit(message: Message) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """An envelope with its text: ASCII addresses, CRLF lines."""
+    """An envelope with its text: ASCII addresses, CRLF lines. `repr` shows neither reader nor text."""
 
     sender: str
-    recipient: str
-    data: bytes
+    recipient: str = field(repr=False)
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ publish about their replies.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from notigate.plugin import Outcome, Reason, Scope
@@ -30,11 +30,12 @@ class Stage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A server's answer at one stage; `text` is its prose, lines joined."""
+    """A server's answer at one stage."""
 
     stage: Stage
     code: int
-    text: str = ""
+    #: its prose, lines joined; may hold the reader's address
+    text: str = field(default="", repr=False)
 
     @property
     def enhanced(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,7 @@ class Connection:
     used_at: datetime
     mails: int = 0
     #: what is waited for, or was when the connection broke
-    stage: Stage = field(default=Stage.MAIL)
+    stage: Stage = Stage.MAIL
 
     @property
     def alive(self) -> bool:

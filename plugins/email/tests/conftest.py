@@ -1,4 +1,5 @@
 import ssl
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,10 @@ from notigate.plugin import Category, Message, Secret, Tools
 from notigate.testing.smtp import FakeSmtp
 from notigate_email.channel import EmailChannel
 from notigate_email.settings import Settings
+
+
+#: seconds that nothing here should ever have to wait
+LONG = 20.0
 
 
 class Clock:
@@ -39,11 +44,11 @@ def open_channel(clock):
     """Makes channels for a server on this machine; closes them afterwards."""
     opened = []
 
-    def make(server, *, read=5.0, **settings):
+    def make(server, *, read=LONG, **settings):
         usual = {"host": "localhost", "port": server.port, "security": "none", "sender": "青年城 <care@example.com>"}
         if "password" in settings:
             settings["password"] = Secret(settings["password"])
-        tools = Tools(session=lambda: pytest.fail("mail does not speak HTTP"), now=clock.now, timeout=(2.0, read))
+        tools = Tools(session=lambda: pytest.fail("mail does not speak HTTP"), now=clock.now, timeout=(LONG, read))
         opened.append(EmailChannel(Settings(**{**usual, **settings}), tools))
         return opened[-1]
 
@@ -61,6 +66,14 @@ def channel(fake, open_channel):
 def hasty(fake, open_channel):
     """A channel that does not wait long."""
     return open_channel(fake, read=0.2, dot_timeout=0.2)
+
+
+@pytest.fixture
+def promptly():
+    """Fails a test that waited for the wrong time-out."""
+    started = time.monotonic()
+    yield
+    assert time.monotonic() - started < LONG / 2
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ def either(request):
 
 @pytest.mark.parametrize("fault", [*SILENT, *GONE])
 @pytest.mark.parametrize("stage", [stage for stage in BEFORE if stage != "TEXT"])
+@pytest.mark.usefixtures("promptly")
 def test_a_break_before_the_text_is_busy(either, open_channel, message, stage, fault):
     either.answer(stage, fault)
     outcome = open_channel(either, read=0.15).send(message)
@@ -29,6 +30,7 @@ def test_a_break_before_the_text_is_busy(either, open_channel, message, stage, f
 
 @pytest.mark.parametrize("fault", [*SILENT, *GONE])
 @pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.usefixtures("promptly")
 def test_a_break_after_the_final_dot_is_unknown_whether_it_was_taken_or_not(hasty, fake, message, fault, kept):
     fake.answer("DOT", fault, keep=kept)
     assert hasty.send(message).status is Status.UNKNOWN
@@ -87,6 +89,7 @@ def test_a_documented_no_concerns_this_mail_alone(either, open_channel, message,
     assert either.called == 1, "the connection is good for the next mail"
 
 
+@pytest.mark.usefixtures("promptly")
 def test_a_server_that_lets_a_mail_without_readers_go_ahead_is_left(channel, fake, message):
     fake.answer("RCPT", "550 5.1.1 no such user", times=1)
     fake.answer("DATA", "354 go ahead", times=1)
@@ -125,6 +128,7 @@ def test_the_answer_to_quit_changes_nothing(channel, fake, message):
     assert fake.commands[-1] == (1, "QUIT")
 
 
+@pytest.mark.usefixtures("promptly")
 def test_no_answer_to_quit_does_not_hold_anybody_up(channel, fake, message, monkeypatch):
     monkeypatch.setattr("notigate_email.submission._FAREWELL", 0.1)
     fake.answer("QUIT", Fault.SILENCE)
@@ -137,6 +141,20 @@ def test_dots_at_the_start_of_a_line_arrive_as_they_were(channel, fake):
     text = b"Subject: dots\r\n\r\n.\r\n..two\r\n.QUIT\r\n"
     channel._by_new_connection(Mail(sender="care@example.com", recipient="wang@example.com", data=text))
     assert [mail.data for mail in fake.mails] == [text]
+
+
+@pytest.mark.usefixtures("promptly")
+def test_the_long_patience_is_for_the_text_alone(fake, open_channel, message):
+    channel = open_channel(fake, read=0.2)
+    assert channel.send(message).status is Status.ACCEPTED
+    fake.answer("MAIL", Fault.SILENCE)
+    assert channel.send(message).status is Status.BUSY
+
+
+@pytest.mark.usefixtures("promptly")
+def test_the_answer_to_the_final_dot_has_a_patience_of_its_own(fake, open_channel, message):
+    fake.answer("DOT", Fault.SILENCE)
+    assert open_channel(fake, dot_timeout=0.2).send(message).status is Status.UNKNOWN
 
 
 def test_nobody_listening_is_busy(open_channel, message):
