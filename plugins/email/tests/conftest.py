@@ -10,7 +10,6 @@ from notigate.testing.smtp import FakeSmtp
 from notigate_email.channel import EmailChannel
 from notigate_email.settings import Settings
 
-
 #: seconds that nothing here should ever have to wait
 LONG = 20.0
 
