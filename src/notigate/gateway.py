@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from notigate import address, approvals, audience, plugins, settings
+from notigate.agenda import Agenda
 from notigate.audience import BadRow
 from notigate.calendar import Almanac
 from notigate.catalogue import Catalogue
@@ -23,8 +24,7 @@ from notigate.errors import NotigateError, UsageError
 from notigate.ledger import open_ledger, questions
 from notigate.ledger.changes import Times
 from notigate.lineup import Lineup
-from notigate.model import Delivery, Drop, Go, Outcome, Person, Problem, Run, State, Verdict
-from notigate.agenda import Agenda
+from notigate.model import Delivery, Drop, Go, Outcome, Person, Run, Verdict
 from notigate.planner import Planned, Planner, Stopped
 from notigate.planner.roundups import by_name
 from notigate.planner.routes import Routes
@@ -68,7 +68,9 @@ class Gateway:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -260,7 +262,7 @@ class Gateway:
         self._refuse_moved_clock(wish.channel)
         return self._sender().campaign(planned(), sums)
 
-    def _rehearse(self, planned: Sequence[Planned | Stopped] | Iterator[Planned | Stopped], sums: Sums, now: datetime) -> Run:
+    def _rehearse(self, planned: Iterable[Planned | Stopped], sums: Sums, now: datetime) -> Run:
         for item in planned:
             if isinstance(item, Stopped):
                 sums.stopped(item)
@@ -301,8 +303,8 @@ class Gateway:
         names = None if channel is None else [channel]
         if self.clock.shift and os.environ.get(ALLOW_NOW) != "1" and self.lineup.reaches_people(names):
             raise UsageError(
-                "--now is for rehearsals, and a channel here reaches people; nothing was sent. Use a project whose channels "
-                "are outbox or console (or set {variable}=1 if you really mean it)",
+                "--now is for rehearsals, and a channel here reaches people; nothing was sent. Use a project whose "
+                "channels are outbox or console (or set {variable}=1 if you really mean it)",
                 variable=ALLOW_NOW,
             )
 

@@ -86,7 +86,7 @@ def parse_locale(locale: str) -> Locale:
 
 
 def speak() -> None:
-    """Let libraries that use gettext themselves (click) speak the user's language too. For programs, never for libraries."""
+    """Let libraries that use gettext themselves (click) speak the user's language too. For programs, not libraries."""
     os.environ["LANGUAGE"] = _tag(_user_language())
     gettext.bindtextdomain("messages", _FOLDER)
 
@@ -117,7 +117,7 @@ class Told(Protocol):
 
 
 def translate(told: Told) -> str:
-    """The sentence of an error in the user's language, and those inside it; an error that gathers others has a line for each."""
+    """The sentence of an error in the user's language, and those inside it; one line for each of gathered errors."""
     if faults := getattr(told, "faults", ()):
         return "\n".join(translate(fault) for fault in faults)
     place = next((place for place in _PLACES if told.template.startswith(place)), "")

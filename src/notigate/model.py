@@ -265,9 +265,7 @@ class Finding:
         detail: str = "",
     ) -> Finding:
         """The provider has it."""
-        return cls(
-            presence=Presence.FOUND, provider_id=provider_id, arrived=arrived, reason=reason, detail=detail
-        )
+        return cls(presence=Presence.FOUND, provider_id=provider_id, arrived=arrived, reason=reason, detail=detail)
 
     @classmethod
     def absent(cls) -> Finding:
@@ -468,6 +466,30 @@ class Problem:
     detail: str = ""
 
 
+class Listed(Protocol):
+    """One message in a listing: a delivery, or a draft of one in a rehearsal."""
+
+    @property
+    def occasion(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def person(self) -> str:
+        """The reader's id."""
+        ...
+
+    @property
+    def channel(self) -> str:
+        """The name of the channel."""
+        ...
+
+    @property
+    def to(self) -> str:
+        """The address; show it masked."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """What one run came to: what a command prints, and what decides its exit code."""
@@ -478,5 +500,9 @@ class Run:
     now: datetime
     #: deliveries by the state this run left them in
     counts: Mapping[State, int] = field(default_factory=dict)
+    #: the same, by (occasion, channel); what an interrupted run left queued is in `counts` only
+    lines: Mapping[tuple[str, str], Mapping[State, int]] = field(default_factory=dict)
+    #: the first that went out (in a rehearsal: would go)
+    sent: tuple[Listed, ...] = ()
     problems: tuple[Problem, ...] = ()
     exit_code: int = 0

@@ -18,8 +18,8 @@ from notigate.dispatcher.reconcile import Patience, pull_receipts, reconcile
 from notigate.errors import ExitCode, LedgerBusy, UsageError
 from notigate.ledger import claim, plan, questions, runs, transitions
 from notigate.ledger.changes import Times
-from notigate.ledger.plan import Promised
-from notigate.model import Delivery, Problem, Run, State, Verdict
+from notigate.ledger.plan import Draft, Promised
+from notigate.model import Delivery, Listed, Problem, Run, State, Verdict
 from notigate.planner import Planned, Stopped
 
 if TYPE_CHECKING:
@@ -35,13 +35,23 @@ TOGETHER = 1000
 LOOK = 0.05
 #: the rule under which deliveries wait for an approval
 APPROVAL = "approval"
+#: messages that a run lists one by one
+SHOWN = 20
+#: out, or (in a rehearsal) about to go
+GONE = frozenset({State.QUEUED, State.ACCEPTED, State.DELIVERED})
 
 
 @dataclass(slots=True)
 class Sums:
     """What a run came to, while it runs."""
 
+    #: told after each step: how many went out, of how many that are known to go
+    progress: Callable[[int, int], None] = lambda _done, _known: None
     counts: Counter[State] = field(default_factory=Counter)
+    #: the same, by (occasion, channel)
+    lines: dict[tuple[str, str], Counter[State]] = field(default_factory=dict)
+    #: the first that went out
+    sent: list[Listed] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     #: occasions or channels that could not be used at all
     broken: int = 0
@@ -50,6 +60,7 @@ class Sums:
     #: rows of the roster that cannot be used
     bad_rows: int = 0
     unapproved: bool = False
+    _done: int = 0
 
     def stopped(self, stopped: Stopped) -> None:
         """An occasion could not be planned."""
@@ -61,7 +72,8 @@ class Sums:
         """These rows of the roster cannot be used."""
         self.bad_rows += len(bad)
         self.problems += [
-            Problem(person=f"row {row.row}", state=State.INVALID.value, reason=row.column, detail=str(row)) for row in bad
+            Problem(person=f"row {row.row}", state=State.INVALID.value, reason=row.column, detail=str(row))
+            for row in bad
         ]
 
     def planned(self, ids: Sequence[int | None], together: Sequence[Planned]) -> None:
@@ -71,19 +83,45 @@ class Sums:
             self.counts[draft.state] += 1
             if draft.state is not State.QUEUED:
                 self.unapproved |= draft.reason == APPROVAL
-                self.problems.append(
-                    Problem(
-                        delivery=id_, occasion=draft.occasion, person=draft.person, state=draft.state.value,
-                        reason=draft.reason, detail=draft.detail,
-                    )  # fmt: skip
-                )
+                self.line(draft, draft.state)
+                self.problems.append(_problem(draft, id_))
+
+        self.progress(self._done, self.counts[State.QUEUED])
+
+    def rehearsed(self, planned: Planned) -> None:
+        """This would be promised; what would go at once is listed as if it had gone."""
+        self.planned([None], [planned])
+        if planned.draft.state is State.QUEUED:
+            self.line(planned.draft, State.QUEUED)
+
+    def line(self, listed: Listed, state: State) -> None:
+        """Count one message of an occasion on a channel."""
+        self.lines.setdefault((listed.occasion, listed.channel), Counter())[state] += 1
+        if state in GONE and len(self.sent) < SHOWN:
+            self.sent.append(listed)
+
+    def begin_again(self) -> None:
+        """Forget the deliveries: they will be counted as the ledger has them now."""
+        self.counts.clear()
+        self.lines.clear()
+        self.sent.clear()
+        self.problems = [problem for problem in self.problems if problem.delivery is None]
+
+    def settled(self, delivery: Delivery) -> None:
+        """This one came to its end."""
+        self._done += 1
+        if delivery.state is State.ACCEPTED:
+            self.line(delivery, delivery.state)
+        self.progress(self._done, self.counts[State.QUEUED])
 
     def dispatched(self, dispatched: Dispatched) -> None:
         """These were carried."""
         handled = dispatched.counts.total()
         self.counts[State.QUEUED] = max(0, self.counts[State.QUEUED] - handled)
         self.counts += +dispatched.counts
-        self.problems += [_problem(delivery) for delivery in dispatched.problems.values()]
+        for delivery in dispatched.problems.values():
+            self.line(delivery, delivery.state)
+            self.problems.append(_problem(delivery, delivery.id))
         for name, outcome in dispatched.aside.items():
             self.broken += 1
             reason = outcome.reason.value if outcome.reason else ""
@@ -100,8 +138,8 @@ def exit_code(sums: Sums, *, unknown: int) -> ExitCode:
         return ExitCode.DATA_MISSING
     if sums.broken and not sums.counts[State.ACCEPTED]:
         return ExitCode.CONFIGURATION
-    failed = (State.FAILED, State.INVALID, State.RETRY_WAIT, State.EXPIRED)
-    return ExitCode.SOME_FAILED if sums.broken or sums.bad_rows or any(sums.counts[s] for s in failed) else ExitCode.DONE
+    failed = any(sums.counts[s] for s in (State.FAILED, State.INVALID, State.RETRY_WAIT, State.EXPIRED))
+    return ExitCode.SOME_FAILED if sums.broken or sums.bad_rows or failed else ExitCode.DONE
 
 
 class Sender:
@@ -144,7 +182,7 @@ class Sender:
             self._ask(lines)
             for _ in self._promise(run, planned, sums):
                 pass
-            sums.dispatched(self._dispatch(run, lines, answers))
+            sums.dispatched(self._dispatch(run, lines, answers, sums))
             return self._finish(run, started, sums)
 
     def single(self, planned: Iterable[Planned | Stopped], sums: Sums, timeout: float) -> Run:
@@ -155,24 +193,24 @@ class Sender:
         ids = [id_ for some in promised for id_ in some.all]
         _refuse_conflicts(promised)
         end = time.monotonic() + timeout
-        while not self._settle_asked(run, ids) and time.monotonic() < end and not self._stop.is_set():
+        while not self._settle_asked(run, ids, sums) and time.monotonic() < end and not self._stop.is_set():
             self._stop.wait(LOOK)
-        sums.counts.clear()
-        sums.problems = [p for p in sums.problems if p.delivery is None]
+        sums.begin_again()
         for delivery in questions.deliveries(self._ledger, ids):
             sums.counts[delivery.state] += 1
+            sums.line(delivery, delivery.state)
             if delivery.state not in (State.ACCEPTED, State.DELIVERED):
-                sums.problems.append(_problem(delivery))
+                sums.problems.append(_problem(delivery, delivery.id))
         return self._finish(run, started, sums)
 
-    def _settle_asked(self, run: int, ids: Sequence[int]) -> bool:
+    def _settle_asked(self, run: int, ids: Sequence[int], sums: Sums) -> bool:
         """Carry what was asked for, unless another run does; are all of `ids` at rest?"""
         try:
             with self._ledger.dispatching():
                 answers: SimpleQueue[Answered] = SimpleQueue()
                 lines = self._lines(answers)
                 claim.recover(self._ledger, self._times())
-                self._dispatch(run, lines, answers, asked_only=True)
+                self._dispatch(run, lines, answers, sums, asked_only=True)
                 return True
         except LedgerBusy:
             moving = transitions.OPEN - {State.HELD}
@@ -207,7 +245,7 @@ class Sender:
 
     def _promise(self, run: int, planned: Iterable[Planned | Stopped], sums: Sums) -> Iterator[Promised]:
         source = iter(planned)
-        while some := list(islice(source, TOGETHER)):
+        while not self._stop.is_set() and (some := list(islice(source, TOGETHER))):
             for stopped in (item for item in some if isinstance(item, Stopped)):
                 sums.stopped(stopped)
             together = [item for item in some if isinstance(item, Planned)]
@@ -218,10 +256,20 @@ class Sender:
             yield promised
 
     def _dispatch(
-        self, run: int, lines: Mapping[str, Line], answers: SimpleQueue[Answered], *, asked_only: bool = False
+        self,
+        run: int,
+        lines: Mapping[str, Line],
+        answers: SimpleQueue[Answered],
+        sums: Sums,
+        *,
+        asked_only: bool = False,
     ) -> Dispatched:
+        def settled(delivery: Delivery) -> None:
+            sums.settled(delivery)
+            self._settled(delivery)
+
         dispatcher = Dispatcher(
-            self._ledger, run, lines, answers, self._clock, judge=self._judge, settled=self._settled, stop=self._stop,
+            self._ledger, run, lines, answers, self._clock, judge=self._judge, settled=settled, stop=self._stop,
             patience=self._patience, asked_only=asked_only,
         )  # fmt: skip
         return dispatcher.dispatch()
@@ -247,11 +295,14 @@ def _refuse_conflicts(promised: Iterable[Promised]) -> None:
 def summary(run: int | None, now: datetime, sums: Sums, code: ExitCode) -> Run:
     """The run as a value."""
     counts = {state: n for state in State if (n := sums.counts[state]) > 0}
-    return Run(id=run, now=now, counts=counts, problems=tuple(sums.problems), exit_code=code)
+    return Run(
+        id=run, now=now, counts=counts, lines=sums.lines, sent=tuple(sums.sent), problems=tuple(sums.problems),
+        exit_code=code,
+    )  # fmt: skip
 
 
-def _problem(delivery: Delivery) -> Problem:
+def _problem(told: Delivery | Draft, id_: int | None) -> Problem:
     return Problem(
-        delivery=delivery.id, occasion=delivery.occasion, person=delivery.person, state=delivery.state.value,
-        reason=delivery.reason, detail=delivery.detail,
+        delivery=id_, occasion=told.occasion, person=told.person, state=told.state.value, reason=told.reason,
+        detail=told.detail,
     )  # fmt: skip
