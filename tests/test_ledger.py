@@ -265,7 +265,7 @@ def test_another_try_goes_before_a_first_one(ledger: Ledger, run: int):
 
 def test_what_is_stale_expires_instead_of_being_picked(ledger: Ledger, run: int):
     promise(ledger, run, draft("stale", expires_at=NOW), draft("fresh", expires_at=NOW + HOUR))
-    assert [d.person for d in pick(ledger) if d.state is State.CLAIMED] == ["fresh"]
+    assert {d.person: d.state for d in pick(ledger)} == {"stale": State.EXPIRED, "fresh": State.CLAIMED}
     assert states(ledger) == [State.EXPIRED, State.CLAIMED]
 
 
@@ -286,7 +286,7 @@ def test_what_waits_for_a_person_never_wakes_by_itself(ledger: Ledger, run: int)
 
 def test_what_is_stale_when_it_wakes_expires(ledger: Ledger, run: int):
     promise(ledger, run, draft(state=State.HELD, next_at=NOW, expires_at=NOW))
-    claim.wake(ledger, "sms", TIMES)
+    assert [d.state for d in claim.wake(ledger, "sms", TIMES)] == [State.EXPIRED]
     assert states(ledger) == [State.EXPIRED]
 
 
@@ -305,16 +305,20 @@ def test_what_was_picked_and_not_sent_is_put_back(ledger: Ledger, run: int):
     assert [d.id for d in pick(ledger)] == [1]
 
 
-def test_the_next_time_of_a_channel_is_told(ledger: Ledger, run: int):
-    promise(ledger, run, draft("p1", next_at=NOW + HOUR), draft("p2", next_at=NOW + 2 * HOUR))
-    assert claim.next_time(ledger, "sms", State.QUEUED) == to_ms(NOW + HOUR)
-    assert claim.next_time(ledger, "sms", State.HELD) is None
-    assert claim.next_time(ledger, "email", State.QUEUED) is None
+def test_the_time_of_the_next_try_is_told(ledger: Ledger, run: int):
+    first, second = sent(ledger, run, *drafts(2))
+    promise(ledger, run, draft("queued"))
+    assert claim.next_try(ledger, "sms", asked_only=False) is None
+    answer(ledger, first, Outcome.busy(Reason.THROTTLED), State.RETRY_WAIT, next_at=NOW + 2 * HOUR)
+    answer(ledger, second, Outcome.busy(Reason.THROTTLED), State.RETRY_WAIT, next_at=NOW + HOUR)
+    assert claim.next_try(ledger, "sms", asked_only=False) == to_ms(NOW + HOUR)
+    assert claim.next_try(ledger, "sms", asked_only=True) is None
+    assert claim.next_try(ledger, "email", asked_only=False) is None
 
 
-@pytest.mark.parametrize("sql", [claim.WAITING, claim.IN_STATE, claim.NEXT])
+@pytest.mark.parametrize("sql", [claim.WAITING, claim.IN_STATE, claim.NEXT_TRY])
 def test_the_dispatcher_reads_the_small_index(ledger: Ledger, sql: str):
-    asked = {"state": "queued", "channel": "sms", "asked": 0, "now": 0, "limit": 1}
+    asked = {"state": "queued", "channel": "sms", "asked": 0, "now": 0, "limit": 1, "asked_only": 0}
     with ledger.read() as tx:
         steps = [step for *_, step in tx.rows(f"EXPLAIN QUERY PLAN {sql}", **asked)]
     assert "delivery_open" in steps[0]
@@ -547,7 +551,7 @@ def test_a_run_leaves_a_record(ledger: Ledger, run: int):
 def test_times_come_back_to_the_millisecond(moment: datetime):
     kept = from_ms(to_ms(moment))
     assert kept is not None
-    assert abs(kept - moment) <= timedelta(milliseconds=0.5)
+    assert abs(kept - moment) < timedelta(milliseconds=1)
     assert to_ms(kept) == to_ms(moment)
 
 
@@ -579,7 +583,7 @@ def test_every_connection_is_durable(ledger: Ledger):
 
 def test_a_ledger_keeps_its_name(ledger: Ledger, file: Path):
     again = open_ledger(f"sqlite:///{file}")
-    assert again.id == ledger.id == Path(f"{file}.stamp").read_text().strip()
+    assert again.id == ledger.id == Path(f"{file}.stamp").read_text().split()[0]
     again.close()
 
 

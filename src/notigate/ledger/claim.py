@@ -23,9 +23,9 @@ SELECT {rows.COLUMNS} FROM delivery
  WHERE {rows.IN_OPEN} AND state = :state
  ORDER BY id LIMIT :limit
 """  # noqa: S608 - names of ours
-NEXT = f"""
+NEXT_TRY = f"""
 SELECT min(next_at) FROM delivery
- WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel
+ WHERE {rows.IN_OPEN} AND state = 'retry_wait' AND channel = :channel AND asked >= :asked_only
 """  # noqa: S608 - names of ours
 CALL = "INSERT INTO call (id, reference, run, channel, started) VALUES (?, ?, ?, ?, ?)"
 ATTEMPT = "INSERT INTO attempt (delivery, number, call, started) VALUES (?, ?, ?, ?)"
@@ -67,15 +67,18 @@ def _move_all(ledger: Ledger, old: State, new: State, cause: str, times: Times) 
             moved = len(found)
 
 
-def wake(ledger: Ledger, channel: str, times: Times) -> None:
-    """Let go on what a rule held until now."""
+def wake(ledger: Ledger, channel: str, times: Times) -> list[Delivery]:
+    """Let go on what a rule held until now; returns those whose time went by meanwhile, now `expired`."""
+    expired: list[Delivery] = []
     moved = SOME
     while moved == SOME:
         with ledger.write() as tx:
             found = _waiting(tx, State.HELD, channel, times.now, SOME, asked=True)
             found += _waiting(tx, State.HELD, channel, times.now, SOME - len(found), asked=False)
-            changes.apply(tx, [_woken(delivery, times.now) for delivery in found], times)
-            moved = len(found)
+            won = changes.apply(tx, [_woken(delivery, times.now) for delivery in found], times)
+        expired += [changes.after(change) for change in won if change.to is State.EXPIRED]
+        moved = len(found)
+    return expired
 
 
 def _woken(delivery: Delivery, now: datetime) -> Change:
@@ -87,7 +90,7 @@ def _woken(delivery: Delivery, now: datetime) -> Change:
 def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool) -> list[Delivery]:
     """Pick up to `limit` deliveries that are due, of those asked for by name or of the others.
 
-    Those whose time went by become `expired` on the way.
+    Returns them as they now stand: `claimed`, or `expired` where their time went by.
     """
     with ledger.write() as tx:
         found = _waiting(tx, State.RETRY_WAIT, channel, times.now, limit, asked=asked)
@@ -99,7 +102,7 @@ def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool
             for d in found
         ]
         won = changes.apply(tx, steps, times)
-    return [changes.after(change) for change in won if change.to is State.CLAIMED]
+    return [changes.after(change) for change in won]
 
 
 def _waiting(  # noqa: PLR0913 - one a parameter of the query
@@ -146,8 +149,8 @@ def begin(tx: Transaction, run: int, calls: Sequence[Call], times: Times) -> lis
     return kept
 
 
-def next_time(ledger: Ledger, channel: str, state: State) -> int | None:
-    """When the next delivery of a channel in `state` may go on (milliseconds), or None when there is none."""
+def next_try(ledger: Ledger, channel: str, *, asked_only: bool) -> int | None:
+    """When the next delivery of a channel may be tried again (milliseconds), or None when none waits for that."""
     with ledger.read() as tx:
-        found = tx.one(NEXT, state=state, channel=channel)
+        found = tx.one(NEXT_TRY, channel=channel, asked_only=asked_only)
     return None if found is None else found[0]

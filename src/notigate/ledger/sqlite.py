@@ -19,6 +19,7 @@ from pathlib import Path
 from notigate.errors import LedgerBusy, LedgerError
 from notigate.ledger import stamp
 from notigate.ledger.migrate import APPLICATION, SCHEMA, migrate
+from notigate.ledger.mounts import refuse_network
 from notigate.ledger.store import Ledger, Row, Transaction
 
 BUSY_MS = 10_000
@@ -138,6 +139,7 @@ def open_sqlite(path: Path) -> SqliteLedger:
     Raises:
         LedgerError: missing although it existed, damaged, of another schema, not writable.
     """
+    refuse_network(path)
     if not path.exists():
         _create(path)
     with _faults(path):
