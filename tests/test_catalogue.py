@@ -167,9 +167,22 @@ def test_an_unknown_occasion_is_told_with_near_names():
 
 
 @pytest.mark.parametrize(
-    "name", ["", "x", "../x/y", "holiday/../ours", "/etc/passwd", "a/b/c", "holiday/ours\n", ".git/x", "a" * 200]
+    "name",
+    [
+        "",
+        "x",
+        "../x/y",
+        "../neighbour",
+        "holiday/../ours",
+        "/etc/passwd",
+        "a/b/c",
+        "holiday/ours\n",
+        ".git/x",
+        "a" * 200,
+    ],
 )
 def test_a_name_never_leads_out_of_the_folders(templates, name):
+    write(templates.parent, "neighbour", {"occasion.yaml": YAML})
     with pytest.raises(UsageError, match="there is no occasion"):
         Catalogue.open([templates]).occasion(name)
 

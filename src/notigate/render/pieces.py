@@ -202,13 +202,16 @@ def finish(locale: str, form: Form) -> Finish:
 
 def sms_value(value: object, name: str, locale: str) -> str:
     """A value as it may stand in an SMS: one line, no 【】 (they are the signature's), nothing invisible, not empty."""
-    written = display(value, locale)
-    if not written.isprintable():
-        written = one_line(written)
-    written = written.strip().replace("【", "〔").replace("】", "〕")
+    written = _sms_text(display(value, locale))
     if not written:
         raise missing(name)
     return written
+
+
+@lru_cache(maxsize=8192)
+def _sms_text(text: str) -> str:
+    """Kept: the same phones, days and forms of address stand in many messages."""
+    return one_line(text).replace("【", "〔").replace("】", "〕")
 
 
 def one_line(text: str) -> str:

@@ -75,7 +75,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(
             undefined=_Unknown,
             autoescape=autoescape,
-            finalize=lambda value: _finished(value, finish),
+            finalize=_finalizer(finish),
             trim_blocks=True,
             lstrip_blocks=True,
             cache_size=0,
@@ -108,10 +108,13 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return _Blank(name=name) if is_blank(value) else value
 
 
-def _finished(value: object, finish: Finish) -> str:
-    if value is None:
-        raise Unfit("a value is missing")
-    return finish(value) if not isinstance(value, jinja2.Undefined) else str(value)
+def _finalizer(finish: Finish) -> Finish:
+    def finalize(value: object) -> str:
+        if value is None:
+            raise Unfit("a value is missing")
+        return str(value) if isinstance(value, jinja2.Undefined) else finish(value)
+
+    return finalize
 
 
 def _default(value: object, instead: object = "") -> object:
@@ -149,8 +152,10 @@ def compile_text(source: str, locale: str, finish: Finish, *, autoescape: bool) 
         template = sandbox.from_string(tree)
 
     def pieces(lookup: Lookup) -> Iterator[str]:
-        with _told():
+        try:
             yield from template.root_render_func(template.new_context(_values(names, lookup), shared=True))
+        except _MISFITS as fault:
+            raise _misfit(fault) from fault
 
     return pieces, names
 
@@ -169,11 +174,13 @@ def compile_expression(source: str, locale: str) -> tuple[Callable[[Lookup], obj
         names = frozenset(meta.find_undeclared_variables(tree))
 
     def evaluate(lookup: Lookup) -> object:
-        with _told():
+        try:
             value = compiled(_values(names, lookup))
-            if is_blank(value) or isinstance(value, jinja2.Undefined):
-                raise missing(str(getattr(value, "_undefined_name", None) or source))
-            return value
+        except _MISFITS as fault:
+            raise _misfit(fault) from fault
+        if is_blank(value) or isinstance(value, jinja2.Undefined):
+            raise missing(str(getattr(value, "_undefined_name", None) or source))
+        return value
 
     return evaluate, names
 
@@ -228,10 +235,10 @@ def _refusals() -> Iterator[None]:
         raise Refused("brackets are nested too deeply", 1) from None
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn what a value did to the text into a fault; tells the kind alone, for messages of Python may hold values."""
-    try:
-        yield
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, jinja2.TemplateError) as fault:
-        raise Unfit("a value does not fit the text ({kind})", kind=type(fault).__name__) from fault
+#: what a value can do to the operators, filters and tests of a text
+_MISFITS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, jinja2.TemplateError)
+
+
+def _misfit(fault: Exception) -> Unfit:
+    """Tells the kind alone: messages of Python may hold values."""
+    return Unfit("a value does not fit the text ({kind})", kind=type(fault).__name__)
