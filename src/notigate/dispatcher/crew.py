@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from notigate.model import Outcome
-from notigate.plugin import Message
+from notigate.model import Message, Outcome, Scope, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +28,13 @@ class Answered:
     outcomes: Sequence[Outcome]
     fault: str = ""
 
+    @property
+    def refused_in_company(self) -> bool:
+        """The whole call was refused because of somebody in it, not told whom; nobody was sent anything."""
+        return len(self.outcomes) > 1 and any(
+            outcome.status is Status.REFUSED and outcome.scope is Scope.CALL for outcome in self.outcomes
+        )
+
 
 class Crew:
     """`size` threads that carry begun calls to one channel and put what came of them into `answers`."""
@@ -40,33 +46,43 @@ class Crew:
         self._work: SimpleQueue[tuple[Call, Sequence[Message]] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._deadlines: dict[str, float] = {}
+        #: given up, but their threads are not back and keep their places and connections
+        self._hanging: set[str] = set()
+        #: calls whose answers are waited for
         self.in_flight: dict[str, Call] = {}
 
     @property
     def free(self) -> int:
         """How many more calls may be begun now."""
-        return self._size - len(self.in_flight)
+        return self._size - len(self.in_flight) - len(self._hanging)
+
+    @property
+    def lost(self) -> bool:
+        """Does every thread hang in a call that was given up?"""
+        return len(self._hanging) == self._size
 
     def take(self, call: Call, messages: Sequence[Message], deadline: float) -> None:
         """Make a call whose intent is committed; after `deadline` seconds it counts as overdue."""
         self.in_flight[call.reference] = call
         self._deadlines[call.reference] = time.monotonic() + deadline
-        if len(self._threads) < min(self._size, len(self.in_flight)):
+        if len(self._threads) < len(self.in_flight) + len(self._hanging):
             self._hire()
         self._work.put((call, messages))
 
     def done(self, call: Call) -> bool:
         """Its answer is here. False: it was given up before, and what it says now changes nothing."""
         self._deadlines.pop(call.reference, None)
+        self._hanging.discard(call.reference)
         return self.in_flight.pop(call.reference, None) is not None
 
     def overdue(self) -> list[Call]:
-        """Calls that outlived their deadline; their threads may hang, so they keep their places."""
+        """Calls that outlived their deadline, and are waited for no longer."""
         now = time.monotonic()
         late = [reference for reference, end in self._deadlines.items() if end < now]
         for reference in late:
             del self._deadlines[reference]
-        return [self.in_flight[reference] for reference in late]
+        self._hanging.update(late)
+        return [self.in_flight.pop(reference) for reference in late]
 
     def dismiss(self) -> None:
         """Let the threads end; hanging ones die with the process."""

@@ -1,23 +1,41 @@
-"""What an outcome means for its delivery: pure, one table."""
+"""What an answer, or the hour, means for a delivery: pure."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from tenacity import RetryCallState, Retrying, wait_exponential, wait_random
+
 from notigate.ledger.changes import Change
-from notigate.model import Delivery, Outcome, Scope, State, Status
+from notigate.ledger.settle import Settlement
+from notigate.model import Delivery, Drop, Go, Hold, Outcome, Scope, State, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from notigate.dispatcher.crew import Answered
 
 #: the reason of a delivery that is to be sent again in the very call it was in
 REPEATED = "repeated"
 #: tries of one message that the provider was too busy for, or that did not reach it
 MOST_ATTEMPTS = 12
+#: back-off where the provider names no time: 2 s, 4 s, 8 s … 5 min, with jitter
+BACK_OFF = wait_exponential(multiplier=2, max=300) + wait_random(0, 2)
 
 
-def decide(delivery: Delivery, outcome: Outcome, now: datetime, wait: Callable[[int], float]) -> Change:
+def settlements(answered: Answered, now: datetime) -> list[Settlement]:
+    """The outcomes of a call, each with the step it means."""
+    alone = len(answered.outcomes) == 1
+    return [
+        Settlement(outcome, decide(delivery, outcome, now, _back_off, alone=alone))
+        for delivery, outcome in zip(answered.call.deliveries, answered.outcomes, strict=True)
+    ]
+
+
+def decide(
+    delivery: Delivery, outcome: Outcome, now: datetime, wait: Callable[[int], float], *, alone: bool = True
+) -> Change:
     """The step that `outcome` means; `wait(attempts)` is the back-off in seconds where the provider names none."""
     match outcome.status:
         case Status.ACCEPTED:
@@ -27,23 +45,48 @@ def decide(delivery: Delivery, outcome: Outcome, now: datetime, wait: Callable[[
             return _step(delivery, Outcome.unknown(outcome.detail), State.UNKNOWN)
         case Status.UNKNOWN:
             return _step(delivery, outcome, State.UNKNOWN)
-        case Status.REFUSED if outcome.scope is Scope.CHANNEL:
-            # Not the message's fault: it waits for the operator, and the next run takes it up again.
-            return _step(delivery, outcome, State.HELD, now)
         case Status.REFUSED:
-            return _step(delivery, outcome, State.FAILED)
+            return _refused(delivery, outcome, now, alone=alone)
         case Status.BUSY:
             return _again(delivery, outcome, now, wait)
+
+
+def judged(delivery: Delivery, judge: Callable[[Delivery], Verdict]) -> Change | None:
+    """The step of a claimed delivery that must not be sent now; None when it may."""
+    if delivery.content is None:
+        return Change(delivery=delivery, to=State.INVALID, cause="its content was erased", reason="erased")
+    match judge(delivery):
+        case Go():
+            return None
+        case Hold(until, rule):
+            return Change(delivery=delivery, to=State.HELD, cause=rule, reason=rule, next_at=until)
+        case Drop(rule, state):
+            return Change(delivery=delivery, to=state, cause=rule, reason=rule)
+
+
+def _refused(delivery: Delivery, outcome: Outcome, now: datetime, *, alone: bool) -> Change:
+    if outcome.scope is Scope.CHANNEL:
+        # Not the message's fault: it waits for the operator, and the next run takes it up again.
+        return _step(delivery, outcome, State.HELD, now)
+    if outcome.scope is Scope.CALL and not alone:
+        # Refused in company proves nothing against this one: it is asked again at once, in a smaller call.
+        return _step(delivery, outcome, State.RETRY_WAIT, now)
+    return _step(delivery, outcome, State.FAILED)
 
 
 def _again(delivery: Delivery, outcome: Outcome, now: datetime, wait: Callable[[int], float]) -> Change:
     if delivery.attempts >= MOST_ATTEMPTS:
         return _step(delivery, outcome, State.FAILED)
-    seconds = max(outcome.retry_after or 0.0, 0.0 if outcome.retry_after else wait(delivery.attempts))
-    when = now + timedelta(seconds=seconds)
+    when = now + timedelta(seconds=outcome.retry_after or wait(delivery.attempts))
     if delivery.expires_at is not None and when >= delivery.expires_at:
         return _step(delivery, outcome, State.EXPIRED)
     return _step(delivery, outcome, State.RETRY_WAIT, when)
+
+
+def _back_off(attempts: int) -> float:
+    state = RetryCallState(Retrying(), None, (), {})
+    state.attempt_number = attempts
+    return BACK_OFF(state)
 
 
 def _step(delivery: Delivery, outcome: Outcome, to: State, next_at: datetime | None = None) -> Change:

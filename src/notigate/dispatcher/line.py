@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from notigate.dispatcher.crew import Answered, Crew
 from notigate.dispatcher.decisions import REPEATED
+from notigate.ledger.claim import Call, new_reference
 from notigate.model import Delivery, Message, Outcome, Reason, Scope, Status
 
 if TYPE_CHECKING:
@@ -18,15 +20,17 @@ if TYPE_CHECKING:
 
     from notigate.plugin import Channel, Limits
 
-#: calls in a row that did not reach the provider, after which the channel is left alone until the next run
-UNREACHED = 5
+log = logging.getLogger("notigate.dispatcher")
+
+#: calls in a row that brought no usable answer, after which the channel is left alone until the next run
+UNANSWERED = 5
 
 
 class Pace:
     """At most `rate` calls a second, counted over a rolling window, since that is how providers count."""
 
     def __init__(self, rate: float | None, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._window = 1.0 if rate is None or rate >= 1 else 60.0
+        self._window = 1.0 if rate is None or rate >= 1 else max(60.0, 1 / rate)
         self._most = None if rate is None else max(1, int(rate * self._window))
         self._made: deque[float] = deque()
         self._monotonic = monotonic
@@ -65,7 +69,9 @@ class Line:
     fault: Outcome | None = None
     pace: Pace = field(init=False)
     crew: Crew = field(init=False)
-    _unreached: int = 0
+    _unanswered: int = 0
+    #: delivery → the part of a refused call in which it is asked again
+    _parts: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.pace = Pace(self.limits.rate)
@@ -77,17 +83,22 @@ class Line:
         return sum(len(group) for group in self.backlog)
 
     def load(
-        self, deliveries: Sequence[Delivery], message: Callable[[Delivery, str], Message], *, first: bool = False
+        self, deliveries: Sequence[Delivery], message: Callable[[Delivery], Message], *, first: bool = False
     ) -> None:
         """Put claimed deliveries into the backlog (`first`: in front), as few calls as the provider allows."""
-        calls = self._calls(deliveries, message)
+        try:
+            calls = self._calls(deliveries, message)
+        except Exception as fault:
+            log.exception("channel failed", extra={"channel": self.name})
+            self.set_aside(Outcome.unknown(f"the channel failed: {type(fault).__name__}"))
+            calls = [tuple(deliveries)]
         if first:
             self.backlog.extendleft(reversed(calls))
         else:
             self.backlog.extend(calls)
 
     def _calls(
-        self, deliveries: Sequence[Delivery], message: Callable[[Delivery, str], Message]
+        self, deliveries: Sequence[Delivery], message: Callable[[Delivery], Message]
     ) -> list[tuple[Delivery, ...]]:
         if self.limits.batch == 1:
             return [(delivery,) for delivery in deliveries]
@@ -95,7 +106,7 @@ class Line:
         filling: dict[Hashable, list[Delivery]] = {}
         for delivery in deliveries:
             again = delivery.detail if delivery.reason == REPEATED else ""
-            key = (self.channel.group(message(delivery, "")), again)
+            key = (self.channel.group(message(delivery)), again, self._parts.get(delivery.id))
             group = filling.setdefault(key, [])
             if len(group) == self.limits.batch or any(delivery.to == other.to for other in group if other.to):
                 full.append(tuple(group))
@@ -103,27 +114,50 @@ class Line:
             group.append(delivery)
         return full + [tuple(group) for group in filling.values()]
 
-    def halve(self, deliveries: Sequence[Delivery]) -> None:
-        """Ask again in smaller calls, to find whom the provider meant."""
-        middle = len(deliveries) // 2
-        self.backlog.extendleft((tuple(deliveries[middle:]), tuple(deliveries[:middle])))
+    def wait(self) -> float | None:
+        """Seconds until the next call may be begun; None when there is none, or no place for it."""
+        return self.pace.wait() if self.backlog and not self.aside and self.crew.free > 0 else None
 
-    def note(self, outcomes: Sequence[Outcome]) -> None:
-        """Learn from a call: pause when asked to, stop when it is no use."""
-        for outcome in outcomes:
+    def next_calls(self) -> list[Call]:
+        """The calls that may be begun now; their deliveries leave the backlog."""
+        calls: list[Call] = []
+        while self.wait() == 0 and len(calls) < self.crew.free:
+            calls.append(Call(new_reference(), self.name, self.backlog.popleft()))
+            self.pace.made()
+        return calls
+
+    def halve(self, deliveries: Sequence[Delivery]) -> None:
+        """Their call was refused for somebody in it: they are asked again in two, to find whom the provider meant."""
+        middle = len(deliveries) // 2
+        for half in (deliveries[:middle], deliveries[middle:]):
+            self._parts |= {delivery.id: half[0].id for delivery in half}
+
+    def learn(self, answered: Answered, patience: float) -> None:
+        """Learn from a call: pause when asked to (for `patience` seconds at most), stop when it is no use."""
+        for outcome in answered.outcomes:
             if outcome.scope is Scope.CHANNEL and outcome.status is Status.BUSY:
-                self.pace.rest(outcome.retry_after or 1.0)
+                self._rest(outcome, patience)
             elif outcome.scope is Scope.CHANNEL:
                 self.set_aside(outcome)
-        unreached = any(o.status is Status.BUSY and o.reason is Reason.UNAVAILABLE for o in outcomes)
-        self._unreached = self._unreached + 1 if unreached else 0
-        if self._unreached >= UNREACHED:
-            self.set_aside(outcomes[0])
+        useless = all(_is_no_answer(outcome) for outcome in answered.outcomes)
+        self._unanswered = self._unanswered + 1 if useless else 0
+        if answered.fault or self.crew.lost or self._unanswered >= UNANSWERED:
+            self.set_aside(answered.outcomes[0])
+
+    def _rest(self, outcome: Outcome, patience: float) -> None:
+        seconds = outcome.retry_after or 1.0
+        self.pace.rest(seconds)
+        if seconds > patience:
+            self.set_aside(outcome)
 
     def set_aside(self, outcome: Outcome) -> None:
         """Try nothing more in this run."""
         if not self.aside:
             self.aside, self.fault = outcome.detail or "it did not answer", outcome
+
+
+def _is_no_answer(outcome: Outcome) -> bool:
+    return outcome.status is Status.UNKNOWN or (outcome.status is Status.BUSY and outcome.reason is Reason.UNAVAILABLE)
 
 
 def narrowed(

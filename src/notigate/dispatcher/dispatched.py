@@ -1,0 +1,30 @@
+"""What one dispatch came to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from notigate.model import Delivery, Outcome, State
+
+
+@dataclass(slots=True)
+class Dispatched:
+    """What one dispatch came to."""
+
+    #: deliveries by the state this run left them in
+    counts: Counter[State] = field(default_factory=Counter)
+    #: those that did not go as they should
+    problems: dict[int, Delivery] = field(default_factory=dict)
+    #: channels that were left alone, and why
+    aside: dict[str, Outcome] = field(default_factory=dict)
+    interrupted: bool = False
+
+    def note(self, delivery: Delivery) -> None:
+        """Count a delivery that took a step; the last one counts."""
+        before = self.problems.pop(delivery.id, None)
+        if before is not None:
+            self.counts[before.state] -= 1
+        self.counts[delivery.state] += 1
+        if delivery.state is not State.ACCEPTED:
+            self.problems[delivery.id] = delivery

@@ -1,0 +1,91 @@
+"""What is due, from the ledger into the lines' backlogs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from notigate.dispatcher.decisions import judged
+from notigate.dispatcher.messages import as_message
+from notigate.ledger import changes, claim
+from notigate.model import Delivery, State, Verdict
+
+if TYPE_CHECKING:
+    from notigate.dispatcher.line import Line
+    from notigate.ledger.changes import Times
+    from notigate.ledger.store import Ledger
+
+#: seconds between looks for what others have promised meanwhile
+LOOK = 0.25
+#: deliveries claimed in one transaction
+CLAIM = 1000
+
+
+class Intake:
+    """Claims what is due when a line's backlog runs low. `note` hears of those that will not be sent after all."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        times: Callable[[], Times],
+        judge: Callable[[Delivery], Verdict],
+        note: Callable[[Iterable[Delivery]], None],
+        *,
+        asked_only: bool,
+    ) -> None:
+        self._ledger = ledger
+        self._times = times
+        self._judge = judge
+        self._note = note
+        self._asked_only = asked_only
+        self._looked: dict[tuple[str, str], float] = {}
+
+    def open(self, lines: Iterable[Line]) -> None:
+        """A round begins: what was held until now may go on."""
+        self._looked.clear()
+        for line in lines:
+            if not line.aside:
+                self._note(claim.wake(self._ledger, line.name, self._times()))
+
+    def fill(self, line: Line) -> None:
+        """Claim what is asked for by name now and then, and the rest when the backlog runs low."""
+        if line.aside:
+            return
+        if self._time_to_look(line, "asked"):
+            self._claim(line, CLAIM, asked=True)
+        enough = line.limits.batch * line.limits.concurrency
+        if not self._asked_only and line.waiting < enough and self._time_to_look(line, "others"):
+            most = min(CLAIM, max(200, 2 * enough))
+            if self._claim(line, most, asked=False) == most:
+                self.look_at_once(line.name)
+
+    def look_at_once(self, name: str) -> None:
+        """There is more for the line of that name."""
+        self._looked.pop((name, "asked"), None)
+        self._looked.pop((name, "others"), None)
+
+    def _time_to_look(self, line: Line, kind: str) -> bool:
+        """An empty ledger is asked only now and then."""
+        now = time.monotonic()
+        if now - self._looked.get((line.name, kind), -LOOK) < LOOK:
+            return False
+        self._looked[line.name, kind] = now
+        return True
+
+    def _claim(self, line: Line, most: int, *, asked: bool) -> int:
+        found = claim.claim(self._ledger, line.name, self._times(), most, asked=asked)
+        self._note(delivery for delivery in found if delivery.state is not State.CLAIMED)
+        claimed = [delivery for delivery in found if delivery.state is State.CLAIMED]
+        line.load(self._still_due(claimed), lambda delivery: as_message(self._ledger, delivery, ""), first=asked)
+        return len(found)
+
+    def _still_due(self, claimed: Sequence[Delivery]) -> list[Delivery]:
+        """What was promised hours ago must still be right to send at this hour."""
+        steps = {delivery.id: judged(delivery, self._judge) for delivery in claimed}
+        unfit = [step for step in steps.values() if step is not None]
+        if unfit:
+            with self._ledger.write() as tx:
+                won = changes.apply(tx, unfit, self._times())
+            self._note(changes.after(change) for change in won)
+        return [delivery for delivery in claimed if steps[delivery.id] is None]
