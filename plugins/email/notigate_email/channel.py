@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from notigate_email.submission import Connection
 
+#: seconds that the whole dialogue before the final dot may take, however slowly the server answers each verb
+DIALOGUE = 120.0
+
 
 class EmailChannel(Channel):
     """Mail through one account of an SMTP submission server.
@@ -28,7 +31,6 @@ class EmailChannel(Channel):
         ConfigError: settings that do not go together.
     """
 
-    limits = Limits(concurrency=2)
     address = "email"
 
     def __init__(self, settings: Settings, tools: Tools) -> None:
@@ -36,6 +38,7 @@ class EmailChannel(Channel):
         sender = checked_mailbox("sender", settings.sender)
         self._settings = settings
         self._tools = tools
+        self.limits = Limits(concurrency=2, deadline=settings.dot_timeout + DIALOGUE)
         self._composer = Composer(
             sender=sender,
             reply_to=checked_mailbox("reply_to", settings.reply_to) if settings.reply_to else None,
