@@ -32,6 +32,7 @@ from notigate.dispatcher.dispatched import Dispatched
 from notigate.dispatcher.intake import Intake
 from notigate.dispatcher.line import Line, narrowed
 from notigate.dispatcher.messages import as_message
+from notigate.dispatcher.replay import keep
 from notigate.errors import LedgerError
 from notigate.ledger import changes, claim, settle, transitions
 from notigate.ledger.changes import Times
@@ -213,7 +214,11 @@ class Dispatcher:
             stop=stop_after_attempt(LAST_TRIES),
             reraise=True,
         )
-        tries(self._commit, ())
+        try:
+            tries(self._commit, ())
+        except LedgerError:
+            keep(self._ledger.aside, self._unsettled)
+            raise
 
 
 def _unknown(call: Call, detail: str) -> Answered:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from notigate.errors import LedgerBusy, LedgerError
 from notigate.ledger import stamp
+from notigate.ledger.aside import Aside
 from notigate.ledger.migrate import APPLICATION, SCHEMA, migrate
 from notigate.ledger.mounts import refuse_network
 from notigate.ledger.store import Ledger, Row, Transaction
@@ -71,6 +72,7 @@ class SqliteLedger(Ledger):
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = f"SQLite {sqlite3.sqlite_version} (WAL, FULL), {path.name}"
+        self.aside = Aside(path.with_name(path.name + ".aside"))
         self._threads = threading.local()
         with self.read() as tx:
             meta: dict[str, str] = dict(tx.rows("SELECT name, value FROM meta"))

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from notigate.ledger.aside import Aside
 
 Row: TypeAlias = tuple[Any, ...]
 Parameters: TypeAlias = Mapping[str, object]
@@ -53,6 +56,8 @@ class Ledger(ABC):
     name: str
     #: names this ledger for ever
     id: str
+    #: where answers are kept that it could not take; None where that would be another machine's business
+    aside: Aside | None = None
     _secret: bytes
 
     @abstractmethod

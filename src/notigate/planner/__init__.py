@@ -12,12 +12,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from notigate import policy
+from notigate.errors import NotigateError
 from notigate.ledger import plan, questions
 from notigate.ledger.plan import Draft
 from notigate.model import Content, Drop, Go, Hold, Message, Occurrence, Outcome, Person, Scope, State, Verdict
 from notigate.planner.roundups import Roundups
 from notigate.policy import Case, Policy
-from notigate.render import Context, Fault
+from notigate.render import Context, Fault, segments
 
 if TYPE_CHECKING:
     from notigate.catalogue import Catalogue
@@ -134,7 +135,10 @@ class Planner:
 
     def _rendered(self, wish: Wish, candidate: _Candidate, route: Route, verdict: Go | Hold) -> Planned | Stopped:
         occasion, person = candidate.occasion, candidate.person
-        text = self.catalogue.text(occasion.id, route.medium, person.language or self.locale)
+        try:
+            text = self.catalogue.text(occasion.id, route.medium, person.language or self.locale)
+        except NotigateError as fault:
+            return Stopped(occasion.id, str(fault))
         context = Context(
             project=self.project, today=candidate.occurrence.day, given=wish.given, customers=candidate.customers
         )
@@ -170,8 +174,6 @@ class Planner:
         return str(project), str(person.facts.get("building") or "")
 
     def _segments(self, route: Route, content: Content) -> int:
-        from notigate.render import segments  # noqa: PLC0415 - only SMS are counted
-
         return segments(content.text, self.signatures.get(route.channel, "")) if route.medium == "sms" else 0
 
 
