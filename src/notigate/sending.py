@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from notigate.audience import BadRow
 from notigate.dispatcher import Dispatched, Dispatcher
 from notigate.dispatcher.reconcile import Patience, pull_receipts, reconcile
+from notigate.dispatcher.replay import replay, reserve
 from notigate.errors import ExitCode, LedgerBusy, UsageError
 from notigate.ledger import claim, plan, questions, runs, transitions
 from notigate.ledger.changes import Times
@@ -37,8 +38,8 @@ LOOK = 0.05
 APPROVAL = "approval"
 #: messages that a run lists one by one
 SHOWN = 20
-#: out, or (in a rehearsal) about to go
-GONE = frozenset({State.QUEUED, State.ACCEPTED, State.DELIVERED})
+#: the provider has it
+OUT = frozenset({State.ACCEPTED, State.DELIVERED, State.UNDELIVERED})
 
 
 @dataclass(slots=True)
@@ -93,11 +94,17 @@ class Sums:
         self.planned([None], [planned])
         if planned.draft.state is State.QUEUED:
             self.line(planned.draft, State.QUEUED)
+            self.list(planned.draft)
 
     def line(self, listed: Listed, state: State) -> None:
         """Count one message of an occasion on a channel."""
         self.lines.setdefault((listed.occasion, listed.channel), Counter())[state] += 1
-        if state in GONE and len(self.sent) < SHOWN:
+        if state in OUT:
+            self.list(listed)
+
+    def list(self, listed: Listed) -> None:
+        """Name it, if it is among the first."""
+        if len(self.sent) < SHOWN:
             self.sent.append(listed)
 
     def begin_again(self) -> None:
@@ -178,7 +185,7 @@ class Sender:
             lines = self._lines(answers)
             started = self._times()
             run = runs.start(self._ledger, "send", started)
-            claim.recover(self._ledger, started)
+            self._recover(started)
             self._ask(lines)
             for _ in self._promise(run, planned, sums):
                 pass
@@ -209,7 +216,7 @@ class Sender:
             with self._ledger.dispatching():
                 answers: SimpleQueue[Answered] = SimpleQueue()
                 lines = self._lines(answers)
-                claim.recover(self._ledger, self._times())
+                self._recover(self._times())
                 self._dispatch(run, lines, answers, sums, asked_only=True)
                 return True
         except LedgerBusy:
@@ -223,7 +230,7 @@ class Sender:
             LedgerBusy: a run is sending, and asks by itself.
         """
         with self._ledger.dispatching():
-            claim.recover(self._ledger, self._times())
+            self._recover(self._times())
             return self._ask(self._lines(SimpleQueue()))
 
     def pull_receipts(self) -> Counter[str]:
@@ -232,6 +239,12 @@ class Sender:
         for line in self._lines(SimpleQueue()).values():
             told += pull_receipts(self._ledger, line, self._times())
         return told
+
+    def _recover(self, times: Times) -> None:
+        """Take over what the last dispatcher left: answers it could not commit, calls it did not live to see answered."""
+        reserve(self._ledger)
+        replay(self._ledger, times)
+        claim.recover(self._ledger, times)
 
     def _lines(self, answers: SimpleQueue[Answered]) -> dict[str, Line]:
         return {name: self._lineup.line(name, answers) for name in self._channels if name not in self._lineup.broken()}
