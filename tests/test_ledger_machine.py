@@ -1,0 +1,274 @@
+"""The ledger under everything that may happen to it, in any order.
+
+Two workers with values that may be stale, answers of every kind, crashes, receipts, decisions and a clock that jumps. A
+run of HYPOTHESIS_PROFILE=long looks at ten times as many and longer sequences.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from notigate.dispatcher.decisions import decide
+from notigate.ledger import changes, claim, open_ledger, plan, questions, runs, settle, transitions
+from notigate.ledger.changes import Change, Times
+from notigate.ledger.claim import Call
+from notigate.ledger.plan import Draft
+from notigate.ledger.settle import Settlement
+from notigate.model import Category, Content, Delivery, Outcome, Reason, Scope, State
+
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+NOW = datetime(2026, 11, 21, 10, 5, tzinfo=UTC)
+PEOPLE = st.lists(st.sampled_from(["p1", "p2", "p3", "p4", "p5"]), min_size=1, max_size=5)
+MINUTES = st.integers(-3000, 3000).map(lambda n: timedelta(minutes=n))
+OUTCOMES = st.sampled_from(
+    [
+        Outcome.accepted("BIZ"),
+        Outcome.busy(Reason.THROTTLED, retry_after=60),
+        Outcome.busy(Reason.UNAVAILABLE),
+        Outcome.refused(Reason.BAD_ADDRESS),
+        Outcome.refused(Reason.BAD_ADDRESS, scope=Scope.CALL),
+        Outcome.refused(Reason.NO_CREDIT),
+        Outcome.unknown("no answer"),
+    ]
+)
+#: after these the message is proven not sent, and may be tried again
+PROVEN = {State.RETRY_WAIT, State.HELD}
+
+
+@cache
+def template() -> Path:
+    """An empty ledger to be copied: making one takes longer than most sequences."""
+    file = Path(tempfile.mkdtemp(prefix="notigate-")) / "notigate.db"
+    ledger = open_ledger(f"sqlite:///{file}")
+    runs.start(ledger, "send", Times(NOW, NOW))
+    ledger.close()
+    return file
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """Plays the users of one ledger; `truth` is what it must hold, `seen` what anybody may still have in hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="notigate-"))
+        for file in template().parent.iterdir():
+            shutil.copy(file, self.folder)
+        self.now = NOW
+        self.truth: dict[int, Delivery] = {}
+        self.seen: list[Delivery] = []
+        self.people: set[str] = set()
+        #: deliveries of which no request can exist: never tried, proven not sent, or sent again by decision
+        self.safe: set[int] = set()
+        self.open()
+
+    def open(self) -> None:
+        self.ledger = open_ledger(f"sqlite:///{self.folder / 'notigate.db'}")
+        # Whether commits survive a loss of power is not asked here, and waiting for the disk is most of the time.
+        self.ledger._connection().execute("PRAGMA synchronous = OFF")
+
+    def teardown(self) -> None:
+        self.ledger.close()
+        shutil.rmtree(self.folder)
+
+    # What may happen
+
+    @rule(people=PEOPLE, held=st.booleans(), asked=st.booleans(), lives=st.none() | MINUTES)
+    def promise(self, people: list[str], held: bool, asked: bool, lives: timedelta | None) -> None:  # noqa: FBT001
+        expires = None if lives is None else self.now + lives
+        state = State.HELD if held else State.QUEUED
+        drafts = [
+            Draft(
+                occasion="service/birthday", occurrence="2026", day=date(2026, 11, 21), person=person, channel="sms",
+                medium="sms", to=person, locale="zh_Hans", category=Category.CARE, content=Content(text="生日快乐"),
+                state=state, asked=asked, expires_at=expires, next_at=self.now if held else None,
+            )
+            for person in people
+        ]  # fmt: skip
+        promised = plan.promise(self.ledger, 1, drafts, self.times())
+        assert len(promised.new) == len(set(people) - self.people)
+        assert not promised.conflicting
+        self.people |= set(people)
+        self.safe |= set(promised.new)
+        for delivery in questions.deliveries(self.ledger, promised.new):
+            assert delivery.version == 1
+            self.learn(delivery)
+
+    @rule(limit=st.integers(1, 5), asked=st.booleans())
+    def pick(self, limit: int, asked: bool) -> None:  # noqa: FBT001
+        for delivery in claim.claim(self.ledger, "sms", self.times(), limit, asked=asked):
+            before = self.truth[delivery.id]
+            assert before.state in (State.QUEUED, State.RETRY_WAIT)
+            assert delivery.version == before.version + 1
+            assert before.next_at is None or before.next_at <= self.now
+            assert delivery.state is (State.EXPIRED if self.over(before) else State.CLAIMED)
+            self.learn(delivery)
+
+    @precondition(lambda self: self.in_hand(State.CLAIMED))
+    @rule(data=st.data(), together=st.booleans())
+    def begin(self, data: st.DataObject, together: bool) -> None:  # noqa: FBT001
+        hand = self.draw(data, State.CLAIMED)
+        groups = [hand] if together else [[delivery] for delivery in hand]
+        calls = [Call(claim.new_reference(), "sms", tuple(group)) for group in groups]
+        with self.ledger.write() as tx:
+            begun = claim.begin(tx, 1, calls, self.times())
+        sending = [delivery for call in begun for delivery in call.deliveries]
+        assert {d.id for d in sending} == self.fresh(hand)
+        assert {d.id for d in sending} <= self.safe, "sent again although the first attempt may have gone out"
+        self.safe -= {d.id for d in sending}
+        for delivery in sending:
+            self.learn(delivery)
+
+    @precondition(lambda self: self.in_hand(State.SENDING))
+    @rule(data=st.data(), outcome=OUTCOMES, alone=st.booleans())
+    def answer(self, data: st.DataObject, outcome: Outcome, alone: bool) -> None:  # noqa: FBT001
+        hand = self.draw(data, State.SENDING)
+        steps = [decide(delivery, outcome, self.now, lambda attempts: 2.0**attempts, alone=alone) for delivery in hand]
+        fresh = self.fresh(hand)
+        with self.ledger.write() as tx:
+            won = settle.settle(tx, [Settlement(outcome, step) for step in steps], self.times())
+        assert {change.delivery.id for change in won} == fresh
+        self.safe |= {change.delivery.id for change in won if change.to in PROVEN}
+        self.reread()
+
+    @precondition(lambda self: self.in_hand(State.CLAIMED))
+    @rule(data=st.data())
+    def put_back(self, data: st.DataObject) -> None:
+        hand = self.draw(data, State.CLAIMED)
+        fresh = self.fresh(hand)
+        with self.ledger.write() as tx:
+            claim.release(tx, hand, self.times())
+        assert {d.id for d in self.reread()} == fresh
+
+    @precondition(lambda self: self.in_hand(State.UNKNOWN))
+    @rule(data=st.data(), to=st.sampled_from(sorted(transitions.LEGAL[State.UNKNOWN])))
+    def resolve(self, data: st.DataObject, to: State) -> None:
+        resolved = self.step(self.draw(data, State.UNKNOWN), to)
+        self.safe |= resolved if to is State.QUEUED else set()
+
+    @precondition(lambda self: self.in_hand(State.ACCEPTED, State.UNDELIVERED))
+    @rule(data=st.data(), arrived=st.booleans())
+    def receipt(self, data: st.DataObject, arrived: bool) -> None:  # noqa: FBT001
+        to = State.DELIVERED if arrived else State.UNDELIVERED
+        hand = self.draw(data, State.ACCEPTED, State.UNDELIVERED)
+        self.step([d for d in hand if to in transitions.LEGAL[d.state]], to)
+
+    @precondition(lambda self: self.in_hand(State.QUEUED, State.HELD, State.RETRY_WAIT))
+    @rule(data=st.data(), to=st.sampled_from([State.CANCELLED, State.SUPPRESSED, State.EXPIRED]))
+    def call_off(self, data: st.DataObject, to: State) -> None:
+        self.step(self.draw(data, State.QUEUED, State.HELD, State.RETRY_WAIT), to)
+
+    @rule()
+    def wake(self) -> None:
+        due = {d.id for d in self.truth.values() if d.state is State.HELD and d.next_at and d.next_at <= self.now}
+        expired = claim.wake(self.ledger, "sms", self.times())
+        changed = self.reread()
+        assert {d.id for d in changed} == due
+        assert {d.id for d in expired} == {d.id for d in changed if self.over(d)}
+
+    @rule(by=MINUTES)
+    def jump(self, by: timedelta) -> None:
+        self.now += by
+
+    @rule()
+    def crash(self) -> None:
+        sending = {d.id for d in self.truth.values() if d.state is State.SENDING}
+        picked = {d.id for d in self.truth.values() if d.state is State.CLAIMED}
+        self.ledger.close()
+        self.open()
+        claim.recover(self.ledger, self.times())
+        changed = {d.id: d.state for d in self.reread()}
+        assert changed == dict.fromkeys(sending, State.UNKNOWN) | dict.fromkeys(picked, State.QUEUED)
+
+    # What must always hold
+
+    @invariant()
+    def nothing_is_lost_and_nobody_is_in_two_states(self) -> None:
+        assert {d.id: d for d in questions.log(self.ledger)} == self.truth
+
+    @invariant()
+    def every_change_has_its_event_and_every_step_is_legal(self) -> None:
+        with self.ledger.read() as tx:
+            events = tx.rows("SELECT delivery, version, state FROM event ORDER BY delivery, version")
+        steps: dict[int, list[State]] = {}
+        for delivery, version, state in events:
+            steps.setdefault(delivery, []).append(State(state))
+            assert version == len(steps[delivery])
+        assert {id_: (len(taken), taken[-1]) for id_, taken in steps.items()} == {
+            id_: (d.version, d.state) for id_, d in self.truth.items()
+        }
+        for taken in steps.values():
+            assert taken[0] in transitions.FIRST
+            assert all(new in transitions.LEGAL[old] for old, new in pairwise(taken))
+
+    @invariant()
+    def the_tally_is_a_recount(self) -> None:
+        counted: dict[tuple[str, ...], int] = {}
+        for d in self.truth.values():
+            place = changes.cell(d, d.state, d.reason)
+            counted[place] = counted.get(place, 0) + 1
+        with self.ledger.read() as tx:
+            assert {tuple(cell): n for *cell, n in tx.rows("SELECT * FROM tally") if n} == counted
+
+    @invariant()
+    def every_attempt_stands_in_one_call_and_all_but_the_last_are_answered_or_given_up(self) -> None:
+        with self.ledger.read() as tx:
+            rows = tx.rows("SELECT a.delivery, a.number FROM attempt a JOIN call c ON c.id = a.call ORDER BY 1, 2")
+        assert rows == [(id_, number + 1) for id_, d in sorted(self.truth.items()) for number in range(d.attempts)]
+
+    # Hands
+
+    def times(self) -> Times:
+        return Times(self.now, self.now)
+
+    def over(self, delivery: Delivery) -> bool:
+        return delivery.expires_at is not None and delivery.expires_at <= self.now
+
+    def learn(self, delivery: Delivery) -> None:
+        (self.truth[delivery.id],) = questions.deliveries(self.ledger, [delivery.id])
+        self.seen.append(self.truth[delivery.id])
+
+    def reread(self) -> list[Delivery]:
+        """What has changed since we looked last, each by one step."""
+        changed = [d for d in questions.log(self.ledger) if d != self.truth[d.id]]
+        assert all(d.version == self.truth[d.id].version + 1 for d in changed)
+        for delivery in changed:
+            self.learn(delivery)
+        return changed
+
+    def in_hand(self, *states: State) -> list[Delivery]:
+        return [delivery for delivery in self.seen if delivery.state in states]
+
+    def draw(self, data: st.DataObject, *states: State) -> list[Delivery]:
+        """Some values that somebody has in hand, stale or not; one of a delivery at most."""
+        hand = st.sampled_from(self.in_hand(*states))
+        return data.draw(st.lists(hand, min_size=1, max_size=4, unique_by=lambda delivery: delivery.id))
+
+    def fresh(self, hand: list[Delivery]) -> set[int]:
+        return {d.id for d in hand if d.version == self.truth[d.id].version}
+
+    def step(self, hand: list[Delivery], to: State) -> set[int]:
+        fresh = self.fresh(hand)
+        with self.ledger.write() as tx:
+            won = changes.apply(tx, [Change(delivery=d, to=to, cause="decided") for d in hand], self.times())
+        assert {change.delivery.id for change in won} == fresh
+        self.reread()
+        return fresh
+
+
+TestLedger = LedgerMachine.TestCase
+TestLedger.settings = settings(
+    max_examples=2000 if LONG else 200,
+    stateful_step_count=50 if LONG else 15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
