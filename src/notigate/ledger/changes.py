@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
@@ -74,15 +74,15 @@ def apply(tx: Transaction, changes: Sequence[Change], times: Times) -> list[Chan
 def after(change: Change) -> Delivery:
     """The delivery as it stands once the change is made; times are left as they were read."""
     old = change.delivery
-    return replace(
-        old,
-        version=old.version + 1,
-        state=change.to,
-        reason=change.reason,
-        detail=change.detail,
-        attempts=old.attempts + change.attempts,
-        provider_id=change.provider_id or old.provider_id,
-    )
+    # Written out: `dataclasses.replace` takes four times as long, twice for each message.
+    return Delivery(
+        id=old.id, version=old.version + 1, run=old.run, occasion=old.occasion, occurrence=old.occurrence, day=old.day,
+        person=old.person, project=old.project, building=old.building, category=old.category, channel=old.channel,
+        medium=old.medium, to=old.to, locale=old.locale, asked=old.asked, content=old.content, state=change.to,
+        reason=change.reason, detail=change.detail, attempts=old.attempts + change.attempts,
+        provider_id=change.provider_id or old.provider_id, planned_at=old.planned_at, changed_at=old.changed_at,
+        next_at=old.next_at, expires_at=old.expires_at,
+    )  # fmt: skip
 
 
 def count(tx: Transaction, cells: Counter[Cell]) -> None:
