@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -242,6 +243,7 @@ def test_a_bomb_of_aliases_is_never_expanded():
     assert len(document.faults) == 9 * 9
 
 
+@hypothesis.settings(deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))))
 def test_any_bytes_are_a_document_or_a_fault_inside_it(data):
     _parsed_or_refused_inside(data)
@@ -287,6 +289,7 @@ YAML_BITS = (
 )
 
 
+@hypothesis.settings(deadline=None)
 @given(st.lists(st.sampled_from(YAML_BITS), max_size=40).map("".join))
 def test_any_punctuation_is_a_document_or_a_fault_inside_it(text):
     _parsed_or_refused_inside(text.encode())

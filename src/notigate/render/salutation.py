@@ -66,11 +66,11 @@ def _addressed(person: Person) -> tuple[str, str | None]:
         return "", None
     if titled := _TITLED.match(name):
         written = "mr" if titled["title"] == "先生" else "ms"
-        return person.family_name.strip() or _family(titled["name"]), person.title or written
-    return person.family_name.strip() or _family(name), person.title
+        return person.family_name.strip() or family_name(titled["name"]), person.title or written
+    return person.family_name.strip() or family_name(name), person.title
 
 
-def _family(name: str) -> str:
+def family_name(name: str) -> str:
     """The family name where the script tells it; a whole name where it does not (Wang Fang or Fang Wang?)."""
     if not _HAN.match(name):
         return name if _WORDS.match(name) else ""
