@@ -316,7 +316,7 @@ def test_the_time_of_the_next_try_is_told(ledger: Ledger, run: int):
     assert claim.next_try(ledger, "email", asked_only=False) is None
 
 
-@pytest.mark.parametrize("sql", [claim.WAITING, claim.IN_STATE, claim.NEXT_TRY])
+@pytest.mark.parametrize("sql", [claim.WAITING, claim.ABANDONED, claim.NEXT_TRY])
 def test_the_dispatcher_reads_the_small_index(ledger: Ledger, sql: str):
     asked = {"state": "queued", "channel": "sms", "asked": 0, "now": 0, "limit": 1, "asked_only": 0}
     with ledger.read() as tx:

@@ -15,11 +15,11 @@ from notigate.model import Delivery, State
 #: the columns by which the counts are grouped
 Cell = tuple[str, str, str, str, str, str, str]
 
-VERSIONS = "SELECT id, version FROM delivery WHERE id IN {ids}"
+VERSIONS = "SELECT id, version FROM delivery WHERE id IN {ids} ORDER BY id {locked}"
 
 CHANGE = """
 UPDATE delivery
-   SET version = version + 1, state = ?, reason = ?, detail = ?, attempts = attempts + ?,
+   SET version = version + 1, state = ?, reason = ?, detail = ?, attempts = attempts + ?, worker = ?,
        provider_id = coalesce(?, provider_id), next_at = ?, changed_at = ?
  WHERE id = ? AND version = ?
 """
@@ -65,7 +65,7 @@ def apply(tx: Transaction, changes: Sequence[Change], times: Times) -> list[Chan
     standing: dict[int, int] = dict(tx.rows_of(VERSIONS, [change.delivery.id for change in changes]))
     won = [change for change in changes if standing.get(change.delivery.id) == change.delivery.version]
     now, real = to_ms(times.now), to_ms(times.real)
-    tx.many(CHANGE, (_row(change, now) for change in won))
+    tx.many(CHANGE, (_row(change, now, tx) for change in won))
     tx.many(EVENT, ((c.delivery.id, c.delivery.version + 1, now, real, c.to, c.cause) for c in won))
     count(tx, _shifts(won))
     return won
@@ -86,8 +86,8 @@ def after(change: Change) -> Delivery:
 
 
 def count(tx: Transaction, cells: Counter[Cell]) -> None:
-    """Add to the tally."""
-    tx.many(TALLY, ((*cell, n) for cell, n in cells.items() if n))
+    """Add to the tally, in one order for all: two who count the same never wait for each other crosswise."""
+    tx.many(TALLY, ((*cell, n) for cell, n in sorted(cells.items()) if n))
 
 
 class Counted(Protocol):
@@ -129,8 +129,9 @@ def next_ms(state: State, next_at: datetime | None, now: int) -> int:
     return NEVER if state is State.HELD else now
 
 
-def _row(change: Change, now: int) -> tuple[object, ...]:
+def _row(change: Change, now: int, tx: Transaction) -> tuple[object, ...]:
     return (
-        change.to, change.reason, change.detail, change.attempts, change.provider_id, next_ms(change.to, change.next_at, now), now,
+        change.to, change.reason, change.detail, change.attempts,
+        tx.worker if change.to in transitions.IN_HAND else 0, change.provider_id, next_ms(change.to, change.next_at, now), now,
         change.delivery.id, change.delivery.version,
     )  # fmt: skip

@@ -16,12 +16,12 @@ from notigate.model import Delivery, State
 WAITING = f"""
 SELECT {rows.COLUMNS} FROM delivery
  WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
- ORDER BY next_at, id LIMIT :limit
+ ORDER BY next_at, id LIMIT :limit {{free}}
 """  # noqa: S608 - names of ours
-IN_STATE = f"""
+ABANDONED = f"""
 SELECT {rows.COLUMNS} FROM delivery
- WHERE {rows.IN_OPEN} AND state = :state
- ORDER BY id LIMIT :limit
+ WHERE {rows.IN_OPEN} AND state = :state AND {{abandoned}}
+ ORDER BY id LIMIT :limit {{free}}
 """  # noqa: S608 - names of ours
 NEXT_TRY = f"""
 SELECT min(next_at) FROM delivery
@@ -51,7 +51,7 @@ def new_reference() -> str:
 def recover(ledger: Ledger, times: Times) -> None:
     """After a crash: what was being sent is unknown, what was only picked is queued again.
 
-    Call it with the dispatcher's lock held: nobody else can be sending.
+    Call it while dispatching: who else may be at work then is known, and what they hold is left to them.
     """
     _move_all(ledger, State.SENDING, State.UNKNOWN, "the run that sent it ended without recording an answer", times)
     _move_all(ledger, State.CLAIMED, State.QUEUED, "the run that picked it ended before sending it", times)
@@ -61,7 +61,7 @@ def _move_all(ledger: Ledger, old: State, new: State, cause: str, times: Times) 
     moved = SOME
     while moved == SOME:
         with ledger.write() as tx:
-            found = [rows.delivery(row) for row in tx.rows(IN_STATE, state=old, limit=SOME)]
+            found = [rows.delivery(row) for row in tx.rows(ABANDONED, state=old, limit=SOME)]
             reason = "unclear" if new is State.UNKNOWN else ""
             changes.apply(tx, [Change(delivery=d, to=new, cause=cause, reason=reason) for d in found], times)
             moved = len(found)

@@ -17,7 +17,7 @@ INSERT = """
 INSERT INTO delivery (id, key, version, run, occasion, occurrence, day, person, project, building, category, channel, medium,
                       address, locale, asked, content, digest, state, reason, detail, attempts, planned_at, changed_at, next_at,
                       expires_at)
-VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO NOTHING
 """
 INSERTED = "SELECT id FROM delivery WHERE id IN {ids}"
@@ -127,7 +127,7 @@ def _standing(tx: Transaction, rest: Sequence[_Made]) -> dict[bytes, tuple[int, 
 def _row(id_: int, run: int, made: _Made, times: Times) -> tuple[object, ...]:
     d, now = made.draft, to_ms(times.now)
     return (
-        id_, made.key, run, d.occasion, d.occurrence, d.day.isoformat(), d.person, d.project, d.building, d.category, d.channel,
-        d.medium, d.to, d.locale, d.asked, made.content, made.digest, d.state, d.reason, d.detail, now, now,
+        id_, made.key, 1, run, d.occasion, d.occurrence, d.day.isoformat(), d.person, d.project, d.building, d.category, d.channel,
+        d.medium, d.to, d.locale, d.asked, made.content, made.digest, d.state, d.reason, d.detail, 0, now, now,
         changes.next_ms(d.state, d.next_at, now), to_ms(d.expires_at) if d.expires_at else None,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from notigate.model import Outcome
 
 ANSWER = """
 UPDATE attempt SET ended = ?, status = ?, reason = ?, detail = ?, provider_id = ?
- WHERE delivery = ? AND number = ?
+ WHERE delivery = ? AND number = ? AND ended IS NULL
 """
 
 

@@ -14,6 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from notigate.errors import LedgerBusy, LedgerError
@@ -33,17 +34,25 @@ KEYS_AT_ONCE = 1000
 LAST_ID = {table: f"SELECT coalesce(max(id), 0) FROM {table}" for table in ("run", "delivery", "call")}  # noqa: S608 - names of ours
 
 
+@lru_cache
+def _native(sql: str) -> str:
+    """One writer at a time needs no locks on rows; and who dispatches holds a lock, so that every other dispatcher is gone."""
+    return sql.replace("{free}", "").replace("{locked}", "").replace("{abandoned}", "TRUE")
+
+
 class SqliteTransaction(Transaction):
     """A transaction on one thread's connection."""
+
+    worker = 0
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def rows(self, sql: str, **parameters: object) -> list[Row]:
-        return self._connection.execute(sql, parameters).fetchall()
+        return self._connection.execute(_native(sql), parameters).fetchall()
 
     def stream(self, sql: str, **parameters: object) -> Iterator[Row]:
-        yield from self._connection.execute(sql, parameters)
+        yield from self._connection.execute(_native(sql), parameters)
 
     def rows_of(self, sql: str, ids: Sequence[int] | Sequence[str], **parameters: object) -> list[Row]:
         listed = sql.replace("{ids}", "(SELECT value FROM json_each(:ids))")

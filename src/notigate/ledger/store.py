@@ -17,7 +17,21 @@ Parameters: TypeAlias = Mapping[str, object]
 
 
 class Transaction(ABC):
-    """One transaction. Statements are SQL with `:name` parameters; `{ids}` stands for a set of integers."""
+    """One transaction. Statements are SQL that both stores understand, with `:name` parameters and these words:
+
+    `{free}` at the end of a query locks the rows found, and passes over those that others have locked;
+    `{locked}` at the end of a query locks the rows found, and waits for those that others have locked;
+    `{abandoned}` is true of a delivery whose dispatcher is gone.
+    """
+
+    @property
+    @abstractmethod
+    def worker(self) -> int:
+        """Who claims and sends in this transaction, where several may; 0 where only one can.
+
+        Raises:
+            LedgerError: this worker was taken for dead, and what it held was taken back.
+        """
 
     @abstractmethod
     def rows(self, sql: str, **parameters: object) -> list[Row]:
@@ -65,7 +79,8 @@ class Ledger(ABC):
         """A durable transaction: when the block ends without an exception, its changes survive a crash.
 
         Raises:
-            LedgerError: it could not be committed; nothing of it happened.
+            LedgerError: it could not be committed. Nothing of it happened, or (where the connection broke while a server
+                committed) it cannot be told: what was to follow must not be done.
         """
 
     @abstractmethod
@@ -74,10 +89,10 @@ class Ledger(ABC):
 
     @abstractmethod
     def dispatching(self) -> AbstractContextManager[None]:
-        """Be the one dispatcher. The lock dies with its process.
+        """Be the dispatcher, or one of them; others are told apart by a lock or a lease that dies with its process.
 
         Raises:
-            LedgerBusy: another run is dispatching.
+            LedgerBusy: another run is dispatching, and this store has room for one only.
         """
 
     def mark(self, generation: int) -> None:

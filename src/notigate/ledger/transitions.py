@@ -36,6 +36,9 @@ FIRST = frozenset({S.QUEUED, S.HELD, S.INVALID, S.SUPPRESSED, S.DUPLICATE, S.EXP
 #: still on its way: counted as `open` in the tally, and in the small index that dispatchers read
 OPEN = frozenset({S.QUEUED, S.CLAIMED, S.SENDING, S.RETRY_WAIT, S.HELD})
 
+#: a dispatcher has it
+IN_HAND = frozenset({S.CLAIMED, S.SENDING})
+
 #: nothing more will come of it, but for the carrier's word
 SETTLED = frozenset(State) - OPEN - {S.UNKNOWN}
 

@@ -39,6 +39,7 @@ CREATE TABLE delivery (
     reason      TEXT    NOT NULL,
     detail      TEXT    NOT NULL,
     attempts    INTEGER NOT NULL,
+    worker      INTEGER NOT NULL DEFAULT 0, -- who has claimed it or sends it, where several may: not here
     provider_id TEXT,
     planned_at  INTEGER NOT NULL,           -- business times
     changed_at  INTEGER NOT NULL,
