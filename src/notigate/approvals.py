@@ -1,4 +1,7 @@
-"""What waits for an approval, and a person's word on it. A batch is one occasion's one occurrence: `holiday/mid-autumn@2026`."""
+"""What waits for an approval, and a person's word on it.
+
+A batch is one occasion's one occurrence: `holiday/mid-autumn@2026`.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +41,10 @@ def waiting(ledger: Ledger) -> list[Batch]:
     return [Batch(name, channels, example) for name, (channels, example) in batches.items()]
 
 
-def decide(ledger: Ledger, name: str, *, approved: bool, by: str, times: Times) -> int:
-    """Let a batch go, or call it off; returns how many deliveries that concerned.
+def decide(  # noqa: PLR0913 - one decision, all that is recorded of it
+    ledger: Ledger, name: str, *, approved: bool, by: str, times: Times, dry_run: bool = False
+) -> int:
+    """Let a batch go, or call it off; returns how many deliveries that concerned. With `dry_run`, only counts them.
 
     Raises:
         UsageError: no such batch waits.
@@ -47,6 +52,8 @@ def decide(ledger: Ledger, name: str, *, approved: bool, by: str, times: Times) 
     held = [delivery for delivery in _held(ledger) if _name(delivery) == name]
     if not held:
         raise UsageError("no batch {name!r} waits for approval; see: notigate approvals", name=name)
+    if dry_run:
+        return len(held)
     to, cause = (State.QUEUED, f"approved by {by}") if approved else (State.CANCELLED, f"refused by {by}")
     with ledger.write() as tx:
         won = changes.apply(tx, [Change(delivery=d, to=to, cause=cause, next_at=times.now) for d in held], times)

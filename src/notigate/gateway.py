@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from notigate import address, approvals, audience, plugins, settings
 from notigate.agenda import Agenda
+from notigate.approvals import Batch
 from notigate.audience import BadRow
 from notigate.calendar import Almanac
 from notigate.catalogue import Catalogue
@@ -24,12 +25,14 @@ from notigate.errors import NotigateError, UsageError
 from notigate.ledger import open_ledger, questions
 from notigate.ledger.changes import Times
 from notigate.lineup import Lineup
-from notigate.model import Delivery, Drop, Go, Outcome, Person, Run, Verdict
+from notigate.model import Delivery, Drop, Go, Outcome, Person, Run, State, Verdict
 from notigate.planner import Planned, Planner, Stopped
+from notigate.planner.previews import Preview, previews, sample
 from notigate.planner.roundups import by_name
 from notigate.planner.routes import Routes
 from notigate.planner.wish import Wish
 from notigate.policy import at_hour
+from notigate.render import Context
 from notigate.sending import Sender, Sums, exit_code, summary
 
 if TYPE_CHECKING:
@@ -193,6 +196,24 @@ class Gateway:
                 people = (p for p in self._people([]) if person in (None, p.id))
                 yield from self.planner.plan(Wish(day=day, now=hour, due=due), people)
 
+    def preview(self, occasion: str, *, person: str | None = None, locale: str | None = None) -> list[Preview]:
+        """The texts of an occasion in all media, as one reader would see them today.
+
+        Args:
+            occasion: such as `holiday/mid-autumn`.
+            person: the id of somebody in the roster; the occasion's sample when None.
+            locale: in this language, whatever the reader's is.
+
+        Raises:
+            UsageError: no such occasion or person.
+            NotigateError: the occasion is broken.
+        """
+        reader = sample(self.catalogue.occasion(occasion)) if person is None else self._member(person)
+        context = Context(project=self.settings.project, today=self.clock.now().date())
+        wanted = locale or reader.language or self.settings.locale
+        signature = next(iter(self.settings.signatures.values()), "")
+        return list(previews(self.catalogue, occasion, reader, context, wanted, signature))
+
     def report(self, kind: str = "week", of: str | None = None) -> Figures:
         """The counts of a week (`2026-W47`) or month (`2026-11`); the current one when `of` is None."""
         from notigate.reports.figures import figures  # noqa: PLC0415 - sending needs none of it
@@ -204,7 +225,19 @@ class Gateway:
         """Ask the providers about unknown outcomes: how many were found, proven absent, repeated, or wait."""
         return self._sender().resolve()
 
-    def decide(self, delivery: int, decision: str, by: str) -> Delivery:
+    def log(
+        self,
+        *,
+        person: str | None = None,
+        address: str | None = None,
+        run: int | None = None,
+        since: datetime | None = None,
+        state: State | None = None,
+    ) -> Iterator[Delivery]:
+        """What became of messages: those that fit all that is asked, oldest first, streamed."""
+        return questions.log(self.ledger, person=person, address=address, run=run, since=since, state=state)
+
+    def decide(self, delivery: int, decision: str, by: str, *, dry_run: bool = False) -> Delivery:
         """Record a person's word on an unknown outcome: `sent`, `resend` or `give-up`.
 
         Raises:
@@ -213,11 +246,19 @@ class Gateway:
         found = questions.deliveries(self.ledger, [delivery])
         if not found:
             raise UsageError("there is no delivery {id}; see: notigate log --state unknown", id=delivery)
-        return resolve(self.ledger, found[0], decision, by, self._times())
+        return resolve(self.ledger, found[0], decision, by, self._times(), dry_run=dry_run)
 
-    def approve(self, batch: str, *, approved: bool, by: str) -> int:
-        """Let a batch go, or call it off; returns how many deliveries that concerned."""
-        return approvals.decide(self.ledger, batch, approved=approved, by=by, times=self._times())
+    def approvals(self) -> list[Batch]:
+        """The batches that wait for an approval, oldest first."""
+        return approvals.waiting(self.ledger)
+
+    def approve(self, batch: str, *, approved: bool, by: str, dry_run: bool = False) -> int:
+        """Let a batch go, or call it off; returns how many deliveries that concerned.
+
+        Raises:
+            UsageError: no such batch waits.
+        """
+        return approvals.decide(self.ledger, batch, approved=approved, by=by, times=self._times(), dry_run=dry_run)
 
     def pull_receipts(self) -> Counter[str]:
         """Ask for the carriers' words on what was accepted."""
@@ -286,6 +327,12 @@ class Gateway:
                 bad.append(item)
             else:
                 yield item
+
+    def _member(self, identity: str) -> Person:
+        for person in self._people([]):
+            if person.id == identity:
+                return person
+        raise UsageError("there is nobody with the id {id!r} in the roster", id=identity)
 
     def _reader(self, to: str, given: Mapping[str, str], roster: Path | None) -> Person:
         """The reader behind an address: a person of the roster, or somebody who is known only by it."""

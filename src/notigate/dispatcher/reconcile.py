@@ -79,8 +79,10 @@ def pull_receipts(ledger: Ledger, line: Line, times: Times) -> Counter[str]:
     return told
 
 
-def resolve(ledger: Ledger, delivery: Delivery, decision: str, by: str, times: Times) -> Delivery:
-    """Record a person's word on an unknown outcome.
+def resolve(  # noqa: PLR0913 - one decision, all that is recorded of it
+    ledger: Ledger, delivery: Delivery, decision: str, by: str, times: Times, *, dry_run: bool = False
+) -> Delivery:
+    """Record a person's word on an unknown outcome. With `dry_run`, only tells what would become of it.
 
     Raises:
         UsageError: it is not unknown, or somebody else decided meanwhile.
@@ -93,6 +95,8 @@ def resolve(ledger: Ledger, delivery: Delivery, decision: str, by: str, times: T
     change = Change(
         delivery=delivery, to=DECISIONS[decision], cause=f"{decision}: decided by {by}", reason="decided", detail=detail
     )
+    if dry_run:
+        return changes.after(change)
     with ledger.write() as tx:
         won = changes.apply(tx, [change], times)
     if not won:

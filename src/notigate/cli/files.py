@@ -1,0 +1,25 @@
+"""Files that commands write: whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from notigate.errors import UsageError
+
+
+def write(file: Path, data: bytes) -> None:
+    """Write a file so that nobody ever sees half of it; one that stood there is replaced.
+
+    Raises:
+        UsageError: it cannot be written; what stood there is untouched.
+    """
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        draft.write_bytes(data)
+        draft.replace(file)
+    except OSError as fault:
+        with suppress(OSError):
+            draft.unlink()
+        raise UsageError("{file} cannot be written: {why}", file=file, why=fault.strerror or fault) from fault

@@ -1,0 +1,105 @@
+"""`notigate log`: what became of messages."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from notigate.cli.pages import Command, examples
+from notigate.cli.project import Project, pass_project
+from notigate.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
+
+    from notigate.model import Delivery
+
+#: lines on a terminal; the latest are what people look for
+LATEST = 200
+STATES = (
+    "queued", "claimed", "sending", "accepted", "delivered", "undelivered", "retry_wait", "held", "failed", "invalid",
+    "suppressed", "duplicate", "expired", "cancelled", "unknown",
+)  # fmt: skip
+
+
+@click.command(
+    cls=Command,
+    help=_("Show what became of messages, oldest first. Addresses are masked."),
+    epilog=examples(
+        {
+            "notigate log --run 12": _("all of one run"),
+            "notigate log --phone 138-0013-8000": _("all to one number, however it is written"),
+            "notigate log --state failed --since 2026-11-01": _("what was refused this month"),
+        }
+    ),
+)
+@click.option("--person", metavar="ID", help=_("To this person."))
+@click.option("--phone", metavar="N", help=_("To this phone number, however it is written."))
+@click.option("--run", type=int, metavar="R", help=_("Promised by this run."))
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    metavar="D",
+    help=_("Changed since this day or time."),
+)
+@click.option(
+    "--state",
+    type=click.Choice(STATES),
+    metavar="S",
+    help=_("In this state: {states}.").format(states=", ".join(STATES)),
+)
+@click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object a line."))
+@pass_project
+def log(
+    project: Project,
+    /,
+    *,
+    phone: str | None,
+    since: datetime | None,
+    state: str | None,
+    as_json: bool,
+    **filters: Any,  # noqa: ANN401 - options
+) -> None:
+    """Run the command."""
+    from notigate.cli import deliveries, tables  # noqa: PLC0415 - no help page waits for it
+    from notigate.model import State  # noqa: PLC0415 - as above
+
+    address = _number(phone) if phone else None
+    with project.open() as gateway:
+        zone = gateway.settings.timezone
+        moment = since.replace(tzinfo=zone) if since else None
+        found = gateway.log(address=address, since=moment, state=State(state) if state else None, **filters)
+        if tables.on_terminal() and not as_json:
+            _show_latest(project, found, zone)
+        else:
+            deliveries.show_lines(found, zone, json=as_json)
+
+
+def _show_latest(project: Project, found: Iterable[Delivery], zone: ZoneInfo) -> None:
+    from notigate.cli import deliveries  # noqa: PLC0415 - as in log
+
+    latest: deque[Delivery] = deque(maxlen=LATEST)
+    earlier = -LATEST
+    for delivery in found:
+        latest.append(delivery)
+        earlier += 1
+    if not latest:
+        project.say(_("The ledger holds nothing like that."))
+        return
+    deliveries.show_table(latest, zone)
+    if earlier > 0:
+        project.say(_("{n} earlier ones are not shown; narrow it down, or: notigate log | less").format(n=earlier))
+
+
+def _number(text: str) -> str:
+    from notigate.address import Fault, read_phone  # noqa: PLC0415 - as in log
+    from notigate.errors import UsageError  # noqa: PLC0415 - as in log
+
+    number = read_phone(text)
+    if isinstance(number, Fault):
+        raise UsageError("--phone: this is no mobile number; write it like 13800138000 or +85261234567")
+    return number

@@ -1,0 +1,154 @@
+"""What a run came to: who was sent what, who was not and why, and what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from notigate.address import mask
+from notigate.cli import tables
+from notigate.cli.words import state, why
+from notigate.language import _, _n
+from notigate.model import Run, State
+
+if TYPE_CHECKING:
+    from notigate.cli.project import Project
+
+#: problems that are shown one by one, and people who are named for one
+SHOWN, NAMED = 20, 3
+
+#: columns of the summary → the states in them
+GROUPS: Mapping[str, frozenset[State]] = {
+    _("sent"): frozenset({State.ACCEPTED, State.DELIVERED, State.UNDELIVERED}),
+    _("waiting"): frozenset({State.QUEUED, State.CLAIMED, State.SENDING, State.HELD, State.RETRY_WAIT}),
+    _("not sent"): frozenset({State.SUPPRESSED, State.DUPLICATE, State.EXPIRED, State.CANCELLED}),
+    _("failed"): frozenset({State.FAILED, State.INVALID}),
+    _("unknown"): frozenset({State.UNKNOWN}),
+}
+#: the same in a rehearsal
+REHEARSED: Mapping[str, frozenset[State]] = {
+    _("would go"): frozenset({State.QUEUED}),
+    _("would wait"): frozenset({State.HELD}),
+    _("not sent"): GROUPS[_("not sent")],
+    _("cannot go"): frozenset({State.INVALID}),
+}
+
+
+def show_run(run: Run, project: Project, *, as_json: bool) -> None:
+    """Print a run: the results on standard output, what to do next on standard error."""
+    if as_json:
+        tables.show_json([run_as_json(run)])
+        return
+    if not (run.counts or run.problems):
+        click.echo(_("Nothing is due."))
+        return
+    click.echo(_heading(run))
+    _show_lines(run)
+    _show_sent(run)
+    _show_problems(run)
+    advice = list(_advice(run))
+    if advice:
+        project.say("\n" + _("What to do next:"))
+    for line in advice:
+        project.say(f"  {line}")
+
+
+def run_as_json(run: Run) -> dict[str, object]:
+    """The object of `send --json`."""
+    return {
+        "run": run.id,
+        "now": run.now.isoformat(timespec="seconds"),
+        "counts": {name.value: n for name, n in run.counts.items()},
+        "problems": [asdict(problem) for problem in run.problems],
+    }
+
+
+def _heading(run: Run) -> str:
+    now = f"{run.now:%Y-%m-%d %H:%M}"
+    if run.id is None:
+        return _("Rehearsal for {now}: nothing was sent.").format(now=now)
+    return _("Run {run}, {now}").format(run=run.id, now=now)
+
+
+def _show_lines(run: Run) -> None:
+    groups = REHEARSED if run.id is None else GROUPS
+    rows = [
+        (occasion, channel, *(sum(states.get(state, 0) for state in group) for group in groups.values()))
+        for (occasion, channel), states in sorted(run.lines.items())
+    ]
+    if not rows:
+        return
+    used = [0, 1, *(column for column in range(2, len(groups) + 2) if any(row[column] for row in rows))]
+    headings = [_("occasion"), _("channel"), *groups]
+    click.echo()
+    tables.show(
+        [headings[column] for column in used],
+        [[row[column] for column in used] for row in rows],
+        numbers=range(2, len(used)),
+    )
+
+
+def _show_sent(run: Run) -> None:
+    if not run.sent:
+        return
+    click.echo("\n" + (_("Would go to:") if run.id is None else _("Sent to:")))
+    tables.show(
+        [_("person"), _("address"), _("occasion"), _("channel")],
+        [[listed.person, mask(listed.to), listed.occasion, listed.channel] for listed in run.sent],
+    )
+    rest = sum(run.counts.get(state, 0) for state in next(iter((REHEARSED if run.id is None else GROUPS).values())))
+    rest -= len(run.sent)
+    if rest > 0:
+        click.echo(_more(run, rest))
+
+
+def _show_problems(run: Run) -> None:
+    if not run.problems:
+        return
+    click.echo("\n" + _("Not sent, and why:"))
+    merged: dict[tuple[str, str, str, str], list[str]] = {}
+    for problem in run.problems:
+        key = (problem.state, problem.occasion, problem.reason, problem.detail)
+        merged.setdefault(key, []).append(problem.person)
+    rows = [(len(who), state(s), occasion, _named(who), why(r, d)) for (s, occasion, r, d), who in merged.items()]
+    headings = [_("number"), _("state"), _("occasion"), _("person"), _("why")]
+    tables.show(headings, rows[:SHOWN], numbers=(0,))
+    rest = sum(n for n, *_others in rows[SHOWN:])
+    if rest:
+        click.echo(_more(run, rest))
+
+
+def _named(people: list[str]) -> str:
+    shown = ", ".join(people[:NAMED])
+    return f"{shown} … +{len(people) - NAMED}" if len(people) > NAMED else shown
+
+
+def _more(run: Run, rest: int) -> str:
+    if run.id is None:
+        return _n("… and {n} more", "… and {n} more", rest).format(n=rest)
+    return _n("… and {n} more: notigate log --run {run}", "… and {n} more: notigate log --run {run}", rest).format(
+        n=rest, run=run.id
+    )
+
+
+def _advice(run: Run) -> Iterator[str]:
+    """What a person can do about it; one line each."""
+    if run.id is None:
+        return
+    reasons = Counter((problem.state, problem.reason) for problem in run.problems)
+    if n := reasons[State.HELD, "approval"]:
+        yield _("{n} wait for approval: notigate approvals").format(n=n)
+    if n := reasons[State.HELD, "window"]:
+        yield _("{n} wait for their hours; notigate send --due sends them then").format(n=n)
+    if n := run.counts.get(State.UNKNOWN, 0):
+        yield _("{n} may or may not have gone out: notigate resolve").format(n=n)
+    if n := run.counts.get(State.QUEUED, 0) + run.counts.get(State.RETRY_WAIT, 0):
+        yield _("{n} are still to be sent; notigate send --due goes on with them").format(n=n)
+    if n := run.counts.get(State.INVALID, 0):
+        yield _("{n} cannot be sent as they are: mend the roster or the text").format(n=n)
+    if any(problem.state in ("stopped", "set aside") for problem in run.problems):
+        yield _("something stops an occasion or a channel: notigate doctor")

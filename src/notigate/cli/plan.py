@@ -1,0 +1,144 @@
+"""`notigate plan`: who gets what and when, and who does not and why; nothing is promised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from notigate.cli.pages import Command, examples
+from notigate.cli.project import Project, pass_project
+from notigate.errors import ExitCode
+from notigate.language import _
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from notigate.planner import Planned, Stopped
+
+#: the keys of `plan --json`
+COLUMNS = ("date", "at", "occasion", "person", "channel", "verdict", "rule", "until", "segments")
+#: people who are named in one line
+NAMED = 3
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Show who gets what and when, and who does not and why, from today on. On a terminal people who get the same "
+        "are one line; a pipe, --verbose and --json get a line for each."
+    ),
+    epilog=examples(
+        {
+            "notigate plan": _("the next 30 days"),
+            "notigate plan --days 7 --person c0012": _("one person's week"),
+            "notigate plan --json > plan.jsonl": _("for another program"),
+        }
+    ),
+)
+@click.option(
+    "--days", type=click.IntRange(min=1, max=400), default=30, metavar="N", help=_("Days to look ahead (default: 30).")
+)
+@click.option("--person", metavar="ID", help=_("This person only."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object a line."))
+@click.pass_context
+@pass_project
+def plan(project: Project, ctx: click.Context, *, days: int, person: str | None, as_json: bool) -> None:
+    """Run the command."""
+    from notigate.cli import tables  # noqa: PLC0415 - no help page waits for it
+    from notigate.planner import Planned, Stopped  # noqa: PLC0415 - as above
+
+    with project.open() as gateway:
+        found = list(gateway.plan(days=days, person=person))
+        zone = gateway.settings.timezone
+    planned = [item for item in found if isinstance(item, Planned)]
+    if as_json:
+        tables.show_json(as_json_line(item, zone) for item in planned)
+    elif tables.on_terminal() and not project.verbose:
+        _show_together(planned, zone)
+    else:
+        tables.show(COLUMNS, (list(as_json_line(item, zone).values()) for item in planned))
+    _sum_up(project, planned, days)
+    ctx.exit(_tell_stopped([item for item in found if isinstance(item, Stopped)]))
+
+
+def as_json_line(planned: Planned, zone: ZoneInfo) -> dict[str, object]:
+    """The object of `plan --json`; `at` is the time of day at which it goes, where that is known."""
+    from notigate.model import Drop, Hold  # noqa: PLC0415 - as in plan
+
+    draft, verdict = planned.draft, planned.verdict
+    until = verdict.until if isinstance(verdict, Hold) else None
+    return {
+        "date": draft.day.isoformat(),
+        "at": draft.next_at.astimezone(zone).strftime("%H:%M") if draft.next_at else None,
+        "occasion": draft.occasion,
+        "person": draft.person,
+        "channel": draft.channel,
+        "verdict": type(verdict).__name__.lower(),
+        "rule": verdict.rule if isinstance(verdict, Hold | Drop) else None,
+        "until": until.astimezone(zone).isoformat(timespec="minutes") if until else None,
+        "segments": planned.segments,
+    }
+
+
+def _show_together(planned: Sequence[Planned], zone: ZoneInfo) -> None:
+    """One line for all who get the same at the same time, or do not for the same reason."""
+    from notigate.cli import tables  # noqa: PLC0415 - as in plan
+
+    lines: dict[tuple[str, ...], list[Planned]] = {}
+    for item in planned:
+        told = as_json_line(item, zone)
+        when = f"{told['date']} {told['at'] or ''}"
+        lines.setdefault((when, item.draft.occasion, item.draft.channel, _what(item)), []).append(item)
+    rows = [
+        (*key[:3], len(items), _named(items), key[3], sum(item.segments for item in items) or "")
+        for key, items in sorted(lines.items())
+    ]
+    headings = [_("when"), _("occasion"), _("channel"), _("number"), _("person"), _("what"), _("SMS parts")]
+    tables.show(headings, rows, numbers=(3, 6))
+
+
+def _what(planned: Planned) -> str:
+    from notigate.cli.words import why  # noqa: PLC0415 - as in plan
+    from notigate.model import Drop, Go, Hold  # noqa: PLC0415 - as in plan
+
+    match planned.verdict:
+        case Go() | Hold(rule="window"):
+            return _("goes out")
+        case Hold(rule=rule):
+            return why(rule)
+        case Drop(rule=rule):
+            return _("not sent: {why}").format(why=why(rule, planned.draft.detail))
+
+
+def _named(items: Sequence[Planned]) -> str:
+    people = [item.draft.person for item in items]
+    shown = ", ".join(people[:NAMED])
+    return f"{shown} … +{len(people) - NAMED}" if len(people) > NAMED else shown
+
+
+def _sum_up(project: Project, planned: Sequence[Planned], days: int) -> None:
+    from notigate.model import Drop  # noqa: PLC0415 - as in plan
+
+    going = [item for item in planned if not isinstance(item.verdict, Drop)]
+    project.say(
+        _("{days} days: {messages} messages to {people} people, {dropped} not sent; {parts} SMS parts").format(
+            days=days,
+            messages=len(going),
+            people=len({item.draft.person for item in going}),
+            dropped=len(planned) - len(going),
+            parts=sum(item.segments for item in going),
+        )
+    )
+
+
+def _tell_stopped(stopped: Iterable[Stopped]) -> ExitCode:
+    """Tell the occasions that could not be planned; whatever `--quiet` says, for the plan lacks them."""
+    code = ExitCode.DONE
+    for item in stopped:
+        click.echo(
+            _("{occasion} could not be planned: {fault}").format(occasion=item.occasion, fault=item.fault), err=True
+        )
+        code = max(code, ExitCode.DATA_MISSING if item.data_missing else ExitCode.CONFIGURATION)
+    return code

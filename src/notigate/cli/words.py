@@ -1,0 +1,65 @@
+"""States, rules and reasons in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from notigate.language import _
+from notigate.model import Reason, State
+
+STATES: Mapping[str, str] = {
+    State.QUEUED: _("about to go"),
+    State.CLAIMED: _("about to go"),
+    State.SENDING: _("under way"),
+    State.ACCEPTED: _("sent"),
+    State.DELIVERED: _("arrived"),
+    State.UNDELIVERED: _("did not arrive"),
+    State.RETRY_WAIT: _("tried again later"),
+    State.HELD: _("waiting"),
+    State.FAILED: _("refused"),
+    State.INVALID: _("cannot be sent"),
+    State.SUPPRESSED: _("kept back"),
+    State.DUPLICATE: _("sent before"),
+    State.EXPIRED: _("too late"),
+    State.CANCELLED: _("called off"),
+    State.UNKNOWN: _("unknown"),
+    "stopped": _("stopped"),
+    "set aside": _("channel set aside"),
+}
+
+#: rules that keep a message back or make it wait, and reasons of providers
+REASONS: Mapping[str, str] = {
+    "only": _("not on the trial list (policy.only)"),
+    "opted-out": _("wants no messages"),
+    "do-not-greet": _("not to be greeted now"),
+    "cap-day": _("has had enough messages today"),
+    "cap-week": _("has had enough messages this week"),
+    "cap-month": _("has had enough messages this month"),
+    "approval": _("waits for approval"),
+    "window": _("waits for its hours"),
+    "late": _("its hours are over"),
+    "unreachable": _("no address for any of its channels"),
+    "text": _("the record does not tell what the text needs"),
+    "setup": _("something is not set up right"),
+    "decided": _("a person decided"),
+    "repeated": _("made again as it was"),
+    Reason.BAD_ADDRESS: _("the address is wrong"),
+    Reason.BLOCKED: _("the reader or the carrier refuses us"),
+    Reason.BAD_CONTENT: _("the provider refuses the text"),
+    Reason.BAD_CREDENTIALS: _("the provider refuses our credentials"),
+    Reason.NO_CREDIT: _("the balance is used up"),
+    Reason.THROTTLED: _("the provider asks us to slow down"),
+    Reason.UNAVAILABLE: _("the provider was not reached"),
+    Reason.UNCLEAR: _("nobody can tell yet whether it went out"),
+}
+
+
+def state(name: str) -> str:
+    """A state in the user's words."""
+    return STATES.get(name, name)
+
+
+def why(reason: str, detail: str = "") -> str:
+    """A rule or reason in the user's words; one of a plugin's shows its own name."""
+    told = REASONS.get(reason, reason)
+    return f"{told}: {detail}" if told and detail else told or detail
