@@ -1,0 +1,72 @@
+"""A provider that answers every request at once, or after a fixed delay: the other end of the benches, in its own process.
+
+    python bench/sink.py [DELAY_SECONDS]     prints its port, then serves until it is killed
+
+It answers in Aliyun's shape, reads nothing and verifies nothing, so that what is measured is the client. `GET /count` tells how
+many POST requests came, and `GET /messages` how many messages they held.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+ANSWER = b'{"Message":"OK","RequestId":"873043AC-BCDA-44DB-9052-2E204C6ED20F","Code":"OK","BizId":"607300000000000000^0"}'
+
+
+class Sink(asyncio.Protocol):
+    """One connection; keeps it open, answers pipelined requests in order."""
+
+    delay = 0.0
+    calls = 0
+    messages = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember where to answer."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.buffer = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Cut requests out of the stream."""
+        self.buffer += data
+        while b"\r\n\r\n" in self.buffer:
+            head, _, rest = self.buffer.partition(b"\r\n\r\n")
+            length = next((int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0)
+            if len(rest) < length:
+                return
+            self.buffer = rest[length:]
+            self.serve(head, rest[:length])
+
+    def serve(self, head: bytes, body: bytes) -> None:
+        """Count a request, and answer it."""
+        if head.startswith(b"GET /count"):
+            return self.answer(str(Sink.calls).encode())
+        if head.startswith(b"GET /messages"):
+            return self.answer(str(Sink.messages).encode())
+        Sink.calls += 1
+        # A batch call names its numbers in a JSON list, percent-encoded: %22 stands around each.
+        numbers = body.partition(b"PhoneNumberJson=")[2].partition(b"&")[0]
+        Sink.messages += numbers.count(b"%22") // 2 or 1
+        if Sink.delay:
+            asyncio.get_running_loop().call_later(Sink.delay, self.answer, ANSWER)
+            return None
+        return self.answer(ANSWER)
+
+    def answer(self, body: bytes) -> None:
+        """One whole response."""
+        if not self.transport.is_closing():
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+            self.transport.write(head + body)
+
+
+async def main(delay: float) -> None:
+    """Serve on a free port of the loopback."""
+    Sink.delay = delay
+    server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", 0, backlog=512)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else 0.0))
