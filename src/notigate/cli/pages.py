@@ -77,6 +77,5 @@ class Group(click.Group):
 
 def examples(lines: Mapping[str, str]) -> str:
     """The end of a help page: commands to copy, and what each does."""
-    longest = max(map(len, lines))
-    shown = [f"  {line:<{longest}}  {meaning}".rstrip() for line, meaning in lines.items()]
+    shown = [f"  # {meaning}\n  {line}" for line, meaning in lines.items()]
     return "\n".join(["\b", _("Examples:"), *shown])

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SETTINGS = "notigate.yaml"
 ROSTER = "customers.csv"
+#: as the settings written here say
+ZONE = "Asia/Shanghai"
 
 _GITIGNORE = """\
 # What was sent to whom, and who they are, is nobody else's business.
@@ -31,13 +33,14 @@ A folder here, such as holiday/mid-autumn/, replaces the occasion of that name t
 """
 
 
-def write(folder: Path, today: date, *, sample: bool = False) -> tuple[Path, ...]:
+def write(folder: Path, today: date, *, sample: bool = False, dry_run: bool = False) -> tuple[Path, ...]:
     """Write a new project into `folder`, which is made where it does not exist; nothing is ever overwritten.
 
     Args:
         folder: where to.
         today: what the sample's recent days are counted from.
         sample: with invented people of whom several have a birthday on every day of every year.
+        dry_run: only tell which files would be written.
 
     Returns:
         The files written, for their owner alone to read.
@@ -47,6 +50,8 @@ def write(folder: Path, today: date, *, sample: bool = False) -> tuple[Path, ...
     """
     contents = _contents(today, sample=sample)
     _refuse_existing(folder, contents)
+    if dry_run:
+        return tuple(folder / name for name in contents)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / "templates").mkdir(mode=0o700, exist_ok=True)
