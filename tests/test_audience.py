@@ -180,10 +180,10 @@ def test_a_person_stands_where_the_row_begins(roster):
         ("lunar_birthday", "13-40", "not a lunar day such as 8-15", "1*"),
         ("phone", "1.38E+10", "a spreadsheet has rounded it", "1*"),
         ("phone", "13800138000/13900139000", "more than one in the cell", "1*"),
-        ("phone", "1380013", "not a phone address", "138****13"),
+        ("phone", "1380013", "no phone number", "138****13"),
         ("phone", "02888886666", "no mobile phone", "028****6666"),
-        ("email", "wang.fang@@example.com", "not a email address", "w***@example.com"),
-        ("wecom", "王 芳", "not a wecom address", "王*"),
+        ("email", "wang.fang@@example.com", "no mail address", "w***@example.com"),
+        ("wecom", "王 芳", "no WeCom id", "王*"),
         ("note", "x" * 10_001, "longer than 10000 characters", "x*"),
     ],
 )

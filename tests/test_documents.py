@@ -43,7 +43,7 @@ class Everything:
     day: date = date(2026, 1, 1)
     wait: timedelta = timedelta(0)
     hours: Window | None = None
-    file: Path = Path()
+    file: Path = Path("data")
     key: Secret | None = None
     security: Literal["tls", "starttls", "none"] = "tls"
     colour: Colour = Colour.RED
@@ -407,6 +407,11 @@ def test_nodes_and_documents_hide_their_values():
 
 def test_a_relative_path_starts_at_the_folder_of_the_document(yaml_file, tmp_path):
     assert bind(read(yaml_file("file: outbox")), Everything)[0].file == tmp_path / "outbox"
+    assert bind(read(yaml_file("file: /srv/outbox")), Everything)[0].file == Path("/srv/outbox")
+
+
+def test_a_path_that_is_a_default_starts_there_too(yaml_file, tmp_path):
+    assert bind(read(yaml_file("text: a")), Everything)[0].file == tmp_path / "data"
 
 
 @pytest.mark.parametrize("name", ["nowhere.yaml", "."])

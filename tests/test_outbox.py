@@ -35,7 +35,7 @@ def folder(tmp_path):
 
 
 def outbox(folder: Path) -> Outbox:
-    return Outbox(OutboxSettings(folder=str(folder)), TOOLS)
+    return Outbox(OutboxSettings(folder=folder), TOOLS)
 
 
 def files(folder: Path) -> list[Path]:
@@ -84,9 +84,7 @@ def test_the_same_message_again_keeps_one_file(folder):
     first = outbox(folder)
     first.send(SMS)
     first.send(replace(SMS, reference="r-2"))
-    tomorrow = Outbox(
-        OutboxSettings(folder=str(folder)), Tools(session=requests.Session, now=lambda: NOON.replace(day=22))
-    )
+    tomorrow = Outbox(OutboxSettings(folder=folder), Tools(session=requests.Session, now=lambda: NOON.replace(day=22)))
     assert tomorrow.send(replace(SMS, text="改")).provider_id == f"{DAY}_service-birthday_sms_7f3a_-9.txt"
     (path,) = files(folder)
     assert path.read_text(encoding="utf-8").endswith("\n\n改\n")

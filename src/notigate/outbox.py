@@ -31,7 +31,7 @@ class OutboxSettings:
     """Where the files go."""
 
     #: made when the first message is written; relative to the project's folder
-    folder: str = "outbox"
+    folder: Path = Path("outbox")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Outbox(Channel):
     limits = Limits(repeat_window=30 * 86400)
 
     def __init__(self, settings: OutboxSettings, tools: Tools) -> None:
-        self._folder = Path(settings.folder)
+        self._folder = settings.folder
         self._tools = tools
         self._lock = Lock()
         self._names: dict[str, str] | None = None

@@ -34,6 +34,7 @@ _YES = frozenset(["1", "1.0", "yes", "y", "true", "t", "是", "有", "对", "√
 _NO = frozenset(
     ["0", "0.0", "no", "n", "false", "f", "否", "无", "没有", "未", "不", "×", "✗", "-", "/", "none", "null"]
 )
+_NONE: Mapping[str, str] = {"phone": "no phone number", "email": "no mail address", "wecom": "no WeCom id"}
 _REASONS: Mapping[Fault, str] = {
     Fault.LOSSY: "a spreadsheet has rounded it; format the column as text and fill it again",
     Fault.SEVERAL: "more than one in the cell",
@@ -144,7 +145,7 @@ def _converter(name: str) -> Callable[[object], object]:
 def _address(kind: str, value: object) -> str:
     found = address.READERS[kind](value)
     if isinstance(found, Fault):
-        raise _Unfit(_REASONS.get(found, f"not a {kind} address"))
+        raise _Unfit(_REASONS.get(found, _NONE[kind]))
     return found
 
 

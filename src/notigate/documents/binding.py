@@ -37,8 +37,8 @@ def bind(
     hints: `str int float bool date time timedelta Window Path Secret Literal[…]`, enums, `X | None`, other unions (the
     first that fits), `tuple[X, ...]`, `Mapping[str, X]`, dataclasses, `object` (any plain value), `Node` (not bound
     yet), `Annotated[X, reader]` (what `reader(node)` returns). What a dataclass raises in `__post_init__` (ValueError
-    or NotigateError) is a fault at the place of its mapping. Relative paths are relative to the document's folder.
-    `${env:NAME}` and `${file:/path}` are replaced in every text.
+    or NotigateError) is a fault at the place of its mapping. Relative paths, also defaults, start at the folder of the
+    document. `${env:NAME}` and `${file:/path}` are replaced in every text.
 
     Args:
         source: what is bound.
@@ -115,6 +115,11 @@ class _Binder:
         hints = _hints(kind)
         values = {
             field.name: self.bind(entries[key], hints[field.name]) for key, field in keys.items() if key in entries
+        }
+        values |= {
+            field.name: _folder(node) / field.default
+            for key, field in keys.items()
+            if key not in entries and isinstance(field.default, Path)
         }
         try:
             return kind(**values) if len(self.faults) == before else None
@@ -224,11 +229,15 @@ def _text(node: Node, expected: str = "a text") -> str:
     return resolved(node.value, node.place)
 
 
+def _folder(node: Node) -> Path:
+    return node.place.source.folder or Path()
+
+
 def _path(node: Node) -> Path:
     text = _text(node, "a path")
     if not text or "\0" in text:
         raise node.place.fault("expected {expected}", expected="a path")
-    return (node.place.source.folder or Path()) / text
+    return _folder(node) / text
 
 
 def _secret(node: Node) -> Secret:
