@@ -7,8 +7,9 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -304,6 +305,9 @@ class Gateway:
         return self._sender().campaign(planned(), sums)
 
     def _rehearse(self, planned: Iterable[Planned | Stopped], sums: Sums, now: datetime) -> Run:
+        """What the real run would refuse, a rehearsal refuses too: channels must be buildable."""
+        for name in self.settings.channels.keys() - self.lineup.broken().keys():
+            self.lineup.channel(name)
         for item in planned:
             if isinstance(item, Stopped):
                 sums.stopped(item)
@@ -369,21 +373,41 @@ class Gateway:
         """Is this hour right for a delivery that was promised earlier?"""
         if delivery.asked:
             return Go()
-        try:
-            occasion = self.catalogue.occasion(delivery.occasion)
-        except NotigateError:
-            return Go()
-        return at_hour(occasion, self.settings.policy, delivery.day, self.clock.now())
+        # Thousands ask in the same second about the same occasion.
+        return self._hours(delivery.occasion, delivery.day, self.clock.now().replace(microsecond=0))
+
+    @cached_property
+    def _hours(self) -> Callable[[str, date, datetime], Verdict]:
+        @lru_cache(maxsize=256)
+        def verdict(name: str, day: date, now: datetime) -> Verdict:
+            try:
+                occasion = self.catalogue.occasion(name)
+            except NotigateError:
+                return Go()
+            return at_hour(occasion, self.settings.policy, day, now)
+
+        return verdict
 
     def _refusal(self, channel: str, message: Message) -> Outcome | None:
-        return self.lineup.channel(channel).refusal(message)
+        """What the channel is known to refuse; a channel that lacks its secrets can only be planned for."""
+        with suppress(NotigateError):
+            return self.lineup.channel(channel).refusal(message)
+        return None
 
-    def _tell(self, delivery: Delivery) -> None:
+    @cached_property
+    def _tell(self) -> Callable[[Delivery], None]:
         """The hook `notigate_settled`; what it raises is the plugin's own trouble."""
-        try:
-            self.plugins.hook.notigate_settled(delivery=delivery)
-        except Exception:
-            log.exception("a plugin failed in notigate_settled", extra={"delivery": delivery.id})
+        hook = self.plugins.hook.notigate_settled
+        if not hook.get_hookimpls():
+            return lambda _delivery: None
+
+        def tell(delivery: Delivery) -> None:
+            try:
+                hook(delivery=delivery)
+            except Exception:
+                log.exception("a plugin failed in notigate_settled", extra={"delivery": delivery.id})
+
+        return tell
 
     def _times(self) -> Times:
         return Times(self.clock.now(), self.clock.real())

@@ -103,16 +103,17 @@ class Line:
         if self.limits.batch == 1:
             return [(delivery,) for delivery in deliveries]
         full: list[tuple[Delivery, ...]] = []
-        filling: dict[Hashable, list[Delivery]] = {}
+        filling: dict[Hashable, dict[object, Delivery]] = {}
         for delivery in deliveries:
             again = delivery.detail if delivery.reason == REPEATED else ""
             key = (self.channel.group(message(delivery)), again, self._parts.get(delivery.id))
-            group = filling.setdefault(key, [])
-            if len(group) == self.limits.batch or any(delivery.to == other.to for other in group if other.to):
-                full.append(tuple(group))
-                group = filling[key] = []
-            group.append(delivery)
-        return full + [tuple(group) for group in filling.values()]
+            group = filling.setdefault(key, {})
+            reader = delivery.to or delivery.id
+            if len(group) == self.limits.batch or reader in group:
+                full.append(tuple(group.values()))
+                group = filling[key] = {}
+            group[reader] = delivery
+        return full + [tuple(group.values()) for group in filling.values()]
 
     def wait(self) -> float | None:
         """Seconds until the next call may be begun; None when there is none, or no place for it."""

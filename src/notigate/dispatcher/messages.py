@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def as_message(ledger: Ledger, delivery: Delivery, reference: str) -> Message:
-    """The message of a delivery, for the call that is named by `reference`.
+    """The message of a delivery, for the call that is named by `reference`; without one, only to be looked at.
 
     Raises:
         ValueError: its content was erased; a fault of our own code, which never begins such a delivery.
@@ -20,7 +20,7 @@ def as_message(ledger: Ledger, delivery: Delivery, reference: str) -> Message:
     if content is None:
         raise ValueError(f"delivery {delivery.id} has no content to send")
     return Message(
-        id=ledger.token(delivery.id), reference=reference, occasion=delivery.occasion, category=delivery.category,
+        id=ledger.token(delivery.id) if reference else "", reference=reference, occasion=delivery.occasion, category=delivery.category,
         medium=delivery.medium, to=delivery.to, locale=delivery.locale, text=content.text, subject=content.subject,
         html=content.html, params=content.params, attachments=content.attachments,
     )  # fmt: skip

@@ -143,28 +143,34 @@ class Planner:
             project=self.project, today=candidate.occurrence.day, given=wish.given, customers=candidate.customers
         )
         content = text.render(person, context)
-        draft = self._draft(wish, candidate, route, text.locale, content)
         if isinstance(content, Fault):
-            return Planned(draft=draft, verdict=Drop("text", State.INVALID))
+            return self._unfit(wish, candidate, route, "text", str(content))
+        draft = self._draft(wish, candidate, route, text.locale, content, verdict)
         refused = self.refusal(route.channel, _message(draft, content))
         if refused is not None and refused.scope is Scope.CHANNEL:
             return Stopped(occasion.id, refused.detail)
         if refused is not None:
-            reason = refused.reason.value if refused.reason else ""
-            invalid = replace(draft, state=State.INVALID, reason=reason, detail=refused.detail)
-            return Planned(draft=invalid, verdict=Drop(reason, State.INVALID))
-        return Planned(draft=_timed(draft, verdict, wish), verdict=verdict, segments=self._segments(route, content))
+            return self._unfit(wish, candidate, route, refused.reason.value if refused.reason else "", refused.detail)
+        return Planned(draft=draft, verdict=verdict, segments=self._segments(route, content))
 
-    def _draft(self, wish: Wish, candidate: _Candidate, route: Route, locale: str, content: Content | Fault) -> Draft:
+    def _unfit(self, wish: Wish, candidate: _Candidate, route: Route, reason: str, detail: str) -> Planned:
+        """It cannot be sent as it is: the row is named, the others go on."""
+        verdict = Drop(reason, State.INVALID)
+        planned = _dropped(wish, candidate, route, verdict, self._place(candidate.person))
+        return replace(planned, draft=replace(planned.draft, detail=detail))
+
+    def _draft(  # noqa: PLR0913, PLR0917 - all that a draft is made of
+        self, wish: Wish, candidate: _Candidate, route: Route, locale: str, content: Content, verdict: Go | Hold
+    ) -> Draft:
         occasion = candidate.occasion
         project, building = self._place(candidate.person)
-        faulty = isinstance(content, Fault)
         return Draft(
             occasion=occasion.id, occurrence=candidate.occurrence.key, day=candidate.occurrence.day,
             person=candidate.person.id, project=project, building=building, category=occasion.category,
-            channel=route.channel, medium=route.medium, to=route.to, locale=locale, asked=wish.asked,
-            content=None if isinstance(content, Fault) else content, state=State.INVALID if faulty else State.QUEUED,
-            reason="text" if faulty else "", detail=str(content) if faulty else "",
+            channel=route.channel, medium=route.medium, to=route.to, locale=locale, asked=wish.asked, content=content,
+            state=State.HELD if isinstance(verdict, Hold) else State.QUEUED,
+            reason=verdict.rule if isinstance(verdict, Hold) else "",
+            next_at=verdict.until if isinstance(verdict, Hold) else wish.now,
             expires_at=None if wish.asked else policy.last_moment(occasion, self.policy, candidate.occurrence.day, wish.now),
         )  # fmt: skip
 
@@ -192,12 +198,6 @@ def _candidates(wish: Wish, person: Person, roundups: Roundups) -> Iterator[_Can
             roundups.add(due, occurrence, person)
         else:
             yield _Candidate(due=due, occurrence=occurrence, person=person)
-
-
-def _timed(draft: Draft, verdict: Go | Hold, wish: Wish) -> Draft:
-    if isinstance(verdict, Hold):
-        return replace(draft, state=State.HELD, reason=verdict.rule, next_at=verdict.until)
-    return replace(draft, next_at=wish.now)
 
 
 def _dropped(wish: Wish, candidate: _Candidate, route: Route | None, verdict: Drop, place: tuple[str, str]) -> Planned:
