@@ -129,6 +129,11 @@ def test_the_project_says_which_heading_is_which(roster):
     assert "010-1234" not in person.facts.values()
 
 
+def test_of_two_headings_that_read_alike_the_first_is_taken(roster):
+    [person] = roster("姓名,手机,手机（备用）\n王芳,13800138000,028-88886666\n")
+    assert person.addresses == {"phone": "13800138000"}
+
+
 def test_of_two_phones_the_mobile_is_taken_and_the_other_is_a_fact(roster):
     [person] = roster("姓名,联系电话,手机\n王芳,028-88886666,13800138000\n")
     assert person.addresses == {"phone": "13800138000"}
@@ -138,7 +143,7 @@ def test_of_two_phones_the_mobile_is_taken_and_the_other_is_a_fact(roster):
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_found(roster, delimiter):
     [person] = roster(
-        delimiter.join(["姓名", '"手机"', '"a,b;c"']) + "\n" + delimiter.join(["王芳", "13800138000", "x"])
+        delimiter.join(["姓名", '"手机"', '"a,b,c,d,e"']) + "\n" + delimiter.join(["王芳", "13800138000", "x"])
     )
     assert person.addresses == {"phone": "13800138000"}
 

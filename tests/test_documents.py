@@ -166,6 +166,7 @@ def test_a_free_value_is_a_number_only_when_it_reads_like_one_to_count_with(text
         ("wait: 15", "1:7: wait: expected a duration such as 500ms, 15s, 10m, 4h or 2d"),
         ("wait: 999999999d", "1:7: wait: expected a duration"),
         ("hours: 11:30-10:00", "1:8: hours: expected hours such as 10:00-11:30"),
+        ("hours: 10:00-10:00", "1:8: hours: expected hours"),
         ("hours: 24:00-24:00", "1:8: hours: expected hours"),
         ("file: ''", "1:7: file: expected a path"),
         ("security: tsl", "1:11: security: expected tls or starttls or none; did you mean tls?"),

@@ -80,7 +80,8 @@ def test_the_people_differ_in_all_that_matters(people):
     assert len({person.facts["project"] for person in people}) > 1
     assert len({person.facts["building"] for person in people}) > 1
     for some in (
-        [person for person in people if is_unwilling(person)],
+        [person for person in people if person.facts.get("opted_out")],
+        [person for person in people if person.facts.get("do_not_greet")],
         [person for person in people if not person.addresses],
         [person for person in people if set(person.addresses) == {"email"}],
         [person for person in people if person.vip],

@@ -41,7 +41,7 @@ def url(node: Node) -> str:
     if _has_password(text):
         bound(node, Secret)
     name, folder = text.removeprefix(_SQLITE), node.place.source.folder
-    return text if folder is None or name == text or name.startswith(":") else f"{_SQLITE}{folder / name}"
+    return text if folder is None or name == text else f"{_SQLITE}{folder / name}"
 
 
 def _has_password(text: str) -> bool:
