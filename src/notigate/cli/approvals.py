@@ -38,7 +38,9 @@ def approvals(project: Project, *, as_json: bool) -> None:
         tables.show_json(_as_json(batch) for batch in batches)
     elif batches:
         rows = [(b.name, b.example.day, b.channels.total(), _channels(b), _text(b)) for b in batches]
-        tables.show([_("batch"), _("day"), _("number"), _("channel"), _("for example")], rows, numbers=(2,))
+        tables.show(
+            [_("batch"), _("day"), _("number"), _("channel"), _("for example")], rows, numbers=(2,), wraps=(3, 4)
+        )
         project.say(_("Let a batch go with notigate approve BATCH, call it off with notigate refuse BATCH."))
     else:
         project.say(_("Nothing waits for an approval."))

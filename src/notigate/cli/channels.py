@@ -34,7 +34,7 @@ def channels(project: Project, *, as_json: bool) -> None:
         tables.show_json(asdict(standing) for standing in standings)
         return
     headings = [_("channel"), _("plugin"), _("from"), _("carries"), _("can"), _("missing")]
-    tables.show(headings, [_row(standing) for standing in standings])
+    tables.show(headings, [_row(standing) for standing in standings], wraps=(2, 3, 4, 5))
 
 
 def _row(standing: Standing) -> tuple[str, ...]:

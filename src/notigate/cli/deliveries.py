@@ -49,7 +49,7 @@ def show_table(found: Sequence[Delivery], zone: ZoneInfo) -> None:
         (d.id, f"{d.changed_at.astimezone(zone):%m-%d %H:%M}", d.occasion, d.person, mask(d.to), d.channel, _told(d))
         for d in found
     ]
-    tables.show(headings, rows, numbers=(0,))
+    tables.show(headings, rows, numbers=(0,), wraps=(6,))
 
 
 def _told(delivery: Delivery) -> str:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
-from notigate.cli.pages import Command, examples
+from notigate.cli.pages import Command, examples, wrap
 from notigate.cli.project import Project, pass_project
 from notigate.errors import ExitCode
 from notigate.language import _, _n
 
 if TYPE_CHECKING:
     from notigate.doctor import Finding
+
+#: columns that the mark in front of a line takes
+INDENT = 2
 
 
 @click.command(
@@ -55,6 +59,17 @@ def doctor(project: Project, ctx: click.Context, *, offline: bool, as_json: bool
 
 
 def _line(finding: Finding) -> str:
-    marks = {"ok": _("ok"), "warn": _("mind"), "fail": _("FAULT")}
-    line = f"{marks[finding.status]}\t{finding.check}\t{finding.detail}"
-    return f"{line}\t{finding.advice}" if finding.advice else line
+    from notigate.cli import tables  # noqa: PLC0415 - as in doctor
+
+    if not tables.on_terminal():
+        return f"{finding.status}\t{finding.check}\t{finding.detail}\t{finding.advice}".rstrip()
+    mark = {"ok": "✓", "warn": "!", "fail": "✗"}[finding.status]
+    columns = shutil.get_terminal_size().columns - INDENT
+    lines = [*wrap(f"{finding.check}: {finding.detail}", columns)]
+    lines += [f"→ {line}" if first else f"  {line}" for first, line in _marked(wrap(finding.advice, columns - 2))]
+    return f"{mark} " + f"\n{'':{INDENT}}".join(lines)
+
+
+def _marked(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
+    """The lines that say something; the first is marked."""
+    return ((number == 0, line) for number, line in enumerate(line for line in lines if line))

@@ -15,8 +15,8 @@ from notigate.language import _
 @click.command(
     cls=Command,
     help=_(
-        "Make a new project in DIR. Its only channel is an outbox: every message becomes a file, and nobody is reached, until "
-        "you name a real channel in notigate.yaml."
+        "Make a new project in DIR. Its only channel is an outbox: every message becomes a file, and nobody is "
+        "reached, until you name a real channel in notigate.yaml."
     ),
     epilog=examples(
         {

@@ -43,10 +43,7 @@ def show_run(run: Run, project: Project, *, as_json: bool) -> None:
     if as_json:
         tables.show_json([run_as_json(run)])
         return
-    if not (run.counts or run.problems):
-        click.echo(_("Nothing is due."))
-        return
-    click.echo(_heading(run))
+    click.echo(_heading(run) if run.counts else _("Nothing is due."))
     _show_lines(run)
     _show_sent(run)
     _show_problems(run)
@@ -77,7 +74,7 @@ def _heading(run: Run) -> str:
 def _show_lines(run: Run) -> None:
     groups = REHEARSED if run.id is None else GROUPS
     rows = [
-        (occasion, channel, *(sum(states.get(state, 0) for state in group) for group in groups.values()))
+        (occasion, channel or "-", *(sum(states.get(state, 0) for state in group) for group in groups.values()))
         for (occasion, channel), states in sorted(run.lines.items())
     ]
     if not rows:
@@ -116,7 +113,7 @@ def _show_problems(run: Run) -> None:
         merged.setdefault(key, []).append(problem.person)
     rows = [(len(who), state(s), occasion, _named(who), why(r, d)) for (s, occasion, r, d), who in merged.items()]
     headings = [_("number"), _("state"), _("occasion"), _("person"), _("why")]
-    tables.show(headings, rows[:SHOWN], numbers=(0,))
+    tables.show(headings, rows[:SHOWN], numbers=(0,), wraps=(3, 4))
     rest = sum(n for n, *_others in rows[SHOWN:])
     if rest:
         click.echo(_more(run, rest))

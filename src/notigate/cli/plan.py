@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -83,33 +84,42 @@ def as_json_line(planned: Planned, zone: ZoneInfo) -> dict[str, object]:
 
 
 def _show_together(planned: Sequence[Planned], zone: ZoneInfo) -> None:
-    """One line for all who get the same at the same time, or do not for the same reason."""
+    """One line for all who get the same at the same time, or do not for the same reason; each day under its date."""
     from notigate.cli import tables  # noqa: PLC0415 - as in plan
 
-    lines: dict[tuple[str, ...], list[Planned]] = {}
+    days: dict[date, dict[tuple[str, str, str], list[Planned]]] = {}
     for item in planned:
-        told = as_json_line(item, zone)
-        when = f"{told['date']} {told['at'] or ''}"
-        lines.setdefault((when, item.draft.occasion, item.draft.channel, _what(item)), []).append(item)
-    rows = [
-        (*key[:3], len(items), _named(items), key[3], sum(item.segments for item in items) or "")
-        for key, items in sorted(lines.items())
-    ]
-    headings = [_("when"), _("occasion"), _("channel"), _("number"), _("person"), _("what"), _("SMS parts")]
-    tables.show(headings, rows, numbers=(3, 6))
+        at = str(as_json_line(item, zone)["at"] or "")
+        lines = days.setdefault(item.draft.day, {})
+        lines.setdefault((at, item.draft.occasion, _how(item)), []).append(item)
+    rows: list[tuple[object, ...]] = []
+    for day, lines in sorted(days.items()):
+        rows.append((_named_day(day), *[None] * 5))
+        rows += [
+            (f"  {at}", occasion, len(items), _named(items), how, sum(item.segments for item in items) or None)
+            for (at, occasion, how), items in sorted(lines.items())
+        ]
+    headings = [_("when"), _("occasion"), _("people"), _("who"), _("how"), _("SMS")]
+    tables.show(headings, rows, numbers=(2, 5), wraps=(3, 4))
 
 
-def _what(planned: Planned) -> str:
+def _named_day(day: date) -> str:
+    weekdays = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+    return f"{day:%m-%d} {weekdays[day.weekday()]}"
+
+
+def _how(planned: Planned) -> str:
     from notigate.cli.words import why  # noqa: PLC0415 - as in plan
     from notigate.model import Drop, Go, Hold  # noqa: PLC0415 - as in plan
 
+    draft = planned.draft
     match planned.verdict:
         case Go() | Hold(rule="window"):
-            return _("goes out")
+            return draft.channel
         case Hold(rule=rule):
-            return why(rule)
+            return f"{draft.channel}: {why(rule)}"
         case Drop(rule=rule):
-            return _("not sent: {why}").format(why=why(rule, planned.draft.detail))
+            return _("not sent: {why}").format(why=why(rule, draft.detail))
 
 
 def _named(items: Sequence[Planned]) -> str:

@@ -48,7 +48,7 @@ def plugins(project: Project, *, as_json: bool) -> None:
          ", ".join(hook.removeprefix("notigate_") for hook in p.hooks))
         for p in found
     ]  # fmt: skip
-    tables.show(headings, rows)
+    tables.show(headings, rows, wraps=(1, 2, 3, 4))
 
 
 def _found(project: Project) -> tuple[Plugin, ...]:

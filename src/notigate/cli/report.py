@@ -12,10 +12,12 @@ from notigate.cli.project import Project, pass_project
 from notigate.language import _
 
 if TYPE_CHECKING:
-    from notigate.reports.figures import Figures, Row
+    from notigate.reports.figures import Figures
 
 #: what files there are
 FORMATS = (".csv",)
+#: columns that a terminal shows even where nothing is to be counted
+ALWAYS = ("occasion", "channel", "project", "planned", "accepted", "last_week")
 
 
 @click.command(
@@ -69,23 +71,26 @@ def report(project: Project, *, kind: str, of: str | None, file: Path | None, as
 def _show(figures: Figures) -> None:
     from notigate.cli import tables  # noqa: PLC0415 - as in report
 
+    span, total = figures.span, figures.total
+    shown = [column for column in _columns(figures) if column[0] in ALWAYS or getattr(total, column[0])]
     if tables.on_terminal():
-        span = figures.span
         click.echo(_("{span}: {first} to {last}").format(span=span.name, first=span.first, last=span.last) + "\n")
+    else:
+        shown = _columns(figures)
+    rows = [[getattr(row, name) for name, _heading in shown] for row in figures.rows]
+    last = [getattr(total, name) for name, _heading in shown]
+    tables.show([heading for _name, heading in shown], [*rows, [_("total"), *last[1:]]], numbers=range(3, len(shown)))
+
+
+def _columns(figures: Figures) -> list[tuple[str, str]]:
+    """Attributes of a row and their headings."""
     before = _("last week") if figures.kind == "week" else _("last month")
-    headings = [
-        _("occasion"), _("channel"), _("project"), _("planned"), _("sent"), _("arrived"), _("failed"), _("unknown"),
-        _("not sent"), _("waiting"), before,
+    return [
+        ("occasion", _("occasion")), ("channel", _("channel")), ("project", _("project")), ("planned", _("planned")),
+        ("accepted", _("sent")), ("delivered", _("arrived")), ("undelivered", _("did not arrive")),
+        ("failed", _("failed")), ("unknown", _("unknown")), ("suppressed", _("not sent")), ("waiting", _("waiting")),
+        ("last_week", before),
     ]  # fmt: skip
-    rows = [(row.occasion, row.channel, row.project, *_numbers(row)) for row in figures.rows]
-    total = (_("total"), None, None, *_numbers(figures.total))
-    tables.show(headings, [*rows, total], numbers=range(3, len(headings)))
-
-
-def _numbers(row: Row) -> tuple[int, ...]:
-    return (
-        row.planned, row.accepted, row.delivered, row.failed, row.unknown, row.suppressed, row.waiting, row.last_week,
-    )  # fmt: skip
 
 
 def _write(file: Path, figures: Figures) -> None:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 @click.command(
     cls=Command,
     help=_(
-        "Settle messages of which nobody knows whether they went out. Without DELIVERY the providers are asked, and what "
-        "still waits is listed. With it, record what you found out: sent (it arrived), resend (send it again), give-up "
-        "(leave it)."
+        "Settle messages of which nobody knows whether they went out. Without DELIVERY the providers are asked, and "
+        "what still waits is listed. With it, record what you found out: sent (it arrived), resend (send it again), "
+        "give-up (leave it)."
     ),
     epilog=examples(
         {
