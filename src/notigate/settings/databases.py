@@ -12,7 +12,7 @@ from notigate.model import Secret
 if TYPE_CHECKING:
     from notigate.documents import Node
 
-_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9]*(?:\+[a-z0-9_]+)?)://\S+", re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9]*(?:\+[a-z0-9_]+)?://\S+", re.IGNORECASE)
 _SQLITE = "sqlite:///"
 _LEDGERS = ("sqlite", "postgresql", "postgres")
 
