@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -110,10 +110,10 @@ class Line:
             group = filling.setdefault(key, {})
             reader = delivery.to or delivery.id
             if len(group) == self.limits.batch or reader in group:
-                full.append(tuple(group.values()))
+                full.append(_call(group.values()))
                 group = filling[key] = {}
             group[reader] = delivery
-        return full + [tuple(group.values()) for group in filling.values()]
+        return full + [_call(group.values()) for group in filling.values()]
 
     def wait(self) -> float | None:
         """Seconds until the next call may be begun; None when there is none, or no place for it."""
@@ -155,6 +155,11 @@ class Line:
         """Try nothing more in this run."""
         if not self.aside:
             self.aside, self.fault = outcome.detail or "it did not answer", outcome
+
+
+def _call(group: Iterable[Delivery]) -> tuple[Delivery, ...]:
+    """In an order that a repetition finds again: a provider's duplicate check knows only identical calls."""
+    return tuple(sorted(group, key=lambda delivery: delivery.id))
 
 
 def _is_no_answer(outcome: Outcome) -> bool:
