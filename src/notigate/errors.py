@@ -1,7 +1,7 @@
 """What can be wrong on our side, with exit codes.
 
-The world's answers are values (see `model.Outcome`); these exceptions are our own faults and the user's. Each message is
-an English template with named fields, so that the command line can show it in the reader's language:
+The world's answers are values (see `model.Outcome`); these exceptions are our own faults and the user's. Each message
+is an English template with named fields, so that the command line can show it in the reader's language:
 
 >>> str(ConfigError("{file}: unknown key {key!r}", file="notigate.yaml", key="chanels"))
 "notigate.yaml: unknown key 'chanels'"
@@ -35,6 +35,11 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
     #: stopped by SIGTERM; resume with the same command
     TERMINATED = 143
+
+
+def sentence(text: str) -> str:
+    """Mark a sentence that stands in a table, so that translators get it; it is translated where it is shown."""
+    return text
 
 
 class NotigateError(Exception):
@@ -74,6 +79,10 @@ class TemplateError(NotigateError):
 
 class AudienceError(NotigateError):
     """The roster as a whole cannot be read; one bad row never raises this."""
+
+
+class EmptyRoster(AudienceError):  # noqa: N818 - named after what the reader must fill
+    """The roster can be read, and nobody is in it."""
 
 
 class PluginError(NotigateError):

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from notigate import address, approvals, audience, plugins, settings
 from notigate.agenda import Agenda
@@ -22,7 +22,7 @@ from notigate.calendar import Almanac
 from notigate.catalogue import Catalogue
 from notigate.dispatcher.reconcile import Patience, resolve
 from notigate.edges import Clock, real_now
-from notigate.errors import NotigateError, UsageError
+from notigate.errors import EmptyRoster, NotigateError, UsageError
 from notigate.ledger import open_ledger, questions
 from notigate.ledger.changes import Times
 from notigate.lineup import Lineup
@@ -326,7 +326,7 @@ class Gateway:
 
     def _people(self, bad: list[BadRow], roster: Path | None = None) -> Iterator[Person]:
         """The roster's people; bad rows are put aside and named."""
-        for item in audience.read(self.settings, roster, self.plugins.hook):
+        for item in audience.read(self.settings, roster, cast("audience.Hook", self.plugins.hook)):
             if isinstance(item, BadRow):
                 bad.append(item)
             else:
@@ -344,9 +344,10 @@ class Gateway:
         if isinstance(recognised, address.Fault):
             raise UsageError("--to {to}: this is no address ({why})", to=address.mask(to), why=recognised.value)
         kind, found = recognised
-        for person in self._people([], roster):
-            if person.addresses.get(kind) == found:
-                return person
+        with suppress(EmptyRoster):
+            for person in self._people([], roster):
+                if person.addresses.get(kind) == found:
+                    return person
         identity = f"to-{self.ledger.digest('reader', kind, found).hex()[:16]}"
         return audience.stranger(identity, kind, found, given)
 

@@ -11,7 +11,7 @@ from notigate.audience import headings
 from notigate.audience.csvs import open_csv
 from notigate.audience.rows import BadRow, Reader, stranger
 from notigate.audience.tables import Table, of_mappings
-from notigate.errors import AudienceError
+from notigate.errors import AudienceError, EmptyRoster
 from notigate.settings import Roster
 
 if TYPE_CHECKING:
@@ -64,4 +64,4 @@ def _people(table: Table, reader: Reader) -> Iterator[Person | BadRow]:
             empty = False
             yield found
     if empty:
-        raise AudienceError("{file}: holds headings and no people", file=table.name)
+        raise EmptyRoster("{file}: holds headings and no people", file=table.name)

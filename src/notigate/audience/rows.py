@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache, partial
 from hashlib import blake2b
@@ -12,6 +12,7 @@ from typing import Literal
 
 from notigate import address
 from notigate.address import Fault
+from notigate.errors import sentence
 from notigate.model import Person
 from notigate.moments import read_lunar_birthday
 from notigate.render.salutation import family_name
@@ -34,26 +35,36 @@ _YES = frozenset(["1", "1.0", "yes", "y", "true", "t", "是", "有", "对", "√
 _NO = frozenset(
     ["0", "0.0", "no", "n", "false", "f", "否", "无", "没有", "未", "不", "×", "✗", "-", "/", "none", "null"]
 )
-_NONE: Mapping[str, str] = {"phone": "no phone number", "email": "no mail address", "wecom": "no WeCom id"}
+_NONE: Mapping[str, str] = {
+    "phone": sentence("no phone number"),
+    "email": sentence("no mail address"),
+    "wecom": sentence("no WeCom id"),
+}
 _REASONS: Mapping[Fault, str] = {
-    Fault.LOSSY: "a spreadsheet has rounded it; format the column as text and fill it again",
-    Fault.SEVERAL: "more than one in the cell",
-    Fault.NOT_MOBILE: "no mobile phone, so no SMS can reach it",
-    Fault.NON_ASCII: "letters before the @ that most mail servers refuse",
+    Fault.LOSSY: sentence("a spreadsheet has rounded it; format the column as text and fill it again"),
+    Fault.SEVERAL: sentence("more than one in the cell"),
+    Fault.NOT_MOBILE: sentence("no mobile phone, so no SMS can reach it"),
+    Fault.NON_ASCII: sentence("letters before the @ that most mail servers refuse"),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadRow:
-    """A row that cannot be used until somebody mends it; the others go on."""
+    """A row that cannot be used until somebody mends it; the others go on. Told like an error."""
 
     #: line of the file, from 1
     row: int
     #: our name of the column; empty when it is the row as a whole
     column: str
-    reason: str
+    template: str
+    fields: Mapping[str, object] = field(default_factory=dict)
     #: masked
     value: str = ""
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, in English."""
+        return self.template.format_map(self.fields)
 
     def __str__(self) -> str:
         where = f"row {self.row}, {self.column}" if self.column else f"row {self.row}"
@@ -62,6 +73,10 @@ class BadRow:
 
 class _Unfit(Exception):  # noqa: N818 - a finding about one cell, not an error
     """Why a cell cannot be used."""
+
+    def __init__(self, template: str, **fields: object) -> None:
+        super().__init__(template)
+        self.fields = fields
 
 
 class Reader:
@@ -74,7 +89,8 @@ class Reader:
     def read(self, row: int, cells: Sequence[object]) -> Person | BadRow | None:
         """The person of a row; None when it is blank."""
         if any(_plain(cell) != "" for cell in cells[len(self._columns) :]):
-            return BadRow(row=row, column="", reason="more cells than headings; is a delimiter or a quote too many?")
+            told = sentence("more cells than headings; is a delimiter or a quote too many?")
+            return BadRow(row=row, column="", template=told)
         facts = self._facts(row, cells)
         if isinstance(facts, BadRow):
             return facts
@@ -90,16 +106,18 @@ class Reader:
             try:
                 facts[name] = convert(value)
             except _Unfit as unfit:
-                return BadRow(row=row, column=name, reason=str(unfit), value=address.mask(str(value)[:_SHOWN]))
+                shown = address.mask(str(value)[:_SHOWN])
+                return BadRow(row=row, column=name, template=str(unfit), fields=unfit.fields, value=shown)
         return facts
 
     def _person(self, row: int, facts: dict[str, object]) -> Person | BadRow:
         addresses = {kind: str(facts[kind]) for kind in address.READERS if kind in facts}
         identity = str(facts.get("id") or _identity(str(facts.get("name", "")), addresses))
         if not identity:
-            return BadRow(row=row, column="", reason="neither an id nor an address")
+            return BadRow(row=row, column="", template=sentence("neither an id nor an address"))
         if identity in self._seen:
-            return BadRow(row=row, column="id", reason=f"repeats row {self._seen[identity]}")
+            fields = {"row": self._seen[identity]}
+            return BadRow(row=row, column="id", template=sentence("repeats row {row}"), fields=fields)
         self._seen[identity] = row
         if str(facts.get("class", "")).casefold() in ("vip", "贵宾"):
             facts["vip"] = True
@@ -180,7 +198,7 @@ def _is_not_no(value: object) -> bool:
 
 def _text(value: object) -> object:
     if isinstance(value, str) and len(value) > LONGEST_CELL:
-        raise _Unfit(f"longer than {LONGEST_CELL} characters; is a quote never closed?")
+        raise _Unfit("longer than {limit} characters; is a quote never closed?", limit=LONGEST_CELL)
     return value
 
 

@@ -65,7 +65,7 @@ def _reluctant(week: int) -> dict[str, str]:
 
 
 def _lately(today: date) -> Iterator[dict[str, str]]:
-    """Those who subscribed these days, whose homes are ready, who keep the lunar birthday; and a row with a slip."""
+    """Those who subscribed these days, whose homes are ready, who keep the lunar birthday; and one who only looked."""
     first = len(_LEAP_YEAR) * _A_DAY
     for ago in range(6):
         yield {**_named(first + ago, "zh-CN"), "class": "A", "subscribed_on": (today - timedelta(days=ago)).isoformat()}
@@ -81,7 +81,6 @@ def _lately(today: date) -> Iterator[dict[str, str]]:
     for number, lunar in enumerate(("正月初一", "8-15", "闰6-18", "腊月三十")):
         yield {**_named(first + 12 + number, "zh-CN"), "lunar_birthday": lunar, "subscribed_on": "2020-06-01"}
     yield {**_named(first + 16, "zh-CN"), "class": "D"}
-    yield {**_named(first + 17, "zh-CN"), "phone": "1380000", "subscribed_on": "2020-06-01"}
 
 
 def _named(number: int, language: str) -> dict[str, str]:
