@@ -318,7 +318,7 @@ def test_a_project_is_found_from_a_folder_inside_it(project, tmp_path, monkeypat
 def test_a_named_folder_is_not_left(project, tmp_path):
     project(PROJECT)
     (tmp_path / "other").mkdir()
-    with pytest.raises(ConfigError, match=r"there is no notigate\.yaml in .*/other; .*notigate init DIR"):
+    with pytest.raises(ConfigError, match=r"there is no notigate\.yaml in .*/other; .*notigate init .*/other"):
         find(tmp_path / "other", {"NOTIGATE_PROJECT": str(tmp_path)})
 
 

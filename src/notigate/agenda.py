@@ -9,6 +9,7 @@ from notigate import criteria
 from notigate.calendar import Almanac
 from notigate.catalogue import Catalogue
 from notigate.errors import DataMissing, UsageError
+from notigate.language import translate
 from notigate.model import Chooser, Occasion
 from notigate.moments import Manual, Weather
 from notigate.planner import Stopped
@@ -25,13 +26,13 @@ class Agenda:
     def on(self, day: date) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
         """What is switched on and may be due on `day`; and what cannot be told, or used, and why."""
         usable, faults = self._catalogue.switched_on()
-        stopped = [Stopped("", str(fault)) for fault in faults]
+        stopped = [Stopped("", translate(fault)) for fault in faults]
         due = []
         for occasion in usable:
             try:
                 chooser = occasion.moment.on(day, self._almanac)
             except DataMissing as fault:
-                stopped.append(Stopped(occasion.id, str(fault), data_missing=True))
+                stopped.append(Stopped(occasion.id, translate(fault), data_missing=True))
                 continue
             if chooser is not None:
                 due.append(_due(occasion, chooser))
@@ -58,7 +59,8 @@ class Agenda:
                 due.append(_due(occasion, chooser_of_day))
             else:
                 raise UsageError(
-                    "{occasion} does not fall on {day}; name its day with --on, or send it all the same with --key NAME",
+                    "{occasion} does not fall on {day}; name its day with --on, or send it all the same with "
+                    "--key NAME",
                     occasion=occasion.id,
                     day=day,
                 )
@@ -68,5 +70,3 @@ class Agenda:
 def _due(occasion: Occasion, chooser: Chooser, *, asked: bool = False) -> Due:
     who = criteria.compile(occasion.who) if occasion.who and not asked else None
     return Due(occasion=occasion, chooser=chooser, who=who)
-
-

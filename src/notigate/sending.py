@@ -17,6 +17,7 @@ from notigate.dispatcher import Dispatched, Dispatcher
 from notigate.dispatcher.reconcile import Patience, pull_receipts, reconcile
 from notigate.dispatcher.replay import replay, reserve
 from notigate.errors import ExitCode, LedgerBusy, UsageError
+from notigate.language import _, translate
 from notigate.ledger import claim, plan, questions, runs, transitions
 from notigate.ledger.changes import Times
 from notigate.ledger.plan import Draft, Promised
@@ -73,7 +74,9 @@ class Sums:
         """These rows of the roster cannot be used."""
         self.bad_rows += len(bad)
         self.problems += [
-            Problem(person=f"row {row.row}", state=State.INVALID.value, reason=row.column, detail=str(row))
+            Problem(
+                person=_("row {row}").format(row=row.row), state=State.INVALID.value, reason="row", detail=_wrong(row)
+            )
             for row in bad
         ]
 
@@ -187,7 +190,7 @@ class Sender:
             run = runs.start(self._ledger, "send", started)
             self._recover(started)
             self._ask(lines)
-            for _ in self._promise(run, planned, sums):
+            for _promised in self._promise(run, planned, sums):
                 pass
             sums.dispatched(self._dispatch(run, lines, answers, sums))
             return self._finish(run, started, sums)
@@ -241,7 +244,7 @@ class Sender:
         return told
 
     def _recover(self, times: Times) -> None:
-        """Take over what the last dispatcher left: answers it could not commit, calls it did not live to see answered."""
+        """Take over what the last dispatcher left: answers not committed, calls it did not live to see answered."""
         reserve(self._ledger)
         replay(self._ledger, times)
         claim.recover(self._ledger, times)
@@ -312,6 +315,11 @@ def summary(run: int | None, now: datetime, sums: Sums, code: ExitCode) -> Run:
         id=run, now=now, counts=counts, lines=sums.lines, sent=tuple(sums.sent), problems=tuple(sums.problems),
         exit_code=code,
     )  # fmt: skip
+
+
+def _wrong(row: BadRow) -> str:
+    told = f"{row.column}: {translate(row)}" if row.column else translate(row)
+    return f"{told} ({row.value})" if row.value else told
 
 
 def _problem(told: Delivery | Draft, id_: int | None) -> Problem:

@@ -41,6 +41,7 @@ REASONS: Mapping[str, str] = {
     "unreachable": _("no address for any of its channels"),
     "text": _("the record does not tell what the text needs"),
     "setup": _("something is not set up right"),
+    "row": _("the row cannot be used"),
     "decided": _("a person decided"),
     "repeated": _("made again as it was"),
     Reason.BAD_ADDRESS: _("the address is wrong"),

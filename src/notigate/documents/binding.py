@@ -17,7 +17,7 @@ from notigate.documents import scalars
 from notigate.documents.nodes import SHOWN, Document, Node, Place, Source, gathered, node_of
 from notigate.documents.references import refers, resolved
 from notigate.documents.scalars import READERS
-from notigate.errors import ConfigError, NotigateError
+from notigate.errors import ConfigError, NotigateError, sentence
 from notigate.model import Secret, Window
 
 T = TypeVar("T")
@@ -223,7 +223,7 @@ def _choice(node: Node, choices: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as
     raise node.place.fault("expected {expected}", expected=expected)
 
 
-def _text(node: Node, expected: str = "a text") -> str:
+def _text(node: Node, expected: str = sentence("a text")) -> str:
     if not isinstance(node.value, str):
         raise node.place.fault("expected {expected}", expected=expected)
     return resolved(node.value, node.place)
@@ -234,7 +234,7 @@ def _folder(node: Node) -> Path:
 
 
 def _path(node: Node) -> Path:
-    text = _text(node, "a path")
+    text = _text(node, sentence("a path"))
     if not text or "\0" in text:
         raise node.place.fault("expected {expected}", expected="a path")
     return _folder(node) / text

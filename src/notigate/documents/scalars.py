@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from notigate.errors import sentence
 from notigate.model import Window
 
 if TYPE_CHECKING:
@@ -88,12 +89,12 @@ def free(text: str) -> object:
 
 #: type → what to expect, and how to read it; each raises ValueError, KeyError or OverflowError for all else
 READERS: Mapping[Any, tuple[str, Callable[[str], object]]] = {
-    int: ("a whole number", whole_number),
-    float: ("a number", number),
-    bool: ("true or false", truth),
-    date: ("a day such as 2026-10-01", date.fromisoformat),
-    time: ("a time of day such as 10:30", clock),
-    timedelta: ("a duration such as 500ms, 15s, 10m, 4h or 2d", duration),
-    ZoneInfo: ("a time zone such as Asia/Shanghai", zone),
-    Window: ("hours such as 10:00-11:30, the earlier first", window),
+    int: (sentence("a whole number"), whole_number),
+    float: (sentence("a number"), number),
+    bool: (sentence("true or false"), truth),
+    date: (sentence("a day such as 2026-10-01"), date.fromisoformat),
+    time: (sentence("a time of day such as 10:30"), clock),
+    timedelta: (sentence("a duration such as 500ms, 15s, 10m, 4h or 2d"), duration),
+    ZoneInfo: (sentence("a time zone such as Asia/Shanghai"), zone),
+    Window: (sentence("hours such as 10:00-11:30, the earlier first"), window),
 }

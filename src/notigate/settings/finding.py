@@ -26,9 +26,14 @@ def find(folder: str | Path | None = None, environ: Mapping[str, str] = os.envir
     for candidate in folders:
         if (candidate / NAME).is_file():
             return candidate / NAME
-    where = "in {folder}" if named else "in {folder} or above"
+    if named:
+        raise ConfigError(
+            "there is no {name} in {folder}; is it the right folder? To make a project there: notigate init {folder}",
+            name=NAME,
+            folder=folders[0],
+        )
     raise ConfigError(
-        "there is no {name} " + where + "; go to your project, name it with -C DIR or {variable}, or make one: "
+        "there is no {name} in {folder} or above; go to your project, name it with -C DIR or {variable}, or make one: "
         "notigate init DIR",
         name=NAME,
         folder=folders[0],
