@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -160,12 +159,12 @@ def _store(file: Path) -> Iterator[Finding]:
 def _clock(gateway: Gateway) -> Iterator[Finding]:
     now, zone = real_now(), gateway.settings.timezone
     here, there = now.astimezone(), now.astimezone(zone)
-    detail = _("{time:%Y-%m-%d %H:%M} in {zone}").format(time=there, zone=zone)
+    detail = _("it is {time} in {zone}").format(time=f"{there:%Y-%m-%d %H:%M}", zone=zone)
     if here.utcoffset() == there.utcoffset():
         yield Finding(check="clock", status="ok", detail=detail)
         return
-    told = _("{detail}; this machine's own zone is {zone} ({time:%H:%M})").format(
-        detail=detail, zone=time.tzname[0], time=here
+    told = _("{detail}; on this machine it is {time} in {zone}").format(
+        detail=detail, zone=here.tzname(), time=f"{here:%H:%M}"
     )
     advice = _(
         "write the hours of your crontab in the machine's zone, or set the zone: timedatectl set-timezone {zone}"

@@ -12,7 +12,7 @@ import click
 from notigate.address import mask
 from notigate.cli import tables
 from notigate.cli.words import state, why
-from notigate.language import _, _n
+from notigate.language import _
 from notigate.model import Run, State
 
 if TYPE_CHECKING:
@@ -126,10 +126,8 @@ def _named(people: list[str]) -> str:
 
 def _more(run: Run, rest: int) -> str:
     if run.id is None:
-        return _n("… and {n} more", "… and {n} more", rest).format(n=rest)
-    return _n("… and {n} more: notigate log --run {run}", "… and {n} more: notigate log --run {run}", rest).format(
-        n=rest, run=run.id
-    )
+        return _("… and {n} more").format(n=rest)
+    return _("… and {n} more: notigate log --run {run}").format(n=rest, run=run.id)
 
 
 def _advice(run: Run) -> Iterator[str]:

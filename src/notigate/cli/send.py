@@ -47,9 +47,7 @@ def _pairs(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
 )
 @click.argument("occasions", nargs=-1, metavar="[OCCASION]...")
 @click.option("--due", is_flag=True, help=_("Everything that is due now."))
-@click.option(
-    "--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help=_("As if today were this day of the occasion.")
-)
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help=_("The day it is for (default: today)."))
 @click.option(
     "--roster",
     type=click.Path(path_type=Path),
