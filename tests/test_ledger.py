@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -49,14 +50,23 @@ def drafts(n: int, **changed) -> list[Draft]:
     return [draft(f"p{i}", **changed) for i in range(1, n + 1)]
 
 
+#: for what only the embedded store has
+on_sqlite = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "notigate.db"
 
 
 @pytest.fixture
-def ledger(file: Path):
-    opened = open_ledger(f"sqlite:///{file}")
+def url(place: Callable[[str], str]) -> str:
+    return place("notigate")
+
+
+@pytest.fixture
+def ledger(url: str):
+    opened = open_ledger(url)
     yield opened
     opened.close()
 
@@ -156,8 +166,8 @@ def test_parts_of_a_key_do_not_run_into_each_other(ledger: Ledger):
     assert plan.key(ledger, "a", "b", "cd") != plan.key(ledger, "a", "bc", "d")
 
 
-def test_keys_of_two_ledgers_differ(ledger: Ledger, tmp_path: Path):
-    other = open_ledger(f"sqlite:///{tmp_path / 'other.db'}")
+def test_keys_of_two_ledgers_differ(ledger: Ledger, place: Callable[[str], str]):
+    other = open_ledger(place("other"))
     assert plan.key(ledger, "a", "b", "c") != plan.key(other, "a", "b", "c")
     other.close()
 
@@ -316,6 +326,7 @@ def test_the_time_of_the_next_try_is_told(ledger: Ledger, run: int):
     assert claim.next_try(ledger, "email", asked_only=False) is None
 
 
+@on_sqlite
 @pytest.mark.parametrize("sql", [claim.WAITING, claim.ABANDONED, claim.NEXT_TRY])
 def test_the_dispatcher_reads_the_small_index(ledger: Ledger, sql: str):
     asked = {"state": "queued", "channel": "sms", "asked": 0, "now": 0, "limit": 1, "asked_only": 0}
@@ -327,16 +338,17 @@ def test_the_dispatcher_reads_the_small_index(ledger: Ledger, sql: str):
 # Intent before act
 
 
-def test_an_intent_is_seen_by_others_once_it_is_committed_and_not_before(ledger: Ledger, run: int, file: Path):
+def test_an_intent_is_seen_by_others_once_it_is_committed_and_not_before(ledger: Ledger, run: int, url: str):
     promise(ledger, run, draft())
     (picked,) = pick(ledger)
-    with contextlib.closing(sqlite3.connect(file)) as other:
-        with ledger.write() as tx:
-            claim.begin(tx, run, [Call("R", "sms", (picked,))], TIMES)
-            assert other.execute("SELECT state FROM delivery").fetchall() == [("claimed",)]
-        assert other.execute("SELECT state FROM delivery").fetchall() == [("sending",)]
-        assert other.execute("SELECT reference, run, started FROM call").fetchall() == [("R", run, to_ms(REAL))]
-        assert other.execute("SELECT delivery, number, status FROM attempt").fetchall() == [(1, 1, None)]
+    other = open_ledger(url)
+    with ledger.write() as tx:
+        claim.begin(tx, run, [Call("R", "sms", (picked,))], TIMES)
+        assert states(other) == [State.CLAIMED]
+    assert states(other) == [State.SENDING]
+    assert tables(other, "SELECT reference, run, started FROM call") == [("R", run, to_ms(REAL))]
+    assert tables(other, "SELECT delivery, number, status FROM attempt") == [(1, 1, None)]
+    other.close()
 
 
 def test_who_comes_with_a_stale_value_begins_nothing(ledger: Ledger, run: int):
@@ -376,8 +388,8 @@ def test_references_are_unguessable_and_fit_any_provider():
     assert all(len(r) == 26 and r.isascii() and r.isalnum() for r in references)
 
 
-def test_a_token_is_the_same_for_ever_and_different_for_each(ledger: Ledger, file: Path):
-    again = open_ledger(f"sqlite:///{file}")
+def test_a_token_is_the_same_for_ever_and_different_for_each(ledger: Ledger, url: str):
+    again = open_ledger(url)
     assert again.token(7) == ledger.token(7) != ledger.token(8)
     again.close()
 
@@ -567,6 +579,7 @@ def test_never_lies_after_every_time_that_is_kept():
 # The file
 
 
+@on_sqlite
 def test_everything_beside_the_ledger_is_for_its_owner_only(ledger: Ledger, run: int, file: Path):
     promise(ledger, run, draft())
     with ledger.dispatching():
@@ -574,6 +587,7 @@ def test_everything_beside_the_ledger_is_for_its_owner_only(ledger: Ledger, run:
     assert modes == {file.name + end: 0o600 for end in ("", "-wal", "-shm", ".lock", ".stamp")}
 
 
+@on_sqlite
 def test_every_connection_is_durable(ledger: Ledger):
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "trusted_schema": 0}
     for transaction in (ledger.read, ledger.write):
@@ -581,12 +595,14 @@ def test_every_connection_is_durable(ledger: Ledger):
             assert {name: tx.one(f"PRAGMA {name}")[0] for name in wanted} == wanted
 
 
+@on_sqlite
 def test_a_ledger_keeps_its_name(ledger: Ledger, file: Path):
     again = open_ledger(f"sqlite:///{file}")
     assert again.id == ledger.id == Path(f"{file}.stamp").read_text().split()[0]
     again.close()
 
 
+@on_sqlite
 def test_an_absolute_path_is_shown_as_it_was_written(ledger: Ledger, file: Path):
     assert str(ledger.path) == str(file)
 
@@ -610,6 +626,7 @@ def opening(file: Path) -> LedgerError:
     return raised.value
 
 
+@on_sqlite
 def test_a_missing_ledger_that_existed_is_not_made_anew(ledger: Ledger, file: Path):
     ledger.close()
     file.unlink()
@@ -617,6 +634,7 @@ def test_a_missing_ledger_that_existed_is_not_made_anew(ledger: Ledger, file: Pa
     assert not file.exists()
 
 
+@on_sqlite
 def test_without_its_stamp_a_new_ledger_is_begun_on_purpose(ledger: Ledger, file: Path):
     ledger.close()
     file.unlink()
@@ -643,6 +661,7 @@ def test_what_is_no_ledger_is_not_touched(file: Path, content):
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
+@on_sqlite
 def test_a_cut_off_ledger_is_refused_and_not_touched(ledger: Ledger, run: int, file: Path):
     promise(ledger, run, *drafts(200))
     ledger.close()
@@ -652,6 +671,7 @@ def test_a_cut_off_ledger_is_refused_and_not_touched(ledger: Ledger, run: int, f
     assert file.read_bytes() == cut
 
 
+@on_sqlite
 def test_a_ledger_of_a_newer_program_is_refused_and_not_touched(ledger: Ledger, file: Path):
     ledger.close()
     with contextlib.closing(sqlite3.connect(file)) as newer:
@@ -665,6 +685,7 @@ def test_a_ledger_in_a_folder_that_is_not_there_is_told(tmp_path: Path):
     assert "No such file" in str(opening(tmp_path / "nowhere" / "notigate.db"))
 
 
+@on_sqlite
 def test_a_full_disk_is_told_and_promises_nothing(ledger: Ledger, run: int):
     pages = ledger._connection().execute("PRAGMA page_count").fetchone()[0]
     ledger._connection().execute(f"PRAGMA max_page_count = {pages}")
@@ -686,6 +707,7 @@ def test_a_ledger_locked_by_another_program_is_told(file: Path, monkeypatch: pyt
     ledger.close()
 
 
+@on_sqlite
 def test_a_fault_of_our_own_is_not_blamed_on_the_file(ledger: Ledger):
     with pytest.raises(sqlite3.ProgrammingError), ledger.read() as tx:
         tx.rows("SELECT :name")
@@ -740,6 +762,7 @@ def test_a_kill_in_the_middle_of_creation_leaves_nothing_damaged(tmp_path: Path)
 # One dispatcher
 
 
+@on_sqlite
 def test_a_second_dispatcher_is_told_that_another_is_at_work(ledger: Ledger, file: Path):
     other = open_ledger(f"sqlite:///{file}")
     with ledger.dispatching(), pytest.raises(LedgerBusy) as raised, other.dispatching():
@@ -750,8 +773,8 @@ def test_a_second_dispatcher_is_told_that_another_is_at_work(ledger: Ledger, fil
     other.close()
 
 
-def test_promising_goes_on_while_another_dispatches(ledger: Ledger, run: int, file: Path):
-    other = open_ledger(f"sqlite:///{file}")
+def test_promising_goes_on_while_another_dispatches(ledger: Ledger, run: int, url: str):
+    other = open_ledger(url)
     with ledger.dispatching():
         assert promise(other, run, draft()).new == (1,)
     other.close()
@@ -766,6 +789,7 @@ with open_ledger(f"sqlite:///{sys.argv[1]}").dispatching():
 """
 
 
+@on_sqlite
 def test_the_dispatchers_lock_dies_with_its_process(ledger: Ledger, file: Path):
     command = [sys.executable, "-c", HOLD, str(file)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:

@@ -60,6 +60,8 @@ def apply(tx: Transaction, changes: Sequence[Change], times: Times) -> list[Chan
 
     A change that is left out lost to somebody else, who decided first: that is the compare in compare-and-set.
     """
+    if not changes:
+        return []
     for change in changes:
         transitions.check(change.delivery.state, change.to)
     standing: dict[int, int] = dict(tx.rows_of(VERSIONS, [change.delivery.id for change in changes]))
@@ -131,7 +133,6 @@ def next_ms(state: State, next_at: datetime | None, now: int) -> int:
 
 def _row(change: Change, now: int, tx: Transaction) -> tuple[object, ...]:
     return (
-        change.to, change.reason, change.detail, change.attempts,
-        tx.worker if change.to in transitions.IN_HAND else 0, change.provider_id, next_ms(change.to, change.next_at, now), now,
-        change.delivery.id, change.delivery.version,
+        change.to, change.reason, change.detail, change.attempts, tx.worker if change.to in transitions.IN_HAND else 0,
+        change.provider_id, next_ms(change.to, change.next_at, now), now, change.delivery.id, change.delivery.version,
     )  # fmt: skip

@@ -134,6 +134,8 @@ def begin(tx: Transaction, run: int, calls: Sequence[Call], times: Times) -> lis
 
     Returns them with the deliveries as they now stand, without those that somebody else decided about meanwhile.
     """
+    if not calls:
+        return []
     steps = [
         Change(delivery=d, to=State.SENDING, cause=f"call {call.reference}", reason=d.reason, attempts=1)
         for call in calls

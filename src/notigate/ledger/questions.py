@@ -18,9 +18,9 @@ SELECT occasion, channel, project, state, sum(n) FROM tally
 DELIVERY = f"SELECT {rows.COLUMNS} FROM delivery WHERE id IN {{ids}} ORDER BY id"  # noqa: S608 - names of ours
 LOG = f"""
 SELECT {rows.COLUMNS} FROM delivery
- WHERE (:person IS NULL OR person = :person) AND (:run IS NULL OR run = :run) AND (:state IS NULL OR state = :state)
-   AND (:since IS NULL OR changed_at >= :since) AND (:address IS NULL OR address = :address)
-   AND (:occasion IS NULL OR occasion = :occasion)
+ WHERE person = coalesce(:person, person) AND run = coalesce(:run, run) AND state = coalesce(:state, state)
+   AND changed_at >= coalesce(:since, changed_at) AND address = coalesce(:address, address)
+   AND occasion = coalesce(:occasion, occasion)
  ORDER BY id
 """  # noqa: S608 - names of ours
 SENT = """

@@ -1,4 +1,4 @@
-"""What both stores give to the rooms of the ledger: transactions, statements with named parameters, one dispatcher's lock."""
+"""What both stores give to the rooms of the ledger: transactions, statements, and who may dispatch."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from notigate.model import Check
+
 if TYPE_CHECKING:
     from notigate.ledger.aside import Aside
 
@@ -17,8 +19,9 @@ Parameters: TypeAlias = Mapping[str, object]
 
 
 class Transaction(ABC):
-    """One transaction. Statements are SQL that both stores understand, with `:name` parameters and these words:
+    """One transaction. Its statements are SQL that both stores understand, with `:name` parameters and some words.
 
+    `{ids}` and `{keys}` after IN stand for many numbers, names or digests;
     `{free}` at the end of a query locks the rows found, and passes over those that others have locked;
     `{locked}` at the end of a query locks the rows found, and waits for those that others have locked;
     `{abandoned}` is true of a delivery whose dispatcher is gone.
@@ -64,7 +67,7 @@ class Transaction(ABC):
 
 
 class Ledger(ABC):
-    """An open ledger. Safe for threads; nothing here is called while a transaction is open elsewhere in the same thread."""
+    """An open ledger. Safe for threads; no transaction is begun while another is open in the same thread."""
 
     #: for people: `SQLite 3.45.1 (WAL), notigate.db`
     name: str
@@ -79,8 +82,8 @@ class Ledger(ABC):
         """A durable transaction: when the block ends without an exception, its changes survive a crash.
 
         Raises:
-            LedgerError: it could not be committed. Nothing of it happened, or (where the connection broke while a server
-                committed) it cannot be told: what was to follow must not be done.
+            LedgerError: it could not be committed. Nothing of it happened; or, where the connection to a server broke
+                in that moment, it cannot be told: what was to follow must not be done.
         """
 
     @abstractmethod
@@ -99,6 +102,10 @@ class Ledger(ABC):
         """A run has begun: remember outside the ledger how far it is, so that an old copy can be told."""
         del generation
 
+    def check(self) -> Sequence[Check]:
+        """For `doctor`: which store it is, and what its server's settings mean for what is promised."""
+        return [Check(name="ledger", ok=True, detail=self.name)]
+
     @abstractmethod
     def close(self) -> None:
         """Close this thread's connection."""
@@ -108,7 +115,7 @@ class Ledger(ABC):
         return blake2b("\x1f".join(parts).encode(), digest_size=16, key=self._secret).digest()
 
     def token(self, delivery: int) -> str:
-        """An opaque, unguessable name for a delivery, the same for ever: fit for a Message-ID or an unsubscribe link."""
+        """An opaque, unguessable name for a delivery, the same for ever: fit for a Message-ID."""
         return f"{delivery}-{self.digest('token', str(delivery)).hex()}"
 
 
