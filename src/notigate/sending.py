@@ -21,7 +21,7 @@ from notigate.language import _, translate
 from notigate.ledger import claim, plan, questions, runs, transitions
 from notigate.ledger.changes import Times
 from notigate.ledger.plan import Draft, Promised
-from notigate.model import Delivery, Listed, Problem, Run, State, Verdict
+from notigate.model import Delivery, Listed, Problem, Run, State, Status, Verdict
 from notigate.planner import Planned, Stopped
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ class Sums:
             self.line(delivery, delivery.state)
             self.problems.append(_problem(delivery, delivery.id))
         for name, outcome in dispatched.aside.items():
-            self.broken += 1
+            # Refused as a whole, it wants its operator; not reached, it wants time.
+            self.broken += outcome.status is Status.REFUSED
             reason = outcome.reason.value if outcome.reason else ""
             self.problems.append(Problem(state="set aside", reason=reason, detail=f"{name}: {outcome.detail}"))
 
