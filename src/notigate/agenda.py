@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from notigate import criteria
 from notigate.calendar import Almanac
 from notigate.catalogue import Catalogue
-from notigate.errors import DataMissing, UsageError
+from notigate.errors import AudienceError, DataMissing, UsageError
 from notigate.language import translate
 from notigate.model import Chooser, Occasion
 from notigate.moments import Manual, Weather
@@ -35,7 +35,7 @@ class Agenda:
                 stopped.append(Stopped(occasion.id, translate(fault), data_missing=True))
                 continue
             if chooser is not None:
-                due.append(_due(occasion, chooser))
+                due.append(_due(occasion, chooser, by_moment=True))
         return tuple(due), tuple(stopped)
 
     def named(
@@ -56,7 +56,7 @@ class Agenda:
             if isinstance(occasion.moment, Manual | Weather):
                 due.append(_due(occasion, always(own_key(day, given), day)))
             elif chooser_of_day := occasion.moment.on(day, self._almanac):
-                due.append(_due(occasion, chooser_of_day))
+                due.append(_due(occasion, chooser_of_day, by_moment=True))
             else:
                 raise UsageError(
                     "{occasion} does not fall on {day}; name its day with --on, or send it all the same with "
@@ -67,6 +67,25 @@ class Agenda:
         return tuple(due), ()
 
 
-def _due(occasion: Occasion, chooser: Chooser, *, asked: bool = False) -> Due:
+def fit_for(due: Sequence[Due], columns: Collection[str]) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
+    """What can be told from a roster with these columns; and what cannot, for it would silently concern nobody."""
+    lacking = {item.occasion.id: item.lacks(columns) for item in due}
+    stopped = [Stopped(name, _no_column(name, column)) for name, column in lacking.items() if column]
+    return tuple(item for item in due if not lacking[item.occasion.id]), tuple(stopped)
+
+
+def _no_column(occasion: str, column: str) -> str:
+    return translate(
+        AudienceError(
+            "the roster has no column {column!r}, by which {occasion} chooses its readers. Add it, or say which it is: "
+            "roster: {{columns: {{{column}: Their heading}}}}",
+            occasion=occasion,
+            column=column,
+        )
+    )
+
+
+def _due(occasion: Occasion, chooser: Chooser, *, asked: bool = False, by_moment: bool = False) -> Due:
     who = criteria.compile(occasion.who) if occasion.who and not asked else None
-    return Due(occasion=occasion, chooser=chooser, who=who)
+    columns = occasion.moment.columns() if by_moment else frozenset[str]()
+    return Due(occasion=occasion, chooser=chooser, who=who, columns=columns)

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
 from notigate import address, approvals, audience, plugins, settings
-from notigate.agenda import Agenda
+from notigate.agenda import Agenda, fit_for
 from notigate.approvals import Batch
 from notigate.audience import BadRow
 from notigate.calendar import Almanac
@@ -172,7 +173,7 @@ class Gateway:
         now = self.clock.now()
         day = on or now.date()
         given = dict(params or {})
-        if channel is not None and channel not in self.settings.channels:
+        if channel is not None:
             self.lineup.channel(channel)
         due, stopped = self.agenda.named(occasions, day, given, key, asked=to is not None)
         wish = Wish(day=day, now=now, due=due, given=given, channel=channel, asked=to is not None)
@@ -193,9 +194,7 @@ class Gateway:
             hour = now if not ahead else datetime.combine(day, datetime.min.time(), now.tzinfo)
             due, stopped = self.agenda.on(day)
             yield from stopped
-            if due:
-                people = (p for p in self._people([]) if person in (None, p.id))
-                yield from self.planner.plan(Wish(day=day, now=hour, due=due), people)
+            yield from self._planned(Wish(day=day, now=hour, due=due), person=person)
 
     def preview(self, occasion: str, *, person: str | None = None, locale: str | None = None) -> list[Preview]:
         """The texts of an occasion in all media, as one reader would see them today.
@@ -278,6 +277,7 @@ class Gateway:
             staff=by_name(self.settings.staff),
             refusal=self._refusal,
             signatures=self.settings.signatures,
+            complete=not self.lineup.broken(),
         )
 
     def _campaign(
@@ -294,7 +294,7 @@ class Gateway:
 
         def planned() -> Iterator[Planned | Stopped]:
             yield from stopped
-            yield from self.planner.plan(wish, self._people(bad, roster) if wish.due else ())
+            yield from self._planned(wish, bad, roster)
             sums.rows(bad)
 
         if limit is not None:
@@ -317,23 +317,33 @@ class Gateway:
 
     def _refuse_more_than(self, limit: int, wish: Wish, roster: Path | None) -> None:
         """The guard against a run that is far larger than meant; counts before anything is promised."""
-        planned = self.planner.plan(wish, self._people([], roster) if wish.due else ())
+        planned = self._planned(wish, roster=roster)
         going = sum(1 for item in planned if isinstance(item, Planned) and not isinstance(item.verdict, Drop))
         if going > limit:
             raise UsageError(
                 "{going} messages would go out, more than --max {limit}; nothing was sent", going=going, limit=limit
             )
 
-    def _people(self, bad: list[BadRow], roster: Path | None = None) -> Iterator[Person]:
-        """The roster's people; bad rows are put aside and named."""
-        for item in audience.read(self.settings, roster, cast("audience.Hook", self.plugins.hook)):
-            if isinstance(item, BadRow):
-                bad.append(item)
-            else:
-                yield item
+    def _planned(
+        self, wish: Wish, bad: list[BadRow] | None = None, roster: Path | None = None, *, person: str | None = None
+    ) -> Iterator[Planned | Stopped]:
+        """Plan a wish for the people of the roster; what cannot be planned is told and does not stop the rest."""
+        if not wish.due:
+            return
+        found = self._roster(roster)
+        if not found.columns:
+            return
+        due, stopped = fit_for(wish.due, found.columns)
+        yield from stopped
+        yield from (Stopped("", f"{name}: {why}") for name, why in self.lineup.broken().items())
+        people = (one for one in _usable(found, bad) if person in (None, one.id))
+        yield from self.planner.plan(replace(wish, due=due), people)
+
+    def _roster(self, file: Path | None = None) -> audience.People:
+        return audience.read(self.settings, file, cast("audience.Hook", self.plugins.hook))
 
     def _member(self, identity: str) -> Person:
-        for person in self._people([]):
+        for person in _usable(self._roster()):
             if person.id == identity:
                 return person
         raise UsageError("there is nobody with the id {id!r} in the roster", id=identity)
@@ -345,7 +355,7 @@ class Gateway:
             raise UsageError("--to {to}: this is no address ({why})", to=address.mask(to), why=recognised.value)
         kind, found = recognised
         with suppress(EmptyRoster):
-            for person in self._people([], roster):
+            for person in _usable(self._roster(roster)):
                 if person.addresses.get(kind) == found:
                     return person
         identity = f"to-{self.ledger.digest('reader', kind, found).hex()[:16]}"
@@ -412,6 +422,15 @@ class Gateway:
 
     def _times(self) -> Times:
         return Times(self.clock.now(), self.clock.real())
+
+
+def _usable(found: audience.People, bad: list[BadRow] | None = None) -> Iterator[Person]:
+    """People, one by one; rows that cannot be used are put aside in `bad`."""
+    for item in found:
+        if isinstance(item, Person):
+            yield item
+        elif bad is not None:
+            bad.append(item)
 
 
 def _local(now: datetime | time, loaded: Settings) -> datetime:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from notigate.model import Person
     from notigate.settings import Settings
 
-__all__ = ["BadRow", "read", "stranger"]
+__all__ = ["BadRow", "People", "read", "stranger"]
 
 
 class Hook(Protocol):
@@ -29,7 +29,22 @@ class Hook(Protocol):
         ...
 
 
-def read(settings: Settings, file: Path | None = None, hook: Hook | None = None) -> Iterator[Person | BadRow]:
+class People:
+    """An open roster: its rows, each read once, and which columns there are."""
+
+    def __init__(self, found: Iterator[Person | BadRow], columns: frozenset[str]) -> None:
+        self._found = found
+        #: by our names where we have one; empty where there is no roster
+        self.columns = columns
+
+    def __iter__(self) -> Iterator[Person | BadRow]:
+        return self._found
+
+    def __next__(self) -> Person | BadRow:
+        return next(self._found)
+
+
+def read(settings: Settings, file: Path | None = None, hook: Hook | None = None) -> People:
     """Read the project's roster, or `file` instead with the project's `columns`; nobody when there is none.
 
     Raises:
@@ -40,9 +55,10 @@ def read(settings: Settings, file: Path | None = None, hook: Hook | None = None)
     if file is not None:
         roster = replace(roster, file=file, sql=None, source={}) if roster else Roster(file=file)
     if roster is None:
-        return iter(())
+        return People(iter(()), frozenset())
     table = _table(roster, settings.folder, hook)
-    return _people(table, Reader(headings.named(table, roster.columns)))
+    names = headings.named(table, roster.columns)
+    return People(_people(table, Reader(names)), frozenset(names))
 
 
 def _table(roster: Roster, folder: Path, hook: Hook | None) -> Table:

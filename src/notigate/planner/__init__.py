@@ -80,6 +80,8 @@ class Planner:
     refusal: Callable[[str, Message], Outcome | None]
     #: the signature that a channel's provider sets in front of an SMS, by channel
     signatures: Mapping[str, str]
+    #: False while a configured channel is missing: nobody is then written off as not to be reached
+    complete: bool = True
 
     def plan(self, wish: Wish, people: Iterable[Person]) -> Iterator[Planned | Stopped]:
         """Plan a wish, streaming; what is promised already is left out."""
@@ -101,6 +103,8 @@ class Planner:
             if candidate.occasion.id in stopped:
                 continue
             planned = self._planned(wish, candidate, sent.setdefault(candidate.person.id, []))
+            if planned is None:
+                continue
             if isinstance(planned, Stopped):
                 stopped.add(planned.occasion)
             elif not isinstance(planned.verdict, Drop):
@@ -119,14 +123,15 @@ class Planner:
         people = list({c.person.id for c in candidates if c.occasion.category in policy.CAPPED})
         return questions.sent_to(self.ledger, people, since) if people else {}
 
-    def _planned(self, wish: Wish, candidate: _Candidate, sent: Sequence[tuple[date, str]]) -> Planned | Stopped:
+    def _planned(self, wish: Wish, candidate: _Candidate, sent: Sequence[tuple[date, str]]) -> Planned | Stopped | None:
         occasion, person = candidate.occasion, candidate.person
         route = self.routes.choose(occasion, person, self.catalogue.media(occasion.id), wish.channel)
         if route is None:
-            return _dropped(wish, candidate, None, Drop("unreachable"), self._place(person))
+            lost = _dropped(wish, candidate, None, Drop("unreachable"), self._place(person))
+            return lost if self.complete else None
         case = Case(
-            occasion=occasion, person=person, to=route.to, now=wish.now, day=candidate.occurrence.day, policy=self.policy,
-            sent=sent, asked=wish.asked, approved=occasion.approval == "none",
+            occasion=occasion, person=person, to=route.to, now=wish.now, day=candidate.occurrence.day,
+            policy=self.policy, sent=sent, asked=wish.asked, approved=occasion.approval == "none",
         )  # fmt: skip
         verdict = policy.judge(case)
         if isinstance(verdict, Drop):
@@ -171,7 +176,9 @@ class Planner:
             state=State.HELD if isinstance(verdict, Hold) else State.QUEUED,
             reason=verdict.rule if isinstance(verdict, Hold) else "",
             next_at=verdict.until if isinstance(verdict, Hold) else wish.now,
-            expires_at=None if wish.asked else policy.last_moment(occasion, self.policy, candidate.occurrence.day, wish.now),
+            expires_at=None
+            if wish.asked
+            else policy.last_moment(occasion, self.policy, candidate.occurrence.day, wish.now),
         )  # fmt: skip
 
     def _place(self, person: Person) -> tuple[str, str]:
@@ -203,8 +210,9 @@ def _candidates(wish: Wish, person: Person, roundups: Roundups) -> Iterator[_Can
 def _dropped(wish: Wish, candidate: _Candidate, route: Route | None, verdict: Drop, place: tuple[str, str]) -> Planned:
     occasion, (project, building) = candidate.occasion, place
     draft = Draft(
-        occasion=occasion.id, occurrence=candidate.occurrence.key, day=candidate.occurrence.day, person=candidate.person.id,
-        project=project, building=building, category=occasion.category, channel=route.channel if route else "",
+        occasion=occasion.id, occurrence=candidate.occurrence.key, day=candidate.occurrence.day,
+        person=candidate.person.id, project=project, building=building, category=occasion.category,
+        channel=route.channel if route else "",
         medium=route.medium if route else "", to=route.to if route else "", locale="", asked=wish.asked, content=None,
         state=verdict.state, reason=verdict.rule,
     )  # fmt: skip

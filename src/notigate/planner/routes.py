@@ -51,9 +51,9 @@ class Routes:
     ) -> Route | None:
         """The first channel of the occasion's list by which `person` can be reached; None when there is none.
 
-        `texts` are the media that the occasion has texts for; `only` is a channel that the caller insists on. A name in the
-        list is a configured channel or a medium. While nothing that is configured reaches people, channels that carry every
-        medium (the outbox) stand in for all.
+        `texts` are the media that the occasion has texts for; `only` is a channel that the caller insists on. A name in
+        the list is a configured channel or a medium. While nothing that is configured reaches people, channels that
+        carry every medium (the outbox) stand in for all.
         """
         for wanted in occasion.channels:
             for carrier in self._candidates(wanted, only):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
@@ -22,6 +22,15 @@ class Due:
     chooser: Chooser
     #: whom of those it concerns; None is everyone
     who: Criterion | None = None
+    #: columns of the roster, of which its moment reads at least one
+    columns: frozenset[str] = frozenset()
+
+    def lacks(self, columns: Collection[str]) -> str:
+        """The name of a column without which it concerns nobody, whoever is in the roster; empty when all is there."""
+        asked = self.who.names() if self.who else frozenset[str]()
+        if self.columns and not self.columns.intersection(columns):
+            return min(self.columns)
+        return min(asked) if asked and not any({name, f"{name}_on"}.intersection(columns) for name in asked) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
