@@ -43,7 +43,7 @@ def show_run(run: Run, project: Project, *, as_json: bool) -> None:
     if as_json:
         tables.show_json([run_as_json(run)])
         return
-    click.echo(_heading(run) if run.counts else _("Nothing is due."))
+    click.echo(_heading(run))
     _show_lines(run)
     _show_sent(run)
     _show_problems(run)
@@ -65,6 +65,8 @@ def run_as_json(run: Run) -> dict[str, object]:
 
 
 def _heading(run: Run) -> str:
+    if not run.counts:
+        return _("Nothing was sent.") if run.problems else _("Nothing is due.")
     now = f"{run.now:%Y-%m-%d %H:%M}"
     if run.id is None:
         return _("Rehearsal for {now}: nothing was sent.").format(now=now)
@@ -136,14 +138,14 @@ def _advice(run: Run) -> Iterator[str]:
         return
     reasons = Counter((problem.state, problem.reason) for problem in run.problems)
     if n := reasons[State.HELD, "approval"]:
-        yield _("{n} wait for approval: notigate approvals").format(n=n)
+        yield _("waiting for approval: {n}; see notigate approvals").format(n=n)
     if n := reasons[State.HELD, "window"]:
-        yield _("{n} wait for their hours; notigate send --due sends them then").format(n=n)
+        yield _("waiting for their hours: {n}; notigate send --due sends them then").format(n=n)
     if n := run.counts.get(State.UNKNOWN, 0):
-        yield _("{n} may or may not have gone out: notigate resolve").format(n=n)
+        yield _("may or may not have gone out: {n}; see notigate resolve").format(n=n)
     if n := run.counts.get(State.QUEUED, 0) + run.counts.get(State.RETRY_WAIT, 0):
-        yield _("{n} are still to be sent; notigate send --due goes on with them").format(n=n)
+        yield _("still to be sent: {n}; notigate send --due goes on with them").format(n=n)
     if n := run.counts.get(State.INVALID, 0):
-        yield _("{n} cannot be sent as they are: mend the roster or the text").format(n=n)
+        yield _("cannot be sent as they are: {n}; mend the roster or the text").format(n=n)
     if any(problem.state in ("stopped", "set aside") for problem in run.problems):
         yield _("something stops an occasion or a channel: notigate doctor")

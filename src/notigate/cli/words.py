@@ -25,6 +25,7 @@ STATES: Mapping[str, str] = {
     State.UNKNOWN: _("unknown"),
     "stopped": _("stopped"),
     "set aside": _("channel set aside"),
+    "duplicate suspected": _("perhaps sent twice"),
 }
 
 #: rules that keep a message back or make it wait, and reasons of providers
