@@ -62,6 +62,10 @@ def test_only_proof_or_a_person_queues_an_unknown_one():
     assert {old for old in ASKED if S.QUEUED in LEGAL[old]} == {S.UNKNOWN}
 
 
+def test_an_unknown_one_is_not_tried_again_past_the_queue():
+    assert not LEGAL[S.UNKNOWN] & {S.CLAIMED, S.SENDING, S.RETRY_WAIT, S.HELD}
+
+
 def test_the_carrier_corrects_itself_in_one_direction_only():
     assert LEGAL[S.UNDELIVERED] == {S.DELIVERED}
     assert not LEGAL[S.DELIVERED]
