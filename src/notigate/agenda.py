@@ -38,6 +38,12 @@ class Agenda:
                 due.append(_due(occasion, chooser, by_moment=True))
         return tuple(due), tuple(stopped)
 
+    def unfit(self, columns: Collection[str]) -> tuple[Stopped, ...]:
+        """What is switched on and cannot be told from a roster with these columns."""
+        usable, _faults = self._catalogue.switched_on()
+        some_day = always("", date.min)
+        return fit_for([_due(occasion, some_day, by_moment=True) for occasion in usable], columns)[1]
+
     def named(
         self, names: Sequence[str], day: date, given: Mapping[str, object], key: str | None, *, asked: bool
     ) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:

@@ -55,6 +55,7 @@ def examine(open_project: Callable[[], Gateway], *, offline: bool = False) -> It
         yield from _clock(gateway)
         yield from _calendar(gateway)
         yield from _occasions(gateway)
+        yield from _roster(gateway)
 
 
 def _faults(check: str, fault: NotigateError, advice: str = "") -> Iterator[Finding]:
@@ -210,3 +211,19 @@ def _occasions(gateway: Gateway) -> Iterator[Finding]:
         status="ok" if sound == len(names) else "fail",
         detail=_("{sound} of {number} can be used").format(sound=sound, number=len(names)),
     )
+
+
+def _roster(gateway: Gateway) -> Iterator[Finding]:
+    if gateway.settings.roster is None:
+        detail, advice = _("there is no roster"), _("name one: roster: {file: customers.csv}")
+        yield Finding(check="roster", status="warn", detail=detail, advice=advice)
+        return
+    try:
+        unfit = gateway.unfit()
+    except NotigateError as fault:
+        yield from _faults("roster", fault)
+        return
+    for stopped in unfit:
+        yield Finding(check="roster", status="fail", detail=stopped.fault)
+    if not unfit:
+        yield Finding(check="roster", status="ok", detail=_("it has the columns that the occasions ask for"))

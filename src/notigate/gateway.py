@@ -196,6 +196,15 @@ class Gateway:
             yield from stopped
             yield from self._planned(Wish(day=day, now=hour, due=due), person=person)
 
+    def unfit(self) -> tuple[Stopped, ...]:
+        """Occasions whose readers the roster cannot tell, for a column is missing.
+
+        Raises:
+            AudienceError: the roster cannot be read.
+        """
+        columns = self._roster().columns
+        return self.agenda.unfit(columns) if columns else ()
+
     def preview(self, occasion: str, *, person: str | None = None, locale: str | None = None) -> list[Preview]:
         """The texts of an occasion in all media, as one reader would see them today.
 

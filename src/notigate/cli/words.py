@@ -41,7 +41,7 @@ REASONS: Mapping[str, str] = {
     "late": _("its hours are over"),
     "unreachable": _("no address for any of its channels"),
     "text": _("the record does not tell what the text needs"),
-    "setup": _("something is not set up right"),
+    "setup": "",  # the detail says it all
     "row": _("the row cannot be used"),
     "decided": _("a person decided"),
     "repeated": _("made again as it was"),
