@@ -129,7 +129,7 @@ def _ledger(gateway: Gateway) -> Iterator[Finding]:
         return
     try:
         ledger = gateway.ledger
-        damage = health.damage(ledger)
+        damage = health.damage(ledger) if file is not None else ""
     except LedgerError as fault:
         yield from _faults("ledger", fault)
         return
