@@ -18,12 +18,14 @@ import pytest
 
 import notigate.dispatcher
 from notigate.dispatcher import Dispatched, Dispatcher, Line, intake, narrowed
+from notigate.dispatcher.crew import Crew
 from notigate.dispatcher.decisions import MOST_ATTEMPTS, REPEATED, decide
 from notigate.dispatcher.line import UNANSWERED, Pace
 from notigate.edges import Clock
 from notigate.errors import LedgerError
 from notigate.ledger import changes, claim, open_ledger, plan, questions, runs
 from notigate.ledger.changes import Change, Times
+from notigate.ledger.claim import Call
 from notigate.ledger.plan import Draft
 from notigate.ledger.sqlite import SqliteLedger
 from notigate.model import (
@@ -38,6 +40,7 @@ from notigate.model import (
     Reason,
     Scope,
     State,
+    Status,
     Verdict,
 )
 from notigate.plugin import Channel, Limits
@@ -499,6 +502,15 @@ def test_a_channel_whose_every_call_hangs_does_not_hold_up_the_run(stage: Stage)
     assert result.aside["sms"].detail == "no answer in time"
 
 
+def test_a_call_that_would_begin_after_its_deadline_is_not_made(stage: Stage):
+    channel = stage.channel(always(ACCEPTED))
+    crew = Crew(channel, 1, stage.answers)
+    crew.take(Call("R", "sms", ()), ["not read"], deadline=-1.0)
+    assert [outcome.status for outcome in stage.answers.get(timeout=SOON).outcomes] == [Status.UNKNOWN]
+    assert channel.calls == []
+    crew.dismiss()
+
+
 def test_a_call_that_comes_back_late_gives_its_place_free(stage: Stage):
     back = threading.Event()
 
@@ -506,7 +518,7 @@ def test_a_call_that_comes_back_late_gives_its_place_free(stage: Stage):
         back.wait(SOON)
         return [ACCEPTED] * len(messages)
 
-    stage.channel(late, concurrency=1, deadline=0.0)
+    stage.channel(late, concurrency=1, deadline=0.05)
     stage.promise(1)
     stage.dispatch()
     crew = stage.lines["sms"].crew

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from queue import SimpleQueue
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 TOGETHER = 1000
 #: seconds between looks at a delivery that another process carries
 LOOK = 0.05
+#: the state under which a run tells what it cannot vouch for
+SUSPECTED = "duplicate suspected"
 #: the rule under which deliveries wait for an approval
 APPROVAL = "approval"
 #: messages that a run lists one by one
@@ -62,6 +64,8 @@ class Sums:
     #: rows of the roster that cannot be used
     bad_rows: int = 0
     unapproved: bool = False
+    #: deliveries that their readers may have got twice
+    suspected: int = 0
     _done: int = 0
 
     def stopped(self, stopped: Stopped) -> None:
@@ -115,7 +119,7 @@ class Sums:
         self.counts.clear()
         self.lines.clear()
         self.sent.clear()
-        self.problems = [problem for problem in self.problems if problem.delivery is None]
+        self.problems = [p for p in self.problems if p.delivery is None or p.state == SUSPECTED]
 
     def settled(self, delivery: Delivery) -> None:
         """This one came to its end."""
@@ -137,11 +141,17 @@ class Sums:
             self.broken += outcome.status is Status.REFUSED
             reason = outcome.reason.value if outcome.reason else ""
             self.problems.append(Problem(state="set aside", reason=reason, detail=f"{name}: {outcome.detail}"))
+        for delivery in dispatched.suspected:
+            self.suspected += 1
+            detail = "accepted after another run had taken it over"
+            self.problems.append(
+                replace(_problem(delivery, delivery.id), state=SUSPECTED, reason="late", detail=detail)
+            )
 
 
 def exit_code(sums: Sums, *, unknown: int) -> ExitCode:
     """What the process tells cron; the order is that of the manual: 4 outranks 3, 7, 2 and 1."""
-    if unknown:
+    if unknown or sums.suspected:
         return ExitCode.SOME_UNKNOWN
     if sums.unapproved:
         return ExitCode.NOT_APPROVED
@@ -222,10 +232,10 @@ class Sender:
                 lines = self._lines(answers)
                 self._recover(self._times())
                 self._dispatch(run, lines, answers, sums, asked_only=True)
-                return True
+            moving = transitions.IN_HAND  # another dispatcher's, where there may be several
         except LedgerBusy:
             moving = transitions.OPEN - {State.HELD}
-            return all(d.state not in moving for d in questions.deliveries(self._ledger, ids))
+        return all(d.state not in moving for d in questions.deliveries(self._ledger, ids))
 
     def resolve(self) -> Counter[str]:
         """Ask every provider about unknown outcomes now.

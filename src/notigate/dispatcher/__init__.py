@@ -153,10 +153,13 @@ class Dispatcher:
             return
         times = self._times()
         with self._ledger.write() as tx:
-            won = settle.settle(tx, [s for a in self._unsettled for s in settlements(a, times.now)], times)
+            made = [s for a in self._unsettled for s in settlements(a, times.now)]
+            won = settle.settle(tx, made, times)
+            suspected = settle.suspected(tx, made, won)
             claim.release(tx, back, times)
             begun = claim.begin(tx, self._run, calls, times)
         settled, self._unsettled = self._unsettled, []
+        self._result.suspected += suspected
         for call in begun:
             line = self._lines[call.channel]
             messages = [as_message(self._ledger, delivery, call.reference) for delivery in call.deliveries]

@@ -99,6 +99,9 @@ class Crew:
             self._answers.put(self._ask(*task))
 
     def _ask(self, call: Call, messages: Sequence[Message]) -> Answered:
+        if time.monotonic() > self._deadlines.get(call.reference, 0.0):
+            # The process was asleep since it committed the intent; others may have acted upon it meanwhile.
+            return Answered(call, [Outcome.unknown("not begun in time")] * len(messages))
         try:
             outcomes = (
                 [self._channel.send(messages[0])] if len(messages) == 1 else list(self._channel.send_many(messages))

@@ -18,6 +18,8 @@ class Dispatched:
     problems: dict[int, Delivery] = field(default_factory=dict)
     #: channels that were left alone, and why
     aside: dict[str, Outcome] = field(default_factory=dict)
+    #: accepted after another worker had taken them over: their readers may get them twice
+    suspected: list[Delivery] = field(default_factory=list)
     interrupted: bool = False
 
     def note(self, delivery: Delivery) -> None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from notigate.ledger import changes
+from notigate.ledger import changes, rows
 from notigate.ledger.changes import Change, Times
 from notigate.ledger.store import Transaction, to_ms
-from notigate.model import Outcome
+from notigate.model import Delivery, Outcome, State, Status
 
 ANSWER = """
 UPDATE attempt SET ended = ?, status = ?, reason = ?, detail = ?, provider_id = ?
  WHERE delivery = ? AND number = ? AND ended IS NULL
 """
+STANDING = f"SELECT {rows.COLUMNS} FROM delivery WHERE id IN {{ids}}"  # noqa: S608 - names of ours
+
+#: a late word that it was accepted contradicts none of these
+AS_ACCEPTED = frozenset({State.UNKNOWN, State.ACCEPTED, State.DELIVERED, State.UNDELIVERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,26 @@ class Settlement:
 
 
 def settle(tx: Transaction, settlements: Sequence[Settlement], times: Times) -> list[Change]:
-    """Record outcomes; returns the changes that held (see `changes.apply`). Who comes too late changes nothing."""
+    """Record outcomes; returns the changes that held (see `changes.apply`).
+
+    Who comes too late changes no delivery, but the attempt keeps the answer where it had none.
+    """
     won = changes.apply(tx, [s.change for s in settlements], times)
-    held, real = {change.delivery.id for change in won}, to_ms(times.real)
-    tx.many(ANSWER, (_answer(s, real) for s in settlements if s.change.delivery.id in held))
+    real = to_ms(times.real)
+    tx.many(ANSWER, (_answer(s, real) for s in settlements))
     return won
+
+
+def suspected(tx: Transaction, settlements: Sequence[Settlement], won: Sequence[Change]) -> list[Delivery]:
+    """Deliveries accepted in an attempt that somebody had given up and acted upon: their readers may get them twice."""
+    held = {change.delivery.id for change in won}
+    late = {
+        s.change.delivery.id: s.change.delivery.attempts
+        for s in settlements
+        if s.outcome.status is Status.ACCEPTED and s.change.delivery.id not in held
+    }
+    standing = [rows.delivery(row) for row in tx.rows_of(STANDING, list(late))] if late else []
+    return [d for d in standing if d.attempts > late[d.id] or d.state not in AS_ACCEPTED]
 
 
 def _answer(settlement: Settlement, real: int) -> tuple[object, ...]:
