@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+# What the program says is read by the tests; set before anything of it is imported, for help pages are made then.
+os.environ["NOTIGATE_LANG"] = "en"
+
 
 class Postgres:
     """A server of its own in a temporary folder, for its owner only."""
