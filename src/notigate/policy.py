@@ -21,6 +21,7 @@ CAPPED = frozenset({Category.CARE, Category.MARKETING})
 class Policy:
     """The `policy:` section of the settings."""
 
+    #: earliest first
     windows: tuple[Window, ...] = WINDOWS
     #: `day`, `week`, `month` → most messages for one person
     per_person: Mapping[str, int] = field(default_factory=lambda: {"day": 1, "month": 8})

@@ -1,0 +1,329 @@
+"""The rules, their order, and the hours."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notigate.model import Category, Drop, Go, Hold, Occasion, Person, State, Verdict, Window
+from notigate.policy import MARKETING_HOURS, RULES, WINDOWS, Case, Policy, at_hour, judge, last_moment
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+#: a Saturday
+DAY = date(2026, 11, 21)
+C = Category
+
+
+class Never:
+    """A moment that these tests do not ask."""
+
+    def on(self, _day, _almanac):
+        return None
+
+    def columns(self) -> frozenset[str]:
+        return frozenset()
+
+
+def clock(text: str, day: date = DAY) -> datetime:
+    return datetime.combine(day, time.fromisoformat(text), SHANGHAI)
+
+
+def occasion(category: Category = C.CARE, **changed) -> Occasion:
+    return Occasion(
+        **{"id": "service/birthday", "title": "Birthday", "category": category, "moment": Never()} | changed
+    )
+
+
+def case(category: Category = C.CARE, facts: dict | None = None, **changed) -> Case:
+    given = {
+        "occasion": occasion(category), "person": Person(id="p1", facts=facts or {}), "to": "13800138000",
+        "now": clock("10:05"), "day": DAY, "policy": Policy(),
+    }  # fmt: skip
+    return Case(**given | changed)
+
+
+def window(text: str) -> Window:
+    start, end = text.split("-")
+    return Window(time.fromisoformat(start), time.max if end == "24:00" else time.fromisoformat(end))
+
+
+# Rule by rule
+
+
+def test_when_no_rule_objects_it_goes():
+    assert judge(case()) == Go()
+
+
+@pytest.mark.parametrize(
+    ("only", "goes"),
+    [((), True), (("13800138000",), True), (("p1",), True), (("p2", "13900139000"), False)],
+)
+def test_on_trial_nobody_but_the_listed_gets_anything(only: tuple[str, ...], goes: bool):  # noqa: FBT001
+    assert judge(case(policy=Policy(only=only))) == (Go() if goes else Drop("only"))
+
+
+@pytest.mark.parametrize("category", Category)
+def test_who_opted_out_gets_nothing_and_colleagues_cannot(category: Category):
+    wanted = Go() if category is C.STAFF else Drop("opted-out")
+    assert judge(case(category, {"opted_out": True})) == wanted
+    assert judge(case(category, {"opted_out": True}, asked=True)) == wanted
+
+
+@pytest.mark.parametrize("category", Category)
+def test_who_is_not_to_be_greeted_still_hears_of_the_contract(category: Category):
+    wanted = Drop("do-not-greet") if category in (C.CARE, C.MARKETING) else Go()
+    assert judge(case(category, {"do_not_greet": True})) == wanted
+
+
+@pytest.mark.parametrize("absent", [None, False, ""])
+def test_a_blank_column_stops_nobody(absent):
+    assert judge(case(facts={"opted_out": absent, "do_not_greet": absent})) == Go()
+
+
+@pytest.mark.parametrize(
+    ("caps", "sent", "verdict"),
+    [
+        ({"day": 1}, [], Go()),
+        ({"day": 1}, [DAY], Drop("cap-day")),
+        ({"day": 2}, [DAY], Go()),
+        ({"day": 2}, [DAY, DAY], Drop("cap-day")),
+        ({"day": 1}, [date(2026, 11, 20)], Go()),
+        ({"day": 0}, [], Drop("cap-day")),
+        ({"week": 1}, [date(2026, 11, 16)], Drop("cap-week")),
+        ({"week": 1}, [date(2026, 11, 15)], Go()),
+        ({"week": 1}, [date(2026, 11, 22)], Go()),
+        ({"month": 2}, [date(2026, 11, 1), date(2026, 11, 20)], Drop("cap-month")),
+        ({"month": 2}, [date(2026, 10, 31), date(2026, 11, 20)], Go()),
+        ({"day": 1, "month": 1}, [date(2026, 11, 1)], Drop("cap-month")),
+        ({}, [DAY] * 99, Go()),
+    ],
+)
+def test_nobody_gets_more_than_the_caps_allow(caps: dict[str, int], sent: list[date], verdict: Verdict):
+    assert judge(case(policy=Policy(per_person=caps), sent=[(day, "care") for day in sent])) == verdict
+
+
+def test_a_week_with_two_months_in_it_is_one_week():
+    first = date(2026, 12, 1)
+    at = case(
+        policy=Policy(per_person={"week": 1}), day=first, now=clock("10:05", first), sent=[(date(2026, 11, 30), "care")]
+    )
+    assert judge(at) == Drop("cap-week")
+
+
+@pytest.mark.parametrize("category", Category)
+def test_caps_stop_greetings_and_selling_only(category: Category):
+    wanted = Drop("cap-day") if category in (C.CARE, C.MARKETING) else Go()
+    assert judge(case(category, sent=[(DAY, "care")])) == wanted
+
+
+@pytest.mark.parametrize("category", Category)
+def test_caps_count_greetings_and_selling_only(category: Category):
+    wanted = Drop("cap-day") if category in (C.CARE, C.MARKETING) else Go()
+    assert judge(case(C.CARE, sent=[(DAY, category.value)])) == wanted
+
+
+def test_what_was_asked_for_by_name_is_not_capped():
+    assert judge(case(sent=[(DAY, "care")], asked=True)) == Go()
+
+
+def test_what_needs_an_approval_waits_for_a_person():
+    assert judge(case(approved=False)) == Hold(None, "approval")
+
+
+def test_the_first_rule_that_objects_decides():
+    names = [rule.__name__ for rule in RULES]
+    assert names == ["allow_list", "opted_out", "do_not_greet", "capped", "approval", "hours"]
+    everything = {
+        "facts": {"opted_out": True, "do_not_greet": True}, "sent": [(DAY, "care")], "approved": False,
+        "now": clock("03:00"), "policy": Policy(only=("p2",)),
+    }  # fmt: skip
+    verdicts = []
+    for cured in (
+        {},
+        {"policy": Policy()},
+        {"facts": {"do_not_greet": True}},
+        {"facts": {}},
+        {"sent": ()},
+        {"approved": True},
+    ):
+        everything |= cured
+        verdicts.append(judge(case(**everything)))
+    dropped = [Drop(rule) for rule in ("only", "opted-out", "do-not-greet", "cap-day")]
+    assert verdicts == [*dropped, Hold(None, "approval"), Hold(clock("10:00"), "window")]
+
+
+# Hours
+
+LATE = {
+    "drop": Drop("late", State.EXPIRED),
+    "ask": Hold(None, "late"),
+    "next-window": Hold(clock("10:00", date(2026, 11, 22)), "window"),
+}
+
+
+@pytest.mark.parametrize(
+    ("now", "verdict"),
+    [
+        ("00:00", Hold(clock("10:00"), "window")),
+        ("09:59:59.999999", Hold(clock("10:00"), "window")),
+        ("10:00", Go()),
+        ("11:29:59", Go()),
+        ("11:30", Hold(clock("15:00"), "window")),
+        ("14:59", Hold(clock("15:00"), "window")),
+        ("15:00", Go()),
+        ("16:59", Go()),
+    ],
+)
+@pytest.mark.parametrize("late", LATE)
+def test_greetings_go_in_the_windows_of_their_day(now: str, verdict: Verdict, late: str):
+    assert at_hour(occasion(late=late), Policy(), DAY, clock(now)) == verdict
+
+
+@pytest.mark.parametrize("now", ["17:00", "23:59"])
+@pytest.mark.parametrize("late", LATE)
+def test_after_its_windows_late_decides(now: str, late: str):
+    assert at_hour(occasion(late=late), Policy(), DAY, clock(now)) == LATE[late]
+
+
+@pytest.mark.parametrize(
+    ("now", "verdict"),
+    [
+        ("09:00", Hold(clock("10:00", date(2026, 11, 22)), "window")),
+        ("10:30", Go()),
+        ("12:00", Hold(clock("15:00", date(2026, 11, 22)), "window")),
+        ("16:00", Go()),
+        ("18:00", Hold(clock("10:00", date(2026, 11, 23)), "window")),
+    ],
+)
+def test_what_is_late_by_a_day_goes_in_the_next_window(now: str, verdict: Verdict):
+    assert at_hour(occasion(), Policy(), DAY, clock(now, date(2026, 11, 22))) == verdict
+
+
+@pytest.mark.parametrize(("late", "verdict"), [("drop", LATE["drop"]), ("ask", LATE["ask"])])
+def test_what_is_late_by_a_day_is_dropped_or_asked_for_in_a_window_too(late: str, verdict: Verdict):
+    assert at_hour(occasion(late=late), Policy(), DAY, clock("10:30", date(2026, 11, 22))) == verdict
+
+
+def test_what_is_planned_ahead_waits_for_its_day():
+    assert at_hour(occasion(), Policy(), date(2026, 11, 23), clock("10:30")) == Hold(
+        clock("10:00", date(2026, 11, 23)), "window"
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "late", "verdict"),
+    [
+        ("08:00", "drop", Hold(clock("08:30"), "window")),
+        ("08:30", "drop", Go()),
+        ("09:00", "drop", Drop("late", State.EXPIRED)),
+        ("10:30", "drop", Drop("late", State.EXPIRED)),
+        ("09:00", "next-window", Hold(clock("10:00"), "window")),
+        ("10:30", "next-window", Go()),
+        ("12:00", "next-window", Hold(clock("15:00"), "window")),
+        ("20:00", "next-window", Hold(clock("10:00", date(2026, 11, 22)), "window")),
+    ],
+)
+def test_the_hours_of_an_occasion_go_before_those_of_the_policy(now: str, late: str, verdict: Verdict):
+    assert at_hour(occasion(at=window("08:30-09:00"), late=late), Policy(), DAY, clock(now)) == verdict
+
+
+def test_a_window_until_24_00_ends_with_the_day():
+    late = occasion(at=window("20:00-24:00"), late="drop")
+    assert at_hour(late, Policy(), DAY, clock("23:59:59.999999")) == Go()
+    assert at_hour(late, Policy(), DAY, clock("00:00", date(2026, 11, 22))) == Drop("late", State.EXPIRED)
+    assert last_moment(late, Policy(), DAY, clock("10:00")) == clock("00:00", date(2026, 11, 22))
+
+
+@pytest.mark.parametrize(
+    ("at", "now", "verdict"),
+    [
+        ("06:00-23:00", "07:59", Hold(clock("08:00"), "window")),
+        ("06:00-23:00", "08:00", Go()),
+        ("06:00-23:00", "21:59", Go()),
+        ("06:00-23:00", "22:00", Hold(clock("10:00", date(2026, 11, 22)), "window")),
+        ("20:00-24:00", "21:59", Go()),
+        ("20:00-24:00", "23:00", Hold(clock("10:00", date(2026, 11, 22)), "window")),
+        ("22:30-23:30", "23:00", Hold(clock("10:00", date(2026, 11, 22)), "window")),
+        ("22:30-23:30", "12:00", Go()),
+    ],
+)
+def test_selling_stays_between_8_and_22_whatever_the_settings_say(at: str, now: str, verdict: Verdict):
+    assert at_hour(occasion(C.MARKETING, at=window(at)), Policy(), DAY, clock(now)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("category", "now", "verdict"),
+    [
+        (C.CARE, "03:00", Go()),
+        (C.SERVICE, "23:59", Go()),
+        (C.MARKETING, "08:00", Go()),
+        (C.MARKETING, "07:59", Hold(clock("08:00"), "window")),
+        (C.MARKETING, "22:00", Hold(clock("08:00", date(2026, 11, 22)), "window")),
+    ],
+)
+def test_what_was_asked_for_by_name_waits_for_no_window_but_selling_does_at_night(
+    category: Category, now: str, verdict: Verdict
+):
+    assert at_hour(occasion(category), Policy(), DAY, clock(now), asked=True) == verdict
+
+
+@pytest.mark.parametrize(
+    ("changed", "end"),
+    [
+        ({"late": "drop"}, "17:00"),
+        ({"late": "drop", "at": window("10:00-10:30")}, "10:30"),
+        ({"late": "ask"}, None),
+        ({}, None),
+    ],
+)
+def test_only_what_is_dropped_when_late_has_a_last_moment(changed: dict, end: str | None):
+    assert last_moment(occasion(**changed), Policy(), DAY, clock("10:00")) == (end and clock(end))
+
+
+MINUTES = st.integers(0, 24 * 60 - 1).map(lambda n: time(n // 60, n % 60))
+SPANS = st.tuples(MINUTES, MINUTES).filter(lambda ends: ends[0] < ends[1]).map(lambda ends: Window(*ends))
+POLICIES = st.lists(SPANS, min_size=1, max_size=3).map(
+    lambda spans: Policy(windows=tuple(sorted(spans, key=lambda span: span.start)))
+)
+OCCASIONS = st.builds(
+    occasion, st.sampled_from(Category), at=st.none() | SPANS, late=st.sampled_from(["drop", "next-window", "ask"])
+)
+NOWS = st.datetimes(datetime(2026, 11, 18), datetime(2026, 11, 25)).map(  # noqa: DTZ001 - local bounds
+    lambda moment: moment.replace(tzinfo=SHANGHAI)
+)
+
+
+@given(OCCASIONS, POLICIES, NOWS)
+def test_nothing_unasked_ever_goes_outside_the_windows(occasion: Occasion, policy: Policy, now: datetime):
+    if at_hour(occasion, policy, DAY, now) == Go():
+        hours = [*policy.windows, *([occasion.at] if occasion.at else [])]
+        # Where its windows leave no hour for selling, the hours of selling are what is left.
+        allowed = [MARKETING_HOURS] if occasion.category is C.MARKETING else hours
+        assert any(now.time() in span for span in allowed)
+
+
+@given(OCCASIONS, POLICIES, NOWS, st.booleans())
+def test_who_waits_for_a_time_may_go_at_that_time(occasion: Occasion, policy: Policy, now: datetime, asked: bool):  # noqa: FBT001
+    match at_hour(occasion, policy, DAY, now, asked=asked):
+        case Hold(datetime() as until, _):
+            assert until > now
+            assert at_hour(occasion, policy, DAY, until, asked=asked) == Go()
+
+
+@given(OCCASIONS, POLICIES, NOWS)
+def test_after_its_last_moment_nothing_goes(occasion: Occasion, policy: Policy, now: datetime):
+    end = last_moment(occasion, policy, DAY, now)
+    if end is not None:
+        dropped = at_hour(occasion, policy, DAY, now) == Drop("late", State.EXPIRED)
+        assert dropped == (now >= end)
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds
+def test_windows_are_local_where_clocks_change(moment: datetime):
+    now = moment.astimezone(ZoneInfo("Europe/Berlin"))
+    verdict = at_hour(occasion(), Policy(), now.date(), now)
+    assert (verdict == Go()) == any(now.time() in span for span in WINDOWS)
