@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -53,7 +53,7 @@ class Sums:
     progress: Callable[[int, int], None] = lambda _done, _known: None
     counts: Counter[State] = field(default_factory=Counter)
     #: the same, by (occasion, channel)
-    lines: dict[tuple[str, str], Counter[State]] = field(default_factory=dict)
+    lines: defaultdict[tuple[str, str], Counter[State]] = field(default_factory=lambda: defaultdict(Counter))
     #: the first that went out
     sent: list[Listed] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -105,7 +105,7 @@ class Sums:
 
     def line(self, listed: Listed, state: State) -> None:
         """Count one message of an occasion on a channel."""
-        self.lines.setdefault((listed.occasion, listed.channel), Counter())[state] += 1
+        self.lines[listed.occasion, listed.channel][state] += 1
         if state in OUT:
             self.list(listed)
 

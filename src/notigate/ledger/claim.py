@@ -18,6 +18,18 @@ SELECT {rows.COLUMNS} FROM delivery
  WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
  ORDER BY next_at, id LIMIT :limit {{free}}
 """  # noqa: S608 - names of ours
+#: one statement for a thousand rows; `queued` and `retry_wait` may both become `claimed` by the table of transitions
+CLAIM = f"""
+UPDATE delivery SET version = version + 1, state = 'claimed', worker = :worker, changed_at = :now
+ WHERE id IN (SELECT id FROM delivery
+               WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
+               ORDER BY next_at, id LIMIT :limit {{free}})
+RETURNING {rows.COLUMNS}
+"""  # noqa: S608 - names of ours
+CLAIMED = """
+INSERT INTO event (delivery, version, at, real, state, cause)
+SELECT id, version, :now, :real, state, 'picked' FROM delivery WHERE id IN {ids}
+"""
 ABANDONED = f"""
 SELECT {rows.COLUMNS} FROM delivery
  WHERE {rows.IN_OPEN} AND state = :state AND {{abandoned}}
@@ -93,16 +105,26 @@ def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool
     Returns them as they now stand: `claimed`, or `expired` where their time went by.
     """
     with ledger.write() as tx:
-        found = _waiting(tx, State.RETRY_WAIT, channel, times.now, limit, asked=asked)
-        found += _waiting(tx, State.QUEUED, channel, times.now, limit - len(found), asked=asked)
-        steps = [
-            _expiry(d)
-            if _over(d, times.now)
-            else Change(delivery=d, to=State.CLAIMED, cause="picked", reason=d.reason, detail=d.detail)
-            for d in found
-        ]
-        won = changes.apply(tx, steps, times)
-    return [changes.after(change) for change in won]
+        found = _claimed(tx, State.RETRY_WAIT, channel, times, limit, asked=asked)
+        found += _claimed(tx, State.QUEUED, channel, times, limit - len(found), asked=asked)
+        tx.rows_of(CLAIMED, [d.id for d in found], now=to_ms(times.now), real=to_ms(times.real))
+        over = changes.apply(tx, [_expiry(d) for d in found if _over(d, times.now)], times)
+    expired = {change.delivery.id: changes.after(change) for change in over}
+    return [expired.get(delivery.id, delivery) for delivery in found] if expired else found
+
+
+def _claimed(  # noqa: PLR0913 - one a parameter of the query
+    tx: Transaction, state: State, channel: str, times: Times, limit: int, *, asked: bool
+) -> list[Delivery]:
+    found = tx.rows(
+        CLAIM, state=state, channel=channel, asked=asked, now=to_ms(times.now), limit=limit, worker=tx.worker
+    )
+    return sorted((rows.delivery(row) for row in found), key=_in_turn)
+
+
+def _in_turn(delivery: Delivery) -> tuple[datetime, int]:
+    """RETURNING promises no order."""
+    return delivery.next_at or delivery.planned_at, delivery.id
 
 
 def _waiting(  # noqa: PLR0913 - one a parameter of the query

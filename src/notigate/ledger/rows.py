@@ -20,6 +20,7 @@ COLUMNS = (
 IN_OPEN = "state IN ('queued', 'claimed', 'sending', 'retry_wait', 'held', 'unknown')"
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder().raw_decode
 
 
 def encode(content: Content) -> str:
@@ -38,7 +39,7 @@ def encode(content: Content) -> str:
 
 def decode(text: str) -> Content:
     """The content that `encode` kept."""
-    kept: Mapping[str, Any] = json.loads(text)
+    kept: Mapping[str, Any] = _decode(text)[0]
     return Content(
         text=kept["text"],
         subject=kept.get("subject", ""),

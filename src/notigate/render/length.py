@@ -26,7 +26,7 @@ def segments(text: str, signature: str = "", *, international: bool = False) -> 
     """
     whole = f"【{signature}】{text}" if signature else text
     if not international:
-        return _parts(sum(map(_utf16, whole)), _UCS2)
+        return _parts(len(whole.encode("utf-16-le", "surrogatepass")) // 2, _UCS2)
     if _GSM_EXTENDED.issuperset(set(whole) - _GSM):
         return _packed([1 + (character in _GSM_EXTENDED) for character in whole], _GSM7)
     return _packed(map(_utf16, whole), _UCS2)
