@@ -47,9 +47,7 @@ class Commands(click.Group):
             command: click.Command = getattr(import_module(f"notigate.cli.{cmd_name}"), cmd_name)
             return command
         # A half-typed line that the shell wants completed is no reason to load plugins.
-        if cmd_name not in self.commands and not ctx.resilient_parsing:
-            _project(ctx).add_commands(self)
-        return self.commands.get(cmd_name)
+        return None if ctx.resilient_parsing else _project(ctx).commands().get(cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -58,7 +56,7 @@ class Commands(click.Group):
         name, *rest = args
         command = self.get_command(ctx, name)
         if command is None and not ctx.resilient_parsing:
-            near = get_close_matches(name, (*COMMANDS, *self.commands), 1) or [_("notigate --help lists them")]
+            near = get_close_matches(name, COMMANDS, 1) or [_("notigate --help lists them")]
             ctx.fail(_("There is no command {name!r}; near: {near}").format(name=name, near=near[0]))
         return name if command else None, command, rest
 
@@ -87,6 +85,7 @@ def _moment(_ctx: click.Context, _option: click.Parameter, text: str | None) -> 
 
 
 @click.group(
+    "notigate",
     cls=Commands,
     help=_("The right message, once, by SMS, email or WeCom."),
     epilog=examples(

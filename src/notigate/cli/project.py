@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notigate.cli.pages import Group
 from notigate.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, time
     from pathlib import Path
 
@@ -40,8 +42,8 @@ class Project:
         if not self.quiet:
             click.echo(text, err=True)
 
-    def add_commands(self, group: click.Group) -> None:
-        """Let the project's plugins add their commands; where there is no project there are none.
+    def commands(self) -> Mapping[str, click.Command]:
+        """The commands of the project's plugins; where there is no project there are none.
 
         Raises:
             NotigateError: the project cannot be used, so nobody can tell whether it has the command.
@@ -51,9 +53,11 @@ class Project:
         try:
             settings.find(self.folder)
         except ConfigError:
-            return
+            return {}
+        group = Group()
         with self.open() as gateway:
             gateway.plugins.hook.notigate_commands(group=group)
+        return group.commands
 
 
 pass_project = click.make_pass_decorator(Project)
