@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
 from notigate.ledger import questions
@@ -49,7 +49,7 @@ class Row:
     suppressed: int = 0
     #: not at their end yet
     waiting: int = 0
-    #: accepted in the span before
+    #: accepted in the span before, be it a week or a month
     last_week: int = 0
 
 
@@ -60,8 +60,8 @@ class Figures:
     span: Span
     rows: tuple[Row, ...]
     total: Row
-    #: how `last_week` is called: `last_week` or `last_month`
-    kind: str = field(default="week")
+    #: what the span is: `week` or `month`
+    kind: str
 
     def as_json(self) -> dict[str, Any]:
         """The object that `report --json` prints."""

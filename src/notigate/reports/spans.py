@@ -48,7 +48,7 @@ def named(kind: str, name: str | None, today: date) -> Span:
     if name is None:
         return week(today) if kind == "week" else month(today)
     try:
-        return _week(name) if kind == "week" else month(date.fromisoformat(f"{name}-01"))
+        return _week(name) if kind == "week" else _month(name)
     except ValueError:
         example = week(today).name if kind == "week" else month(today).name
         raise UsageError(
@@ -57,7 +57,17 @@ def named(kind: str, name: str | None, today: date) -> Span:
 
 
 def _week(name: str) -> Span:
-    found = re.fullmatch(r"(\d{4})-W(\d{2})", name)
+    year, number = _numbers("(20[0-9]{2})-W([0-9]{2})", name)
+    return week(date.fromisocalendar(year, number, 1))
+
+
+def _month(name: str) -> Span:
+    year, number = _numbers("(20[0-9]{2})-([0-9]{2})", name)
+    return month(date(year, number, 1))
+
+
+def _numbers(pattern: str, name: str) -> tuple[int, int]:
+    found = re.fullmatch(pattern, name)
     if found is None:
         raise ValueError(name)
-    return week(date.fromisocalendar(int(found[1]), int(found[2]), 1))
+    return int(found[1]), int(found[2])

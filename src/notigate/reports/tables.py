@@ -9,7 +9,9 @@ from dataclasses import asdict, fields
 from notigate.reports.figures import Figures, Row
 
 #: how a cell must not begin: a spreadsheet would take it for a formula (CWE-1236), also after spaces and in full width
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+#: how it must not begin whatever follows
+CONTROL = ("\t", "\r", "\n", "\0")
 
 
 def as_csv(figures: Figures) -> str:
@@ -25,4 +27,4 @@ def as_csv(figures: Figures) -> str:
 
 def safe(cell: str) -> str:
     """A text cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
+    return f"'{cell}" if cell.startswith(CONTROL) or cell.lstrip().startswith(FORMULA) else cell
