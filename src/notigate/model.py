@@ -372,19 +372,25 @@ class Occasion:
 
     #: folder path under `templates/`: `holiday/mid-autumn`
     id: str
+    #: for people, in listings
     title: str
+    #: decides window, opt-out sentence, caps and signature
     category: Category
+    #: when it is due
     moment: Moment
     #: the hours of its own; None means the windows of the policy
     at: Window | None = None
     #: an expression over columns and dates; empty means everyone
     who: str = ""
-    #: channels in order of preference
+    #: media or channels in order of preference: the first by which the reader can be reached
     channels: tuple[str, ...] = ()
+    #: `workday-before`: a person lets it go first
     approval: Literal["none", "workday-before"] = "none"
+    #: what becomes of a message whose hours are over: never, in the next hours of the policy, or when a person says so
     late: Literal["drop", "next-window", "ask"] = "next-window"
     #: parameter → expression
     params: Mapping[str, str] = field(default_factory=dict)
+    #: the person that `preview` shows it for
     sample: Facts = field(default_factory=dict)
     #: staff occasions: the column that names the colleague who reads about the customers chosen by `who`
     readers: str = ""

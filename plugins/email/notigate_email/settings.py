@@ -29,6 +29,7 @@ class Settings:
     security: Literal["tls", "starttls", "none"] = "tls"
     #: None means the server asks for no login
     username: str | None = None
+    #: goes with `username`
     password: Secret | None = None
     #: who writes, also in the envelope: `青年城 <care@example.com>`
     sender: str

@@ -18,7 +18,9 @@ class Settings:
         ConfigError: an endpoint that is not one, or a signature with its brackets.
     """
 
+    #: the key of a user that may send SMS and ask for them, and nothing else
     access_key_id: Secret
+    #: its other half
     access_key_secret: Secret
     #: only with temporary credentials (STS)
     security_token: Secret | None = None

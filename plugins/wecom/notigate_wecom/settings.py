@@ -18,7 +18,9 @@ class Settings:
 
     #: the robot's whole address as WeCom shows it; whoever knows its key may post
     webhook: Secret | None = None
+    #: of the corp that the application belongs to
     corp_id: str = ""
+    #: the application's number
     agent_id: int | None = None
     #: the application's secret
     secret: Secret | None = None

@@ -24,6 +24,7 @@ class _Written:
     """The keys of `occasion.yaml`; what they mean stands at `model.Occasion`."""
 
     title: str
+    #: decides hours, opt-out, caps and signature
     class_: Category
     moment: object
     channels: tuple[str, ...]

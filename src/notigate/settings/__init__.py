@@ -37,9 +37,13 @@ _OURS = frozenset({"zh_Hans", "zh_Hant", "en"})
 class _Project:
     """What every project says of itself; texts may use these and any other key."""
 
+    #: stands in every text; a customer of another project (column `project`) reads that one's name
     name: str
+    #: the number to call
     hotline: str = ""
+    #: where the weather is asked for
     city: str = ""
+    #: the last line of a mail, with keys of this section and the customer's `{consultant}`, `{consultant_phone}`
     closing: str = "【{name}】{hotline}"
 
 
@@ -65,16 +69,21 @@ class _Written:
 
     #: `name`, `hotline`, `city`, `closing` and what else the user wrote there
     project: Annotated[Facts, _project]
+    #: of days, hours and weeks
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
-    #: Babel id
+    #: Babel id such as `zh_Hant` or `en`: the language of readers who ask for no other
     locale: Annotated[str, _locale] = "zh_Hans"
-    #: `sqlite:////absolute/path` or `postgresql://…`; may hold a password
+    #: `sqlite:///notigate.db` (its default) or `postgresql://…`; may hold a password
     ledger: Annotated[str, ledger] = field(default="", repr=False)
+    #: where the people are read from
     roster: Annotated[Roster, roster] | None = None
+    #: by names of your own
     channels: Mapping[str, Annotated[ChannelSettings, channel]] = field(default_factory=dict)
     #: occasions switched on, each with the keys that differ
     occasions: Mapping[str, Node] = field(default_factory=dict)
+    #: hours, caps and the trial list
     policy: Annotated[Policy, policy] = field(default_factory=Policy)
+    #: `china`, `every-day`, or a file
     workdays: Annotated[Workdays, workdays] = field(default_factory=Workdays)
     #: names of installed plugins, and `.py` files relative to the folder
     plugins: tuple[str, ...] = ()

@@ -32,7 +32,9 @@ class Timeout:
 class Reconcile:
     """After an attempt: when an unknown outcome is asked for, and when a second "not there" counts as proof."""
 
+    #: an unknown outcome is asked for
     first: timedelta = timedelta(minutes=10)
+    #: the second "not there" is proof that it was not sent
     confirm: timedelta = timedelta(minutes=30)
 
     def __post_init__(self) -> None:
@@ -42,8 +44,11 @@ class Reconcile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Timeout:
+    #: until connected
     connect: timedelta = timedelta(seconds=3)
+    #: until the next byte of the answer
     read: timedelta = timedelta(seconds=10)
+    #: for the whole call
     total: timedelta = timedelta(seconds=15)
 
     def __post_init__(self) -> None:
@@ -77,7 +82,7 @@ class ChannelSettings:
     """One channel: what the core needs of it, and what its plugin will ask for."""
 
     name: str
-    #: what stands behind `plugin:`
+    #: what carries it: `outbox`, `console`, `sms_aliyun`, `email`, `wecom` or one of your own
     plugin: str
     #: messages a call; None means what the provider allows
     batch: int | None
@@ -85,7 +90,9 @@ class ChannelSettings:
     concurrency: int | None
     #: calls a second; None means what the provider allows
     rate: float | None
+    #: patience with one call
     timeout: Timeout
+    #: patience with an unknown outcome
     reconcile: Reconcile
     #: all other keys, not bound yet
     options: Node

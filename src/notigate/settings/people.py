@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Colleague:
+    #: as the roster's columns (`consultant`) call this colleague
     name: str
+    #: never guessed
     title: Literal["mr", "ms"] | None = None
+    #: such as `zh-TW` or `en`; empty means the project's
     language: str = ""
+    #: such as `sales`
     groups: tuple[str, ...] = ()
+    #: user id in WeCom
     wecom: str | None = None
+    #: mail address
     email: str | None = None
+    #: mobile number
     phone: str | None = None
 
 

@@ -20,7 +20,9 @@ _OUR_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 class Sql:
     """A query to the user's own database; its columns are the roster's."""
 
+    #: of the database; may hold a password
     url: Annotated[str, url] = field(repr=False)
+    #: one row a person
     query: str
 
 
@@ -28,14 +30,15 @@ class Sql:
 class Roster:
     """The `roster:` section: a file, a query, or what a plugin reads."""
 
-    #: CSV or Excel
+    #: a CSV file, as Excel and others save it
     file: Path | None = None
-    #: of an Excel file; None means the first
+    #: of an Excel file, which is not read yet
     sheet: str | None = None
     #: of a CSV file; None means that its bytes tell
     encoding: str | None = None
     #: our name → their heading
     columns: Mapping[str, str] = field(default_factory=dict)
+    #: a query instead of a file, which is not read yet
     sql: Sql | None = None
     #: neither file nor query: the keys for a plugin that implements `notigate_audiences`
     source: Mapping[str, object] = field(default_factory=dict, repr=False)

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Written:
+    #: hours of messages that name none of their own
     windows: tuple[Window, ...] = Policy().windows
-    #: None means the usual caps, none at all is `{}`
+    #: at most so many greetings for one person in a `day`, `week` or `month`; `{}` sets no limit
     per_person: Mapping[Literal["day", "week", "month"], int] | None = None
+    #: a trial: nobody but these phone numbers, mail addresses and person ids gets anything
     only: tuple[str, ...] = ()
     #: how long a run waits for messages that a provider asked to send again later
     patience: timedelta = timedelta(minutes=1)

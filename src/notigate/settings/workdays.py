@@ -36,7 +36,9 @@ class Workdays:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Section:
+    #: whose workdays
     rule: Literal["china", "every-day", "file"] = "file"
+    #: days that differ from the rule's; with `file`, all that is known
     file: Path | None = None
 
     def __post_init__(self) -> None:
@@ -58,8 +60,11 @@ def _span(node: Node) -> tuple[date, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _File:
+    #: of these, every day that differs from Monday to Friday is named here
     years: tuple[int, ...] = ()
+    #: days, or spans such as `2027-02-05..2027-02-11`
     rest: tuple[Annotated[tuple[date, ...], _span], ...] = ()
+    #: the same; goes before `rest`
     work: tuple[Annotated[tuple[date, ...], _span], ...] = ()
 
     def days(self) -> Mapping[date, bool]:
