@@ -1,0 +1,308 @@
+"""The figures of a week or month, and the table made of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notigate.errors import UsageError
+from notigate.ledger import changes, claim, open_ledger, plan, questions, runs, settle, transitions
+from notigate.ledger.changes import Change, Times
+from notigate.ledger.claim import Call
+from notigate.ledger.plan import Draft
+from notigate.ledger.settle import Settlement
+from notigate.ledger.store import Ledger
+from notigate.model import Category, Content, Outcome, State
+from notigate.reports.figures import COLUMNS, Figures, Row, figures
+from notigate.reports.spans import Span, month, named, week
+from notigate.reports.tables import as_csv, safe
+
+NOW = datetime(2026, 11, 21, 10, 5, tzinfo=UTC)
+TIMES = Times(NOW, NOW)
+DAY = date(2026, 11, 21)
+THIS_WEEK, LAST_WEEK = week(DAY), week(DAY - timedelta(days=7))
+#: the way from the plan to each state
+WAYS: dict[State, list[State]] = {
+    State.QUEUED: [], State.HELD: [], State.INVALID: [], State.SUPPRESSED: [], State.DUPLICATE: [], State.EXPIRED: [],
+    State.CLAIMED: [], State.SENDING: [], State.CANCELLED: [State.CANCELLED], State.RETRY_WAIT: [State.RETRY_WAIT],
+    State.FAILED: [State.FAILED], State.UNKNOWN: [State.UNKNOWN], State.ACCEPTED: [State.ACCEPTED],
+    State.DELIVERED: [State.ACCEPTED, State.DELIVERED], State.UNDELIVERED: [State.ACCEPTED, State.UNDELIVERED],
+}  # fmt: skip
+
+
+@pytest.fixture
+def ledger(tmp_path: Path):
+    opened = open_ledger(f"sqlite:///{tmp_path / 'notigate.db'}")
+    runs.start(opened, "send", TIMES)
+    yield opened
+    opened.close()
+
+
+def bring(ledger: Ledger, *wanted: State, day: date = DAY, **changed) -> None:
+    """Make one delivery for each state, and bring it there by legal steps."""
+    for state in wanted:
+        number = sum(1 for _ in questions.log(ledger))
+        draft = Draft(
+            **{"occasion": "service/birthday", "channel": "sms", "project": "青年城"} | changed,
+            occurrence="2026", day=day, person=f"p{number}", category=Category.CARE, medium="sms", to="13800138000",
+            locale="zh_Hans", content=Content(text="生日快乐"),
+            state=state if state in transitions.FIRST else State.QUEUED,
+        )  # fmt: skip
+        (id_,) = plan.promise(ledger, 1, [draft], TIMES).new
+        if state not in transitions.FIRST and state is not State.CANCELLED:
+            (delivery,) = claim.claim(ledger, draft.channel, TIMES, 1000, asked=False)[-1:]
+            assert delivery.id == id_
+            if state is not State.CLAIMED:
+                with ledger.write() as tx:
+                    claim.begin(tx, 1, [Call(claim.new_reference(), draft.channel, (delivery,))], TIMES)
+        for step in WAYS[state]:
+            (delivery,) = questions.deliveries(ledger, [id_])
+            with ledger.write() as tx:
+                change = Change(delivery=delivery, to=step, cause="test", next_at=NOW + timedelta(days=1))
+                settle.settle(tx, [Settlement(Outcome.unknown("test"), change)], TIMES)
+
+
+def one(figures: Figures) -> dict[str, int]:
+    (row,) = figures.rows
+    return {name: getattr(row, name) for name in Row.__slots__ if isinstance(getattr(row, name), int)}
+
+
+# Figures
+
+
+@pytest.mark.parametrize(
+    ("state", "columns"),
+    [
+        (State.QUEUED, {"waiting"}),
+        (State.HELD, {"waiting"}),
+        (State.CLAIMED, {"waiting"}),
+        (State.SENDING, {"waiting"}),
+        (State.RETRY_WAIT, {"waiting"}),
+        (State.ACCEPTED, {"accepted"}),
+        (State.DELIVERED, {"accepted", "delivered"}),
+        (State.UNDELIVERED, {"accepted", "undelivered"}),
+        (State.FAILED, {"failed"}),
+        (State.INVALID, {"failed"}),
+        (State.EXPIRED, {"failed"}),
+        (State.UNKNOWN, {"unknown"}),
+        (State.SUPPRESSED, {"suppressed"}),
+        (State.DUPLICATE, {"suppressed"}),
+        (State.CANCELLED, {"suppressed"}),
+    ],
+)
+def test_a_delivery_is_counted_where_it_stands(ledger: Ledger, state: State, columns: set[str]):
+    bring(ledger, state)
+    assert questions.how_many(ledger, state) == 1
+    assert {name for name, n in one(figures(ledger, THIS_WEEK)).items() if n == 1} == {"planned", *columns}
+
+
+def test_what_is_planned_is_the_sum_of_what_became_of_it(ledger: Ledger):
+    bring(ledger, *State)
+    counted = one(figures(ledger, THIS_WEEK))
+    parts = ("accepted", "failed", "unknown", "suppressed", "waiting")
+    assert counted["planned"] == len(State) == sum(counted[name] for name in parts)
+
+
+def test_no_state_is_counted_twice():
+    parts = [states for name, states in COLUMNS.items() if name not in ("delivered", "undelivered")]
+    assert sum(len(states) for states in parts) == len(frozenset().union(*parts))
+
+
+def test_a_row_is_one_occasion_on_one_channel_in_one_project(ledger: Ledger):
+    places = [
+        {}, {"occasion": "holiday/mid-autumn"}, {"channel": "email"}, {"project": "天府城"}, {"building": "3"},
+    ]  # fmt: skip
+    for place in places:
+        bring(ledger, State.ACCEPTED, **place)
+    rows = [(row.occasion, row.channel, row.project, row.planned) for row in figures(ledger, THIS_WEEK).rows]
+    assert rows == [
+        ("holiday/mid-autumn", "sms", "青年城", 1),
+        ("service/birthday", "email", "青年城", 1),
+        ("service/birthday", "sms", "天府城", 1),
+        ("service/birthday", "sms", "青年城", 2),
+    ]
+
+
+def test_the_total_is_the_sum_of_the_rows(ledger: Ledger):
+    bring(ledger, State.ACCEPTED, State.UNKNOWN)
+    bring(ledger, State.FAILED, State.DELIVERED, channel="email")
+    bring(ledger, State.ACCEPTED, day=LAST_WEEK.first, channel="wecom")
+    made = figures(ledger, THIS_WEEK)
+    for name in (*COLUMNS, "planned", "last_week"):
+        assert getattr(made.total, name) == sum(getattr(row, name) for row in made.rows)
+    assert (made.total.planned, made.total.accepted, made.total.last_week) == (4, 2, 1)
+
+
+def test_the_week_before_stands_beside(ledger: Ledger):
+    bring(ledger, State.ACCEPTED, State.DELIVERED, State.FAILED, day=LAST_WEEK.last)
+    bring(ledger, State.ACCEPTED)
+    counted = one(figures(ledger, THIS_WEEK))
+    assert (counted["planned"], counted["accepted"], counted["last_week"]) == (1, 1, 2)
+
+
+def test_a_row_that_was_only_in_the_week_before_is_shown(ledger: Ledger):
+    bring(ledger, State.ACCEPTED, day=LAST_WEEK.first)
+    counted = one(figures(ledger, THIS_WEEK))
+    assert (counted["planned"], counted["last_week"]) == (0, 1)
+
+
+def test_a_week_counts_from_monday_to_sunday(ledger: Ledger):
+    for day in (15, 16, 22, 23):
+        bring(ledger, State.ACCEPTED, day=date(2026, 11, day))
+    counted = one(figures(ledger, THIS_WEEK))
+    assert (counted["accepted"], counted["last_week"]) == (2, 1)
+
+
+def test_a_month_counts_its_days(ledger: Ledger):
+    for day in (date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 30), date(2026, 12, 1)):
+        bring(ledger, State.ACCEPTED, day=day)
+    counted = one(figures(ledger, month(DAY)))
+    assert (counted["accepted"], counted["last_week"]) == (2, 1)
+
+
+def test_what_changes_later_stays_in_its_week(ledger: Ledger):
+    bring(ledger, State.ACCEPTED, day=LAST_WEEK.first)
+    (delivery,) = questions.deliveries(ledger, [1])
+    with ledger.write() as tx:
+        changes.apply(tx, [Change(delivery=delivery, to=State.DELIVERED, cause="receipt")], TIMES)
+    assert one(figures(ledger, LAST_WEEK))["delivered"] == 1
+    assert one(figures(ledger, THIS_WEEK))["delivered"] == 0
+
+
+def test_an_empty_week_has_no_rows_and_a_total_of_nothing(ledger: Ledger):
+    made = figures(ledger, THIS_WEEK)
+    assert (made.rows, made.total) == ((), Row(occasion="", channel="", project=""))
+
+
+def test_the_json_is_as_the_manual_says(ledger: Ledger):
+    bring(ledger, State.ACCEPTED, State.UNKNOWN)
+    counts = {
+        "planned": 2, "accepted": 1, "delivered": 0, "undelivered": 0, "failed": 0, "unknown": 1, "suppressed": 0,
+        "waiting": 0, "last_week": 0,
+    }  # fmt: skip
+    assert figures(ledger, THIS_WEEK).as_json() == {
+        "week": "2026-W47", "from": "2026-11-16", "to": "2026-11-22",
+        "rows": [{"occasion": "service/birthday", "channel": "sms", "project": "青年城"} | counts], "total": counts,
+    }  # fmt: skip
+    assert figures(ledger, month(DAY)).as_json()["month"] == "2026-11"
+
+
+# Spans
+
+
+@pytest.mark.parametrize(
+    ("day", "name", "first", "last"),
+    [
+        (date(2026, 11, 21), "2026-W47", date(2026, 11, 16), date(2026, 11, 22)),
+        (date(2026, 11, 16), "2026-W47", date(2026, 11, 16), date(2026, 11, 22)),
+        (date(2026, 11, 22), "2026-W47", date(2026, 11, 16), date(2026, 11, 22)),
+        (date(2027, 1, 3), "2026-W53", date(2026, 12, 28), date(2027, 1, 3)),
+        (date(2027, 1, 4), "2027-W01", date(2027, 1, 4), date(2027, 1, 10)),
+        (date(2024, 12, 30), "2025-W01", date(2024, 12, 30), date(2025, 1, 5)),
+    ],
+)
+def test_a_week_is_named_and_spanned_as_iso_8601_does(day: date, name: str, first: date, last: date):
+    assert week(day) == named("week", name, DAY) == Span(name, first, last)
+
+
+@pytest.mark.parametrize(
+    ("day", "name", "last"),
+    [(date(2026, 11, 30), "2026-11", 30), (date(2026, 12, 31), "2026-12", 31), (date(2028, 2, 1), "2028-02", 29)],
+)
+def test_a_month_is_all_its_days(day: date, name: str, last: int):
+    assert month(day) == named("month", name, DAY) == Span(name, day.replace(day=1), day.replace(day=last))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "before"),
+    [("week", "2026-W47", "2026-W46"), ("week", "2027-W01", "2026-W53"), ("month", "2027-01", "2026-12")],
+)
+def test_the_span_before_is_of_the_same_kind(kind: str, name: str, before: str):
+    assert named(kind, name, DAY).before == named(kind, before, DAY)
+
+
+@given(st.dates(date(2001, 1, 1), date(2098, 1, 1)))
+def test_spans_follow_each_other_without_a_gap(day: date):
+    for span in (week(day), month(day)):
+        assert span.first <= day <= span.last
+        assert span.before.last + timedelta(days=1) == span.first
+
+
+def test_without_a_name_it_is_the_current_one():
+    assert named("week", None, DAY).name == "2026-W47"
+    assert named("month", None, DAY).name == "2026-11"
+
+
+@pytest.mark.parametrize(
+    "name", ["2025-W53", "2026-W00", "2026-W54", "2026-47", "2026-W7", "W47", "", "2026-W47 ", "0001-W01", "9999-W52"]
+)
+def test_a_week_that_does_not_exist_is_refused_with_an_example(name: str):
+    with pytest.raises(UsageError, match=r"there is no week .* write it like 2026-W47"):
+        named("week", name, DAY)
+
+
+@pytest.mark.parametrize(
+    "name", ["2026-13", "2026-00", "2026-W47", "2026-1", "11", "", "2026-11-01", "0001-01", "9999-12"]
+)
+def test_a_month_that_does_not_exist_is_refused_with_an_example(name: str):
+    with pytest.raises(UsageError, match=r"there is no month .* write it like 2026-11"):
+        named("month", name, DAY)
+
+
+# Tables
+
+
+def read(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def test_the_table_opens_in_a_spreadsheet_with_chinese_in_it(ledger: Ledger):
+    bring(ledger, State.ACCEPTED)
+    text = as_csv(figures(ledger, THIS_WEEK))
+    assert text.encode().startswith(b"\xef\xbb\xbf")
+    names, row, total = read(text)
+    assert names[:5] == ["occasion", "channel", "project", "planned", "accepted"]
+    assert row[:5] == ["service/birthday", "sms", "青年城", "1", "1"]
+    assert total[:5] == ["", "", "", "1", "1"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "\0=1",
+        " =1",
+        "\u3000=1",
+        "\u00a0=1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠x",
+    ],
+)
+def test_no_cell_is_a_formula(cell: str, ledger: Ledger):
+    assert safe(cell) == f"'{cell}"
+    bring(ledger, State.ACCEPTED, project=cell)
+    assert f"'{cell}" in as_csv(figures(ledger, THIS_WEEK))
+
+
+@pytest.mark.parametrize("cell", ["", " ", "青年城", "3-2-1", "a=b", "service/birthday", "'quoted"])
+def test_an_ordinary_cell_stays_as_it_is(cell: str):
+    assert safe(cell) == cell
+
+
+@given(st.text())
+def test_whatever_a_cell_holds_it_begins_like_text(cell: str):
+    assert not safe(cell).strip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
