@@ -24,6 +24,7 @@ from notigate.catalogue import Catalogue
 from notigate.dispatcher.reconcile import Patience, resolve
 from notigate.edges import Clock, real_now
 from notigate.errors import EmptyRoster, NotigateError, UsageError
+from notigate.language import negotiate
 from notigate.ledger import open_ledger, questions
 from notigate.ledger.changes import Times
 from notigate.lineup import Lineup
@@ -219,6 +220,8 @@ class Gateway:
         """
         reader = sample(self.catalogue.occasion(occasion)) if person is None else self._member(person)
         context = Context(project=self.settings.project, today=self.clock.now().date())
+        if locale is not None:
+            self._refuse_unwritten(occasion, locale)
         wanted = locale or reader.language or self.settings.locale
         signature = next(iter(self.settings.signatures.values()), "")
         return list(previews(self.catalogue, occasion, reader, context, wanted, signature))
@@ -369,6 +372,17 @@ class Gateway:
                     return person
         identity = f"to-{self.ledger.digest('reader', kind, found).hex()[:16]}"
         return audience.stranger(identity, kind, found, given)
+
+    def _refuse_unwritten(self, occasion: str, locale: str) -> None:
+        media = self.catalogue.media(occasion)
+        written = sorted({found for medium in media for found in self.catalogue.locales(occasion, medium)})
+        if not negotiate(locale, written, ""):
+            raise UsageError(
+                "{occasion} is not written in {locale!r}; there are: {written}",
+                occasion=occasion,
+                locale=locale,
+                written=", ".join(written),
+            )
 
     def _refuse_moved_clock(self, channel: str | None) -> None:
         names = None if channel is None else [channel]

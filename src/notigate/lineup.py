@@ -1,4 +1,4 @@
-"""The project's channels: from the settings and the plugins to channels that can be planned for, called, or explained."""
+"""The project's channels: from settings and plugins to channels that can be planned for, called, or explained."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from notigate.dispatcher import Line, narrowed
 from notigate.edges import Timeouts, real_now
-from notigate.errors import NotigateError, UsageError
+from notigate.errors import ConfigError, NotigateError, UsageError
 from notigate.planner.routes import ADDRESS_OF, Carrier
 from notigate.plugin import Channel, ChannelSpec, Tools
 
@@ -60,7 +60,11 @@ class Lineup:
         if name not in self._built:
             configured = self._configured(name)
             spec = self._plugins.spec(configured.plugin)
-            self._built[name] = spec.channel(configured.bind(spec.settings), _tools(configured))
+            bound = configured.bind(spec.settings)
+            try:
+                self._built[name] = spec.channel(bound, _tools(configured))
+            except ConfigError as fault:
+                raise configured.options.place.fault("{why}", why=fault) from fault
         return self._built[name]
 
     def line(self, name: str, answers: SimpleQueue[Answered]) -> Line:
@@ -107,7 +111,9 @@ class Lineup:
             return self._settings.channels[name]
         except KeyError:
             known = ", ".join(self._settings.channels) or "none"
-            raise UsageError("there is no channel {name!r} in notigate.yaml; there are: {known}", name=name, known=known) from None
+            raise UsageError(
+                "there is no channel {name!r} in notigate.yaml; there are: {known}", name=name, known=known
+            ) from None
 
     def _spec(self, name: str) -> ChannelSpec | None:
         with suppress(NotigateError):
