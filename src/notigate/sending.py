@@ -302,7 +302,7 @@ class Sender:
         return dispatcher.dispatch()
 
     def _finish(self, run: int, started: Times, sums: Sums) -> Run:
-        code = exit_code(sums, unknown=questions.how_many(self._ledger, State.UNKNOWN))
+        code = exit_code(sums, unknown=questions.unknowns(self._ledger))
         runs.end(self._ledger, run, code, self._times())
         return summary(run, started.now, sums, code)
 

@@ -6,6 +6,7 @@ business clock says.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from notigate.model import Delivery, Finding, Presence, State
 if TYPE_CHECKING:
     from notigate.dispatcher.line import Line
     from notigate.ledger.store import Ledger
+
+log = logging.getLogger("notigate.dispatcher")
 
 ABSENT = "UPDATE attempt SET absent = ? WHERE delivery = ? AND number = ? AND absent IS NULL"
 
@@ -52,7 +55,7 @@ def reconcile(ledger: Ledger, line: Line, patience: Patience, times: Times) -> C
     Returns how many were found, proven absent, repeated, or still wait.
     """
     told: Counter[str] = Counter()
-    for some in _standing(ledger, State.UNKNOWN, line.name, times.now):
+    for some in _unknown(ledger, line.name):
         if "lookup" in line.channel.powers():
             for tried in some:
                 told[_ask(ledger, line, tried, patience, times)] += 1
@@ -64,15 +67,15 @@ def reconcile(ledger: Ledger, line: Line, patience: Patience, times: Times) -> C
 
 
 def pull_receipts(ledger: Ledger, line: Line, times: Times) -> Counter[str]:
-    """Ask for the carrier's word on what was accepted; bounded, oldest first."""
+    """Ask for the carrier's word on some of what was accepted."""
     told: Counter[str] = Counter()
     if "lookup" not in line.channel.powers():
         return told
-    due = questions.standing(ledger, State.ACCEPTED, line.name, before=times.now - RECEIPT_DUE, limit=QUESTIONS)
+    due = questions.accepted(
+        ledger, line.name, since=times.now - TOO_OLD, before=times.now - RECEIPT_DUE, limit=QUESTIONS
+    )
     for tried in questions.tried(ledger, due):
-        if times.real - tried.attempt.started_at > TOO_OLD:
-            continue
-        finding = line.channel.lookup(tried.attempt)
+        finding = _look_up(line, tried)
         if finding.presence is Presence.FOUND and finding.arrived is not None:
             _settle(ledger, tried.delivery, finding, times)
             told["delivered" if finding.arrived else "undelivered"] += 1
@@ -104,19 +107,27 @@ def resolve(  # noqa: PLR0913 - one decision, all that is recorded of it
     return changes.after(change)
 
 
-def _standing(ledger: Ledger, state: State, channel: str, now: datetime) -> Iterator[Sequence[Tried]]:
+def _unknown(ledger: Ledger, channel: str) -> Iterator[Sequence[Tried]]:
     after = 0
-    # Everything that stands now, and nothing that this very look changes: a second is added so that "now" itself counts.
-    while found := questions.standing(ledger, state, channel, before=now + timedelta(seconds=1), after=after):
+    while found := questions.unknown(ledger, channel, after=after):
         yield questions.tried(ledger, found)
         after = found[-1].id
+
+
+def _look_up(line: Line, tried: Tried) -> Finding:
+    """What a channel finds; one that fails proves nothing, and takes nobody down."""
+    try:
+        return line.channel.lookup(tried.attempt)
+    except Exception as fault:
+        log.exception("channel failed", extra={"channel": line.name})
+        return Finding.inconclusive(f"the channel failed: {type(fault).__name__}")
 
 
 def _ask(ledger: Ledger, line: Line, tried: Tried, patience: Patience, times: Times) -> str:
     age = times.real - tried.attempt.started_at
     if age < patience.first or age > TOO_OLD:
         return "waiting"
-    finding = line.channel.lookup(tried.attempt)
+    finding = _look_up(line, tried)
     match finding.presence:
         case Presence.FOUND:
             _settle(ledger, tried.delivery, finding, times)

@@ -28,17 +28,23 @@ SELECT person, day, category FROM delivery
  WHERE person IN {ids} AND day >= :since
    AND state IN ('queued', 'claimed', 'sending', 'retry_wait', 'held', 'accepted', 'delivered', 'undelivered', 'unknown')
 """
-HOW_MANY = "SELECT count(*) FROM delivery WHERE state = :state"
+UNKNOWNS = f"SELECT count(*) FROM delivery WHERE {rows.IN_OPEN} AND state = 'unknown'"  # noqa: S608 - names of ours
 LATEST = """
 SELECT a.delivery, a.call, c.reference, d.address, c.started, a.provider_id, a.absent
   FROM attempt a JOIN call c ON c.id = a.call JOIN delivery d ON d.id = a.delivery AND d.attempts = a.number
  WHERE a.delivery IN {ids}
  ORDER BY a.call, a.delivery
 """
-STANDING = f"""
+UNKNOWN = f"""
 SELECT {rows.COLUMNS} FROM delivery
- WHERE state = :state AND channel = :channel AND changed_at < :before AND id > :after
+ WHERE {rows.IN_OPEN} AND state = 'unknown' AND channel = :channel AND id > :after
  ORDER BY id LIMIT :limit
+"""  # noqa: S608 - names of ours
+#: in no order: who is not asked for now is asked for another time, however many there are
+ACCEPTED = f"""
+SELECT {rows.COLUMNS} FROM delivery
+ WHERE state = 'accepted' AND channel = :channel AND changed_at BETWEEN :since AND :before
+ ORDER BY random() LIMIT :limit
 """  # noqa: S608 - names of ours
 
 
@@ -101,10 +107,10 @@ def sent_to(ledger: Ledger, people: Sequence[str], since: date) -> dict[str, lis
     return sent
 
 
-def how_many(ledger: Ledger, state: State) -> int:
-    """How many deliveries stand in `state` now."""
+def unknowns(ledger: Ledger) -> int:
+    """How many outcomes are unknown now."""
     with ledger.read() as tx:
-        ((n,),) = tx.rows(HOW_MANY, state=state)
+        ((n,),) = tx.rows(UNKNOWNS)
     return int(n)
 
 
@@ -136,10 +142,14 @@ def tried(ledger: Ledger, found: Sequence[Delivery]) -> list[Tried]:
     ]
 
 
-def standing(  # noqa: PLR0913 - one a condition
-    ledger: Ledger, state: State, channel: str, *, before: datetime, after: int = 0, limit: int = 1000
-) -> list[Delivery]:
-    """Deliveries of a channel that stand in `state` since before that business time, from id `after` on."""
+def unknown(ledger: Ledger, channel: str, *, after: int = 0, limit: int = 1000) -> list[Delivery]:
+    """Deliveries of a channel whose outcome is unknown, from behind id `after` on."""
     with ledger.read() as tx:
-        found = tx.rows(STANDING, state=state, channel=channel, before=to_ms(before), after=after, limit=limit)
+        return [rows.delivery(row) for row in tx.rows(UNKNOWN, channel=channel, after=after, limit=limit)]
+
+
+def accepted(ledger: Ledger, channel: str, *, since: datetime, before: datetime, limit: int) -> list[Delivery]:
+    """Some deliveries of a channel that were accepted between two business times, and nothing was heard of since."""
+    with ledger.read() as tx:
+        found = tx.rows(ACCEPTED, channel=channel, since=to_ms(since), before=to_ms(before), limit=limit)
     return [rows.delivery(row) for row in found]
