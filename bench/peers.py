@@ -1,6 +1,6 @@
 """The others, doing the same work: one SMS to each of N people. Each runs as a process of its own.
 
-    python bench/peers.py apprise|sdk|sdk-batch PORT N
+python bench/peers.py apprise|sdk|sdk-batch PORT N
 """
 
 from __future__ import annotations

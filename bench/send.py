@@ -45,7 +45,7 @@ def sink(delay: float) -> Iterator[int]:
 
 def received(port: int) -> int:
     """Messages that the provider has got so far."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/messages") as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/messages") as answer:
         return int(answer.read())
 
 
@@ -91,12 +91,10 @@ def main() -> None:
     cpu: dict[str, list[float]] = {"notigate": [], "apprise": [], "sdk": []}
     with sink(asked.delay) as port:
         for _ in range(asked.rounds):
-            for name in rates:
+            for name, measured in rates.items():
                 n = asked.people if name == "notigate" else asked.peers
-                spent = (
-                    notigate(port, n, asked.batch, asked.concurrency) if name == "notigate" else peer(name, port, n)
-                )
-                rates[name].append(n / spent[0])
+                spent = notigate(port, n, asked.batch, asked.concurrency) if name == "notigate" else peer(name, port, n)
+                measured.append(n / spent[0])
                 cpu[name].append(spent[1] / n * 1e6)
     show(rates, cpu)
 

@@ -84,7 +84,7 @@ MOUNTS = """\
         ("/var/lib/notigate.db", False),
     ],
 )
-def test_a_ledger_on_a_network_file_system_is_refused(tmp_path: Path, path: str, refused: bool):
+def test_a_ledger_on_a_network_file_system_is_refused(tmp_path: Path, path: str, refused: bool):  # noqa: FBT001 - a column of the table
     mounts = tmp_path / "mountinfo"
     mounts.write_text(MOUNTS)
     if refused:

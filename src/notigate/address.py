@@ -197,7 +197,13 @@ def _mask_found(found: re.Match[str]) -> str:
 
 def recognise(text: str) -> tuple[str, str] | Fault:
     """Kind (`phone`, `email`, `wecom`) and clean form of an address that somebody typed; told by its looks."""
-    kind = "email" if "@" in text else "phone" if sum(character.isdigit() for character in text) >= _PHONE_DIGITS else "wecom"
+    kind = (
+        "email"
+        if "@" in text
+        else "phone"
+        if sum(character.isdigit() for character in text) >= _PHONE_DIGITS
+        else "wecom"
+    )
     found = READERS[kind](text)
     return found if isinstance(found, Fault) else (kind, found)
 

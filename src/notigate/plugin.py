@@ -148,7 +148,7 @@ class Channel(ABC):
         del code
         return None
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most channels hold nothing
         """Let go of connections. Never raises, never changes what was accepted."""
 
     POWERS: ClassVar[tuple[str, ...]] = ("send_many", "lookup", "receipts", "check", "template")

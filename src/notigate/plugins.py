@@ -98,7 +98,7 @@ def load(
     manager.add_hookspecs(hookspecs)
     manager.register(outbox, "notigate")
     wanted = list(dict.fromkeys(names))
-    listed = [_load(manager, found, wanted, everything, environ) for found in _find(wanted, folder)]
+    listed = [_load(manager, found, wanted, environ, everything=everything) for found in _find(wanted, folder)]
     return Plugins(manager.hook, (_describe(manager, _core()), *listed), _specs(manager))
 
 
@@ -132,8 +132,8 @@ def _files(names: Iterable[str], folder: Path) -> Iterator[_Found]:
 
 
 def _load(
-    manager: pluggy.PluginManager, found: _Found, wanted: list[str], everything: bool, environ: Mapping[str, str]
-) -> Plugin:  # noqa: FBT001 - private, one caller
+    manager: pluggy.PluginManager, found: _Found, wanted: list[str], environ: Mapping[str, str], *, everything: bool
+) -> Plugin:
     if _disabled(found.name, environ):
         return Plugin(name=found.name, source=found.source, status="disabled")
     if not (everything or isinstance(found.load, Path) or found.name in wanted):

@@ -88,23 +88,32 @@ def after(change: Change) -> Delivery:
 
 
 def count(tx: Transaction, cells: Counter[Cell]) -> None:
-    """Add to the tally, in one order for all: two who count the same never wait for each other crosswise."""
-    tx.many(TALLY, ((*cell, n) for cell, n in sorted(cells.items()) if n))
+    """Add to the tally."""
+    tx.at_end(TALLY, ((*cell, n) for cell, n in cells.items() if n))
 
 
 class Counted(Protocol):
     """What the tally needs to know of a delivery, promised or not."""
 
     @property
-    def day(self) -> date: ...
+    def day(self) -> date:
+        """The business day it is counted on."""
+
     @property
-    def occasion(self) -> str: ...
+    def occasion(self) -> str:
+        """Its id."""
+
     @property
-    def channel(self) -> str: ...
+    def channel(self) -> str:
+        """Its name in the settings; empty where there is none."""
+
     @property
-    def project(self) -> str: ...
+    def project(self) -> str:
+        """The reader's."""
+
     @property
-    def building(self) -> str: ...
+    def building(self) -> str:
+        """The reader's."""
 
 
 def cell(counted: Counted, state: State, reason: str) -> Cell:

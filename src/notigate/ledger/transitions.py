@@ -44,8 +44,10 @@ SETTLED = frozenset(State) - OPEN - {S.UNKNOWN}
 
 
 def check(old: State, new: State) -> None:
-    """Raises:
-    ValueError: the change is not in the table; a fault of our own code.
+    """Insist on the table.
+
+    Raises:
+        ValueError: the change is not in it; a fault of our own code.
     """
     if new not in LEGAL[old]:
         raise ValueError(f"illegal change of state: {old} -> {new}")
