@@ -11,7 +11,7 @@ import importlib.util
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
@@ -141,17 +141,17 @@ def _load(
     try:
         module = found.load.load() if isinstance(found.load, EntryPoint) else _import(found.load)
         _register(manager, module, found.name)
-    except Exception as fault:  # noqa: BLE001 - a plugin may raise anything; it is named, and the others go on
+    except (Exception, SystemExit) as fault:  # noqa: BLE001 - a plugin may raise anything; it is named, and the others go on
         return Plugin(name=found.name, source=found.source, status="broken", fault=_sentence(fault))
     return _describe(manager, found)
 
 
 def _register(manager: pluggy.PluginManager, module: ModuleType, name: str) -> None:
-    manager.register(module, name)
     try:
+        manager.register(module, name)
         manager.check_pending()
         _offered(manager, name)
-    except Exception:
+    except BaseException:
         manager.unregister(name=name)
         raise
 
@@ -166,14 +166,21 @@ def _import(file: Path) -> ModuleType:
         raise PluginError("{file} is no Python file", file=file)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[spec.name]
+        raise
     return module
 
 
 def _offered(manager: pluggy.PluginManager, name: str) -> list[ChannelSpec]:
     plugin: Any = manager.get_plugin(name)
     offer = getattr(plugin, "notigate_channels", None)
-    return list(offer()) if offer else []
+    offered = offer() if offer else []
+    if not isinstance(offered, Sequence) or not all(isinstance(spec, ChannelSpec) for spec in offered):
+        raise PluginError("notigate_channels must return a list of ChannelSpec objects")
+    return list(offered)
 
 
 def _describe(manager: pluggy.PluginManager, found: _Found) -> Plugin:
@@ -197,9 +204,9 @@ def _specs(manager: pluggy.PluginManager) -> dict[str, ChannelSpec]:
 
 
 def _disabled(name: str, environ: Mapping[str, str]) -> bool:
-    value = environ.get(DISABLE, "")
-    return value == "1" or name in value.split(",")
+    switched_off = {word.strip() for word in environ.get(DISABLE, "").split(",")}
+    return "1" in switched_off or name in switched_off
 
 
-def _sentence(fault: Exception) -> str:
+def _sentence(fault: BaseException) -> str:
     return str(fault) if isinstance(fault, NotigateError) else f"{type(fault).__name__}: {fault}"
