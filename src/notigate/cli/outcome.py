@@ -12,6 +12,7 @@ import click
 from notigate.address import mask
 from notigate.cli import tables
 from notigate.cli.words import state, why
+from notigate.errors import ExitCode
 from notigate.language import _
 from notigate.model import Run, State
 
@@ -97,7 +98,7 @@ def _show_sent(run: Run) -> None:
     click.echo("\n" + (_("Would go to:") if run.id is None else _("Sent to:")))
     tables.show(
         [_("person"), _("address"), _("occasion"), _("channel")],
-        [[listed.person, mask(listed.to), listed.occasion, listed.channel] for listed in run.sent],
+        sorted([listed.person, mask(listed.to), listed.occasion, listed.channel] for listed in run.sent),
     )
     rest = sum(run.counts.get(state, 0) for state in next(iter((REHEARSED if run.id is None else GROUPS).values())))
     rest -= len(run.sent)
@@ -143,6 +144,8 @@ def _advice(run: Run) -> Iterator[str]:
         yield _("waiting for their hours: {n}; notigate send --due sends them then").format(n=n)
     if n := run.counts.get(State.UNKNOWN, 0):
         yield _("may or may not have gone out: {n}; see notigate resolve").format(n=n)
+    elif run.exit_code == ExitCode.SOME_UNKNOWN:
+        yield _("of messages of earlier runs nobody knows whether they went out; see notigate resolve")
     if n := run.counts.get(State.QUEUED, 0) + run.counts.get(State.RETRY_WAIT, 0):
         yield _("still to be sent: {n}; notigate send --due goes on with them").format(n=n)
     if n := run.counts.get(State.INVALID, 0):
