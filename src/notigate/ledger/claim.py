@@ -20,10 +20,13 @@ SELECT {rows.COLUMNS} FROM delivery
 """  # noqa: S608 - names of ours
 #: one statement for a thousand rows; `queued` and `retry_wait` may both become `claimed` by the table of transitions
 CLAIM = f"""
+WITH due AS (
+    SELECT id FROM delivery
+     WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
+     ORDER BY next_at, id LIMIT :limit {{free}}
+)
 UPDATE delivery SET version = version + 1, state = 'claimed', worker = :worker, changed_at = :now
- WHERE id IN (SELECT id FROM delivery
-               WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
-               ORDER BY next_at, id LIMIT :limit {{free}})
+ WHERE id IN (SELECT id FROM due)
 RETURNING {rows.COLUMNS}
 """  # noqa: S608 - names of ours
 CLAIMED = """

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from typing import Any
 
 import psycopg
 from psycopg import errors
@@ -90,6 +91,7 @@ class PostgresTransaction(Transaction):
         self._connection = connection
         self._worker = worker
         self._streams = 0
+        self._last: dict[str, list[Sequence[Any]]] = {}
 
     @property
     def worker(self) -> int:
@@ -142,6 +144,14 @@ class PostgresTransaction(Transaction):
         else:
             self._copy_new(insert["table"], insert["columns"], insert["key"], rows)
 
+    def at_end(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row, just before the commit."""
+        self._last.setdefault(sql, []).extend(parameters)
+
+    def commit(self) -> None:
+        """Do what is left for the end, in one order for all, so that nobody waits for each other crosswise; and commit."""
+        commit(self._connection, {_native(sql): sorted(rows, key=tuple) for sql, rows in self._last.items()})
+
     def _copy(self, table: str, columns: str, rows: Sequence[Sequence[object]]) -> None:
         with self._connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             for row in rows:
@@ -176,8 +186,9 @@ class PostgresLedger(Ledger):
         with faults(self._place):
             connection = self._begin(WRITE)
             try:
-                yield PostgresTransaction(connection, self._renewed(connection))
-                commit(connection)
+                tx = PostgresTransaction(connection, self._renewed(connection))
+                yield tx
+                tx.commit()
             except BaseException:
                 roll_back(connection)
                 raise

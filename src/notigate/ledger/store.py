@@ -60,6 +60,10 @@ class Transaction(ABC):
     def many(self, sql: str, parameters: Iterable[Sequence[object]]) -> None:
         """Run one statement for each row of positional parameters (`?`)."""
 
+    def at_end(self, sql: str, parameters: Iterable[Sequence[object]]) -> None:
+        """As `many`, where others wait for the same rows: a store with many writers does it as the last thing."""
+        self.many(sql, parameters)
+
     def one(self, sql: str, **parameters: object) -> Row | None:
         """The first row, or None."""
         found = self.rows(sql, **parameters)

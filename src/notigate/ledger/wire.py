@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
@@ -80,13 +80,17 @@ def connect(where: dict[str, Any]) -> Wire:
     return connection
 
 
-def commit(connection: Wire) -> None:
-    """Commit.
+def commit(connection: Wire, last: Mapping[str, Sequence[Sequence[object]]]) -> None:
+    """Run the `last` statements for their rows and commit, in one breath: what they lock is locked for that long only.
 
     Raises:
         psycopg.Error: it did not happen, also where the server says that it rolled back instead; or it cannot be told.
     """
-    if connection.execute("COMMIT").statusmessage != "COMMIT":
+    with connection.pipeline():
+        for statement, rows in last.items():
+            connection.cursor().executemany(statement, rows)
+        committed = connection.execute("COMMIT")
+    if committed.statusmessage != "COMMIT":
         raise errors.InFailedSqlTransaction("the transaction had failed before, and was rolled back")
 
 
