@@ -1,0 +1,241 @@
+"""`notigate doctor` looks at everything that sending needs; `notigate init` makes a project that it finds nothing wrong with."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import pytest
+from click.testing import CliRunner
+
+from notigate import doctor
+from notigate.cli import cli
+from notigate.testing.aliyun import FakeAliyun
+
+NOW = "2026-06-03T12:00"
+SMS = """\
+channels:
+  sms: {{plugin: sms_aliyun, access_key_id: "${{env:KEY}}", access_key_secret: "${{env:KEY}}", sign_name: 青年城,
+        endpoint: "{endpoint}"}}
+"""
+
+
+@pytest.fixture
+def examine(tmp_path, monkeypatch):
+    """Runs doctor on a sample project whose settings the test may change."""
+    monkeypatch.setattr(doctor, "SOUND_SQLITE", (3, 0, 0))
+    folder = tmp_path / "demo"
+    CliRunner().invoke(cli, ["--now", NOW, "init", str(folder), "--sample"])
+
+    def invoke(*arguments: str, now: str = NOW):
+        command = ["-C", str(folder), "--now", now, "doctor", "--json", *arguments]
+        result = CliRunner(env={"KEY": "key"}).invoke(cli, command)
+        return result.exit_code, [json.loads(line) for line in result.stdout.splitlines()]
+
+    invoke.folder = folder
+    return invoke
+
+
+def change(examine, old: str, new: str) -> None:
+    file = examine.folder / "notigate.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def channels(examine, section: str) -> None:
+    change(examine, "channels:\n  trial: {plugin: outbox, folder: outbox}\n", section)
+
+
+def bad(findings):
+    return [(one["check"], one["status"]) for one in findings if one["status"] == "fail"]
+
+
+def about(findings, check):
+    return [one for one in findings if one["check"] == check]
+
+
+def test_a_new_project_is_ready(examine):
+    code, findings = examine()
+    assert (code, bad(findings)) == (0, [])
+    assert {one["check"] for one in findings} >= {
+        "settings", "channel trial", "ledger", "clock", "calendar", "occasions", "roster"
+    }  # fmt: skip
+
+
+def test_what_is_wrong_is_told_with_what_to_do(examine):
+    change(examine, "timezone: Asia/Shanghai", "timezone: Asia/Shanghia")
+    code, [finding] = examine()
+    assert (code, finding["check"], finding["status"]) == (1, "settings", "fail")
+    assert "expected a time zone such as Asia/Shanghai" in finding["detail"]
+    assert finding["advice"]
+
+
+def test_looking_leaves_no_ledger_behind(examine):
+    examine()
+    assert not (examine.folder / "notigate.db").exists()
+
+
+def test_a_ledger_that_others_may_read_is_refused(examine):
+    CliRunner().invoke(cli, ["-C", str(examine.folder), "--now", NOW, "send", "--due"])
+    assert bad(examine()[1]) == []
+    (examine.folder / "notigate.db").chmod(0o644)
+    code, findings = examine()
+    assert (code, bad(findings)) == (1, [("ledger", "fail")])
+    assert any(one["advice"].startswith("chmod 600 notigate.db") for one in about(findings, "ledger"))
+
+
+def test_a_damaged_ledger_is_found(examine):
+    CliRunner().invoke(cli, ["-C", str(examine.folder), "--now", NOW, "send", "--due"])
+    file = examine.folder / "notigate.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    with file.open("r+b") as opened:
+        opened.seek(3 * 4096 + 8)
+        opened.write(b"\xff" * 200)
+    code, findings = examine()
+    assert (code, [check for check, _ in bad(findings)]) == (1, ["ledger"])
+
+
+def test_a_lost_ledger_is_told(examine):
+    (examine.folder / "notigate.db.stamp").write_text("0123456789abcdef\n")
+    assert bad(examine()[1]) == [("ledger", "fail")]
+
+
+def test_an_old_sqlite_is_minded(examine, monkeypatch):
+    monkeypatch.setattr(doctor, "SOUND_SQLITE", (99, 0, 0))
+    CliRunner().invoke(cli, ["-C", str(examine.folder), "--now", NOW, "send", "--due"])
+    code, findings = examine()
+    assert code == 0
+    assert any("SQLite" in one["detail"] and one["status"] == "warn" for one in about(findings, "ledger"))
+
+
+@pytest.mark.parametrize(
+    ("now", "status"), [("2026-10-31T12:00", "ok"), ("2026-11-01T12:00", "warn"), ("2031-05-01T12:00", "fail")]
+)
+def test_next_years_workdays_are_minded_from_november_on(examine, now, status):
+    [finding] = about(examine(now=now)[1], "calendar")
+    assert finding["status"] == status
+
+
+def test_a_machine_in_another_zone_is_minded(examine):
+    change(examine, "timezone: Asia/Shanghai", "timezone: Pacific/Kiritimati")
+    [finding] = about(examine()[1], "clock")
+    assert (finding["status"], "Kiritimati" in finding["detail"]) == ("warn", True)
+
+
+def test_faults_of_occasions_are_told(examine):
+    folder = examine.folder / "templates/service/birthday"
+    folder.mkdir(parents=True)
+    (folder / "occasion.yaml").write_text("title: x\nclass: caree\n")
+    findings = examine()[1]
+    assert ("occasion service/birthday", "fail") in bad(findings)
+    assert any("did you mean care?" in one["detail"] for one in findings)
+
+
+def test_a_column_that_an_occasion_needs_is_asked_for(examine):
+    (examine.folder / "customers.csv").write_text("id,name,phone,subscribed_on\nc1,a,13800138000,2026-01-01\n")
+    findings = examine()[1]
+    assert any("no column 'birthday'" in one["detail"] for one in about(findings, "roster"))
+
+
+def test_a_project_without_channels_or_occasions_is_not_ready(examine):
+    (examine.folder / "notigate.yaml").write_text("project: {name: 青年城}\n", encoding="utf-8")
+    code, findings = examine()
+    assert (code, bad(findings)) == (1, [("channels", "fail")])
+    assert {one["check"] for one in findings if one["status"] == "warn"} >= {"occasions", "roster"}
+
+
+def test_a_missing_secret_is_told_without_asking_anybody(examine):
+    channels(examine, SMS.format(endpoint="http://127.0.0.1:9").replace("env:KEY", "env:NOT_SET_HERE"))
+    findings = examine()[1]
+    assert [one["detail"].partition(": ")[2] for one in about(findings, "channel sms")] == [
+        "channels.sms.access_key_id: the environment variable NOT_SET_HERE is not set",
+        "channels.sms.access_key_secret: the environment variable NOT_SET_HERE is not set",
+    ]
+
+
+@pytest.fixture
+def provider():
+    with FakeAliyun(keys={"key": "key"}, signs=["青年城"], templates={}) as fake:
+        yield fake
+
+
+def test_providers_are_asked(examine, provider):
+    channels(examine, SMS.format(endpoint=provider.endpoint))
+    code, findings = examine()
+    assert (code, [one["status"] for one in about(findings, "channel sms")]) == (0, ["ok"] * 5)
+    assert provider.calls
+
+
+def test_a_provider_is_not_asked_offline(examine, provider):
+    channels(examine, SMS.format(endpoint=provider.endpoint))
+    assert examine("--offline")[0] == 0
+    assert provider.calls == []
+
+
+def test_refused_credentials_are_told(examine, provider):
+    channels(examine, SMS.format(endpoint=provider.endpoint).replace('"${env:KEY}", sign', '"${env:HOME}", sign'))
+    code, findings = examine()
+    assert code == 1
+    assert any(one["status"] == "fail" and one["advice"] for one in about(findings, "channel sms"))
+
+
+def test_a_plugin_that_breaks_while_it_is_asked_is_named(examine):
+    (examine.folder / "odd.py").write_text(ODD)
+    channels(examine, "plugins: [odd.py]\nchannels: {odd: {plugin: odd}}\n")
+    code, findings = examine()
+    assert (code, bad(findings)) == (1, [("channel odd", "fail")])
+    assert any("ZeroDivisionError" in one["detail"] for one in findings)
+
+
+ODD = """
+from dataclasses import dataclass
+from notigate.plugin import Channel, ChannelSpec, Outcome, hookimpl
+
+@dataclass(frozen=True)
+class Settings:
+    pass
+
+class Odd(Channel):
+    def send(self, message):
+        return Outcome.accepted("1")
+
+    def check(self):
+        return 1 / 0
+
+@hookimpl
+def notigate_channels():
+    return [ChannelSpec(name="odd", summary="", settings=Settings, channel=lambda settings, tools: Odd(), media=("sms",), made=Odd)]
+"""
+
+
+def test_a_switched_off_plugin_is_minded(examine, monkeypatch):
+    monkeypatch.setenv("NOTIGATE_DISABLE_PLUGINS", "wecom")
+    code, findings = examine()
+    assert (code, [one["status"] for one in about(findings, "plugin wecom")]) == (0, ["warn"])
+
+
+@pytest.mark.parametrize("sample", [[], ["--sample"]])
+def test_a_new_project_is_listed_made_and_usable(tmp_path, sample):
+    folder = tmp_path / "new"
+    rehearsed = CliRunner().invoke(cli, ["init", str(folder), *sample, "--dry-run"])
+    assert not folder.exists()
+    made = CliRunner().invoke(cli, ["init", str(folder), *sample])
+    assert (made.exit_code, made.stdout) == (0, rehearsed.stdout)
+    assert {str(path) for path in folder.rglob("*") if path.is_file()} == set(made.stdout.split())
+    assert f"notigate -C {folder} send --due" in made.stderr
+
+
+def test_a_sample_shows_something_at_once(tmp_path):
+    CliRunner().invoke(cli, ["init", str(tmp_path / "demo"), "--sample"])
+    result = CliRunner().invoke(cli, ["-C", str(tmp_path / "demo"), "send", "--due", "--json"])
+    assert json.loads(result.stdout)["counts"]["accepted"] >= 1
+    assert list((tmp_path / "demo/outbox").iterdir())
+
+
+def test_a_project_is_never_overwritten(tmp_path):
+    CliRunner().invoke(cli, ["init", str(tmp_path)])
+    result = CliRunner().invoke(cli, ["init", str(tmp_path), "--sample"])
+    assert (result.exit_code, "is there already, and nothing is overwritten" in result.stderr) == (2, True)
