@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tenacity import RetryCallState, Retrying, wait_exponential, wait_random
 
 from notigate.ledger.changes import Change
+from notigate.ledger.claim import REPEATED
 from notigate.ledger.settle import Settlement
 from notigate.model import Delivery, Drop, Go, Hold, Outcome, Scope, State, Status, Verdict
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from notigate.dispatcher.crew import Answered
 
-#: the reason of a delivery that is to be sent again in the very call it was in
-REPEATED = "repeated"
 #: tries of one message that the provider was too busy for, or that did not reach it
 MOST_ATTEMPTS = 12
 #: back-off where the provider names no time: 2 s, 4 s, 8 s … 5 min, with jitter
@@ -55,6 +54,9 @@ def judged(delivery: Delivery, judge: Callable[[Delivery], Verdict]) -> Change |
     """The step of a claimed delivery that must not be sent now; None when it may."""
     if delivery.content is None:
         return Change(delivery=delivery, to=State.INVALID, cause="its content was erased", reason="erased")
+    if delivery.reason == REPEATED:
+        # Its hour was right when it was sent first, and a provider's duplicate check does not wait for the next.
+        return None
     match judge(delivery):
         case Go():
             return None

@@ -42,11 +42,16 @@ class Intake:
         self._looked: dict[tuple[str, str], float] = {}
 
     def open(self, lines: Iterable[Line]) -> None:
-        """A round begins: what was held until now may go on."""
+        """A round begins: what was held until now may go on, and calls are repeated whose answers were lost."""
         self._looked.clear()
         for line in lines:
             if not line.aside:
                 self._note(claim.wake(self._ledger, line.name, self._times()))
+                self._repeat(line)
+
+    def _repeat(self, line: Line) -> None:
+        if line.limits.repeat_window and not self._asked_only:
+            self._load(line, claim.repeated(self._ledger, line.name, self._times()), first=True)
 
     def fill(self, line: Line) -> None:
         """Claim what is asked for by name now and then, and the rest when the backlog runs low."""
@@ -77,8 +82,11 @@ class Intake:
         found = claim.claim(self._ledger, line.name, self._times(), most, asked=asked)
         self._note(delivery for delivery in found if delivery.state is not State.CLAIMED)
         claimed = [delivery for delivery in found if delivery.state is State.CLAIMED]
-        line.load(self._still_due(claimed), lambda delivery: as_message(self._ledger, delivery, ""), first=asked)
+        self._load(line, claimed, first=asked)
         return len(found)
+
+    def _load(self, line: Line, claimed: Sequence[Delivery], *, first: bool) -> None:
+        line.load(self._still_due(claimed), lambda delivery: as_message(self._ledger, delivery, ""), first=first)
 
     def _still_due(self, claimed: Sequence[Delivery]) -> list[Delivery]:
         """What was promised hours ago must still be right to send at this hour."""

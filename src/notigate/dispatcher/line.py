@@ -11,8 +11,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from notigate.dispatcher.crew import Answered, Crew
-from notigate.dispatcher.decisions import REPEATED
-from notigate.ledger.claim import Call, new_reference
+from notigate.ledger.claim import REPEATED, Call, new_reference
 from notigate.model import Delivery, Message, Outcome, Reason, Scope, Status
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ class Line:
             key = (self.channel.group(message(delivery)), again, self._parts.get(delivery.id))
             group = filling.setdefault(key, {})
             reader = delivery.to or delivery.id
-            if len(group) == self.limits.batch or reader in group:
+            if (len(group) == self.limits.batch and not again) or reader in group:
                 full.append(_call(group.values()))
                 group = filling[key] = {}
             group[reader] = delivery

@@ -14,10 +14,10 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from notigate.dispatcher.decisions import REPEATED
 from notigate.errors import UsageError
 from notigate.ledger import changes, questions
 from notigate.ledger.changes import Change, Times
+from notigate.ledger.claim import REPEATED
 from notigate.ledger.questions import Tried
 from notigate.ledger.store import to_ms
 from notigate.model import Delivery, Finding, Presence, State
@@ -54,16 +54,12 @@ def reconcile(ledger: Ledger, line: Line, patience: Patience, times: Times) -> C
 
     Returns how many were found, proven absent, repeated, or still wait.
     """
-    told: Counter[str] = Counter()
-    for some in _unknown(ledger, line.name):
-        if "lookup" in line.channel.powers():
-            for tried in some:
-                told[_ask(ledger, line, tried, patience, times)] += 1
-        elif line.limits.repeat_window:
-            told += _repeat(ledger, line, some, times)
-        else:
-            told["waiting"] += len(some)
-    return told
+    unknown = list(_unknown(ledger, line.name))
+    if "lookup" in line.channel.powers():
+        return Counter(_ask(ledger, line, tried, patience, times) for tried in unknown)
+    if line.limits.repeat_window:
+        return _repeat(ledger, unknown, timedelta(seconds=line.limits.repeat_window), times)
+    return Counter(waiting=len(unknown)) if unknown else Counter()
 
 
 def pull_receipts(ledger: Ledger, line: Line, times: Times) -> Counter[str]:
@@ -107,10 +103,10 @@ def resolve(  # noqa: PLR0913 - one decision, all that is recorded of it
     return changes.after(change)
 
 
-def _unknown(ledger: Ledger, channel: str) -> Iterator[Sequence[Tried]]:
+def _unknown(ledger: Ledger, channel: str) -> Iterator[Tried]:
     after = 0
     while found := questions.unknown(ledger, channel, after=after):
-        yield questions.tried(ledger, found)
+        yield from questions.tried(ledger, found)
         after = found[-1].id
 
 
@@ -155,18 +151,26 @@ def _settle(ledger: Ledger, delivery: Delivery, finding: Finding, times: Times) 
         changes.apply(tx, [change], times)
 
 
-def _repeat(ledger: Ledger, line: Line, some: Sequence[Tried], times: Times) -> Counter[str]:
-    """Inside its window the provider drops an identical call: whole calls are put back, and will be made again as they were."""
+def _repeat(ledger: Ledger, unknown: Sequence[Tried], window: timedelta, times: Times) -> Counter[str]:
+    """Inside its window the provider drops an identical call: whole calls are put back, and will be made again as they were.
+
+    The window counts from the first attempt that may have gone out, not from a repetition of it.
+    """
     told: Counter[str] = Counter()
-    window = timedelta(seconds=line.limits.repeat_window or 0)
-    for _, group in groupby(some, key=lambda tried: tried.call):
+    for _, group in groupby(sorted(unknown, key=_call_of), key=_call_of):
         call = list(group)
-        if times.real - call[0].attempt.started_at < window:
+        first = min(tried.in_doubt_since for tried in call)
+        whole = len(call) == call[0].company and all(tried.delivery.content for tried in call)
+        if whole and times.real - first < window:
             _again(ledger, call, "made again inside the provider's duplicate check", REPEATED, times)
             told["repeated"] += len(call)
         else:
             told["waiting"] += len(call)
     return told
+
+
+def _call_of(tried: Tried) -> int:
+    return tried.call
 
 
 def _again(ledger: Ledger, tried: Sequence[Tried], cause: str, reason: str, times: Times) -> None:

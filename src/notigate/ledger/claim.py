@@ -18,11 +18,19 @@ SELECT {rows.COLUMNS} FROM delivery
  WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
  ORDER BY next_at, id LIMIT :limit {{free}}
 """  # noqa: S608 - names of ours
+#: the reason of a delivery that is to be sent again in the very call it was in: the provider drops an identical call
+REPEATED = "repeated"
+TO_REPEAT = f"""
+SELECT {rows.COLUMNS} FROM delivery
+ WHERE {rows.IN_OPEN} AND state = 'queued' AND channel = :channel AND reason = '{REPEATED}'
+ ORDER BY id {{locked}}
+"""  # noqa: S608 - names of ours
 #: one statement for a thousand rows; `queued` and `retry_wait` may both become `claimed` by the table of transitions
 CLAIM = f"""
 WITH due AS (
     SELECT id FROM delivery
      WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
+       AND reason <> '{REPEATED}'
      ORDER BY next_at, id LIMIT :limit {{free}}
 )
 UPDATE delivery SET version = version + 1, state = 'claimed', worker = :worker, changed_at = :now
@@ -77,9 +85,14 @@ def _move_all(ledger: Ledger, old: State, new: State, cause: str, times: Times) 
     while moved == SOME:
         with ledger.write() as tx:
             found = [rows.delivery(row) for row in tx.rows(ABANDONED, state=old, limit=SOME)]
-            reason = "unclear" if new is State.UNKNOWN else ""
-            changes.apply(tx, [Change(delivery=d, to=new, cause=cause, reason=reason) for d in found], times)
+            changes.apply(tx, [_taken_back(d, new, cause) for d in found], times)
             moved = len(found)
+
+
+def _taken_back(delivery: Delivery, to: State, cause: str) -> Change:
+    if to is State.UNKNOWN:
+        return Change(delivery=delivery, to=to, cause=cause, reason="unclear")
+    return Change(delivery=delivery, to=to, cause=cause, reason=delivery.reason, detail=delivery.detail)
 
 
 def wake(ledger: Ledger, channel: str, times: Times) -> list[Delivery]:
@@ -114,6 +127,20 @@ def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool
         over = changes.apply(tx, [_expiry(d) for d in found if _over(d, times.now)], times)
     expired = {change.delivery.id: changes.after(change) for change in over}
     return [expired.get(delivery.id, delivery) for delivery in found] if expired else found
+
+
+def repeated(ledger: Ledger, channel: str, times: Times) -> list[Delivery]:
+    """Pick all that is to be sent again in the calls it was in; a call is whole, or it is another one.
+
+    Nothing of it expires: the first attempt may have gone out.
+    """
+    with ledger.write() as tx:
+        found = [rows.delivery(row) for row in tx.rows(TO_REPEAT, channel=channel)]
+        picked = [
+            Change(delivery=d, to=State.CLAIMED, cause="picked again", reason=d.reason, detail=d.detail) for d in found
+        ]
+        won = changes.apply(tx, picked, times)
+    return [changes.after(change) for change in won]
 
 
 def _claimed(  # noqa: PLR0913 - one a parameter of the query

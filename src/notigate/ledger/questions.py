@@ -30,7 +30,10 @@ SELECT person, day, category FROM delivery
 """
 UNKNOWNS = f"SELECT count(*) FROM delivery WHERE {rows.IN_OPEN} AND state = 'unknown'"  # noqa: S608 - names of ours
 LATEST = """
-SELECT a.delivery, a.call, c.reference, d.address, c.started, a.provider_id, a.absent
+SELECT a.delivery, a.call, c.reference, d.address, c.started, a.provider_id, a.absent,
+       (SELECT count(*) FROM attempt other WHERE other.call = a.call),
+       (SELECT min(made.started) FROM attempt other JOIN call made ON made.id = other.call
+         WHERE other.delivery = a.delivery AND coalesce(other.status, 'unknown') NOT IN ('busy', 'refused'))
   FROM attempt a JOIN call c ON c.id = a.call JOIN delivery d ON d.id = a.delivery AND d.attempts = a.number
  WHERE a.delivery IN {ids}
  ORDER BY a.call, a.delivery
@@ -122,6 +125,10 @@ class Tried:
     attempt: Attempt
     #: deliveries of one call have the same
     call: int
+    #: how many deliveries were in that call
+    company: int
+    #: real time of its first attempt that may have gone out
+    in_doubt_since: datetime
     #: real time of the first full answer that it is not there
     absent_since: datetime | None
 
@@ -136,9 +143,11 @@ def tried(ledger: Ledger, found: Sequence[Delivery]) -> list[Tried]:
             delivery=by_id[id_],
             attempt=Attempt(reference=reference, to=to, started_at=known(started), provider_id=provider_id),
             call=call,
+            company=company,
+            in_doubt_since=known(in_doubt),
             absent_since=from_ms(absent),
         )
-        for id_, call, reference, to, started, provider_id, absent in latest
+        for id_, call, reference, to, started, provider_id, absent, company, in_doubt in latest
     ]
 
 
