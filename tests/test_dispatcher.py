@@ -19,13 +19,13 @@ import pytest
 import notigate.dispatcher
 from notigate.dispatcher import Dispatched, Dispatcher, Line, intake, narrowed
 from notigate.dispatcher.crew import Crew
-from notigate.dispatcher.decisions import MOST_ATTEMPTS, REPEATED, decide
+from notigate.dispatcher.decisions import MOST_ATTEMPTS, decide
 from notigate.dispatcher.line import UNANSWERED, Pace
 from notigate.edges import Clock
 from notigate.errors import LedgerError
 from notigate.ledger import changes, claim, open_ledger, plan, questions, runs
 from notigate.ledger.changes import Change, Times
-from notigate.ledger.claim import Call
+from notigate.ledger.claim import REPEATED, Call
 from notigate.ledger.plan import Draft
 from notigate.ledger.sqlite import SqliteLedger
 from notigate.model import (
@@ -789,13 +789,8 @@ def test_a_single_send_does_not_wait_for_another_try_of_a_campaign(stage: Stage)
     assert time.monotonic() - started < 1
 
 
-def test_a_call_that_is_to_be_repeated_is_made_again_as_it_was(stage: Stage):
-    channel = stage.channel(always(Outcome.unknown("no answer")), batch=3)
-    for age in range(5):
-        stage.promise([f"p{age}"], next_at=NOW - timedelta(minutes=age))
-    stage.dispatch()
-    before = [[message.id for message in call] for call in channel.calls]
-    for number, call in enumerate(channel.calls):
+def to_be_repeated(stage: Stage, calls: Sequence[Sequence[Message]]) -> None:
+    for number, call in enumerate(calls):
         wanted = {message.to for message in call}
         steps = [
             Change(delivery=d, to=State.QUEUED, cause="again", reason=REPEATED, detail=f"call {number}", next_at=NOW)
@@ -805,15 +800,44 @@ def test_a_call_that_is_to_be_repeated_is_made_again_as_it_was(stage: Stage):
         with stage.ledger.write() as tx:
             changes.apply(tx, steps, Times(NOW, NOW))
     stage.again()
+
+
+def test_calls_that_are_to_be_repeated_are_made_again_as_they_were(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    channel = stage.channel(always(Outcome.unknown("no answer")), batch=3, repeat_window=60)
+    for age in range(8):
+        changed = {"occasion": "holiday/mid-autumn"} if age % 2 else {}
+        stage.promise([f"p{age}"], next_at=NOW - timedelta(minutes=age), **changed)
     stage.dispatch()
-    assert sorted(before) == sorted([message.id for message in call] for call in channel.calls[2:])
+    before = [[message.id for message in call] for call in channel.calls]
+    to_be_repeated(stage, list(channel.calls))
+    monkeypatch.setattr(intake, "CLAIM", 2)
+    stage.dispatch()
+    assert sorted(before) == sorted([message.id for message in call] for call in channel.calls[len(before) :])
+
+
+def test_a_repetition_waits_for_no_hour_and_does_not_expire(stage: Stage):
+    channel = stage.channel(always(Outcome.unknown("no answer")), repeat_window=60)
+    stage.promise(1, expires_at=NOW + timedelta(seconds=30))
+    stage.dispatch()
+    to_be_repeated(stage, channel.calls[:1])
+    stage.now += timedelta(minutes=1)
+    stage.dispatch(judge=lambda _: Hold(None, "window"))
+    assert (len(channel.calls), stage.states()) == (2, {State.UNKNOWN: 1})
+
+
+def test_a_repetition_that_is_put_back_is_still_one(stage: Stage):
+    stage.channel(always(ACCEPTED), repeat_window=60)
+    stage.promise(1, reason=REPEATED, detail="call 7")
+    claim.repeated(stage.ledger, "sms", Times(NOW, NOW))
+    claim.recover(stage.ledger, Times(NOW, NOW))
+    assert [(d.state, d.reason, d.detail) for d in stage.deliveries()] == [(State.QUEUED, REPEATED, "call 7")]
 
 
 @pytest.mark.parametrize(
     "outcome", [Outcome.busy(Reason.THROTTLED), Outcome.refused(Reason.BAD_ADDRESS), Outcome.unknown("?")]
 )
 def test_a_repetition_that_is_not_accepted_stays_unknown(stage: Stage, outcome: Outcome):
-    stage.channel(always(outcome))
+    stage.channel(always(outcome), repeat_window=60)
     stage.promise(1, reason=REPEATED)
     stage.dispatch()
     assert stage.states() == {State.UNKNOWN: 1}
