@@ -120,13 +120,18 @@ def translate(told: Told) -> str:
     """The sentence of an error in the user's language, and those inside it; one line for each of gathered errors."""
     if faults := getattr(told, "faults", ()):
         return "\n".join(translate(fault) for fault in faults)
-    place = next((place for place in _PLACES if told.template.startswith(place)), "")
     fields = {name: _word(name, value) for name, value in told.fields.items()}
-    return (place + _(told.template.removeprefix(place))).format_map(fields)
+    return _sentence(told.template).format_map(fields)
 
 
 #: what stands in front of the sentences that name a place in a file
 _PLACES = ("{place}: ", "{file}:{line}: ")
+
+
+def _sentence(template: str) -> str:
+    whole = _(template)
+    place = next((place for place in _PLACES if template.startswith(place)), "")
+    return place + _(template.removeprefix(place)) if whole == template else whole
 
 
 def _word(name: str, value: object) -> object:

@@ -50,10 +50,11 @@ def named(kind: str, name: str | None, today: date) -> Span:
     try:
         return _week(name) if kind == "week" else _month(name)
     except ValueError:
-        example = week(today).name if kind == "week" else month(today).name
-        raise UsageError(
-            "there is no {kind} {name!r}; write it like {example}", kind=kind, name=name, example=example
-        ) from None
+        if kind == "week":
+            example = week(today).name
+            raise UsageError("there is no week {name!r}; write it like {example}", name=name, example=example) from None
+        example = month(today).name
+        raise UsageError("there is no month {name!r}; write it like {example}", name=name, example=example) from None
 
 
 def _week(name: str) -> Span:
