@@ -43,8 +43,8 @@ OUTCOMES = st.sampled_from(
         Outcome.unknown("no answer"),
     ]
 )
-#: there is something to do for a delivery of which somebody has such a value
-IN_USE = (State.QUEUED, State.CLAIMED, State.SENDING, State.UNKNOWN, State.ACCEPTED)
+#: who has such a value in hand can do something with it
+UNDER_WAY = (State.CLAIMED, State.SENDING, State.UNKNOWN, State.ACCEPTED, State.UNDELIVERED)
 #: these prove that the message was not sent
 NOT_SENT = {Status.BUSY, Status.REFUSED}
 
@@ -61,7 +61,8 @@ def template() -> Path:
 
 def idle_or_third(machine: LedgerMachine) -> bool:
     """What is no part of plain sending happens at every third step, so that most deliveries get somewhere."""
-    return machine.steps % 3 == 0 or not machine.in_hand(*IN_USE)
+    idle = not (machine.standing(State.QUEUED, State.RETRY_WAIT) or machine.in_hand(*UNDER_WAY))
+    return idle or machine.steps % 3 == 0
 
 
 class LedgerMachine(RuleBasedStateMachine):
