@@ -1,23 +1,70 @@
 """notigate: the right message, once, by SMS, email or WeCom.
 
 >>> import notigate
->>> gateway = notigate.open("demo")  # doctest: +SKIP
->>> gateway.send("service/appointment", to="13800138000", params={"when": "15:00"})  # doctest: +SKIP
+>>> with notigate.open("demo") as gateway:  # doctest: +SKIP
+...     gateway.send("weather/severe-weather", to="13800138000", params={"event": "暴雨"})
 Run(id=7, ...)
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from notigate.approvals import Batch
+    from notigate.errors import LedgerBusy, NotigateError, UsageError
     from notigate.gateway import Gateway
+    from notigate.model import Content, Delivery, Drop, Go, Hold, Problem, Run, State
+    from notigate.planner import Planned, Stopped
+    from notigate.planner.previews import Preview
+    from notigate.reports.figures import Figures
 
-__all__ = ["__version__", "open"]
+__all__ = [
+    "Batch",
+    "Content",
+    "Delivery",
+    "Drop",
+    "Figures",
+    "Gateway",
+    "Go",
+    "Hold",
+    "LedgerBusy",
+    "NotigateError",
+    "Planned",
+    "Preview",
+    "Problem",
+    "Run",
+    "State",
+    "Stopped",
+    "UsageError",
+    "__version__",
+    "open",
+]
 __version__ = "0.1.0"
+
+#: where the public names live; each is imported when it is first asked for, so that `import notigate` costs nothing
+_HOMES = {
+    "notigate.approvals": ("Batch",),
+    "notigate.errors": ("LedgerBusy", "NotigateError", "UsageError"),
+    "notigate.gateway": ("Gateway",),
+    "notigate.model": ("Content", "Delivery", "Drop", "Go", "Hold", "Problem", "Run", "State"),
+    "notigate.planner": ("Planned", "Stopped"),
+    "notigate.planner.previews": ("Preview",),
+    "notigate.reports.figures": ("Figures",),
+}
+
+
+if not TYPE_CHECKING:  # a type checker must still see misspelt names
+
+    def __getattr__(name: str) -> object:
+        for home, names in _HOMES.items():
+            if name in names:
+                return getattr(import_module(home), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def open(folder: str | Path | None = None, *, now: datetime | None = None) -> Gateway:  # noqa: A001 - notigate.open(folder)
