@@ -39,7 +39,7 @@ class _Project:
 
     #: stands in every text; a customer of another project (column `project`) reads that one's name
     name: str
-    #: the number to call
+    #: the number to call; the texts that come with notigate need it
     hotline: str = ""
     #: where the weather is asked for
     city: str = ""

@@ -1,0 +1,257 @@
+"""The pages are true: what they tell to type works and shows what they say, and what they tell to write is understood."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+import yaml
+
+import notigate
+from notigate.cli import cli
+from notigate.settings import load
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = {
+    str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in (ROOT / "README.md", *DOCS.rglob("*.md"))
+}
+BLOCK = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\((?!https?://)([^)#]*)(?:#([^)]*))?\)")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+#: what a progress bar does, and the ends of lines
+CURSOR = re.compile(r"[\r\n]+|\x1b\[[0-9;?]*[A-Za-z]")
+
+ENVIRONMENT = os.environ | {
+    "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    "NOTIGATE_LANG": "en",
+    "NOTIGATE_PROJECT": "",
+    "TERM": "xterm",
+    "COLUMNS": "100",
+}
+ROSTER = "id,name,title,phone,birthday,subscribed_on\nc1,王芳,ms,13800138000,1988-11-21,2026-03-01\nc4,刘敏,ms,,1985-11-21,2026-01-15\n"
+#: a provider that never answers
+VOID = """\
+from dataclasses import dataclass
+from notigate.plugin import Channel, ChannelSpec, Outcome, hookimpl
+
+@dataclass(frozen=True)
+class Settings:
+    pass
+
+class Void(Channel):
+    def __init__(self, settings, tools):
+        pass
+
+    def send(self, message):
+        return Outcome.unknown("no answer")
+
+@hookimpl
+def notigate_channels():
+    made = {"settings": Settings, "channel": Void, "made": Void, "media": ("*",), "reaches_people": False}
+    return [ChannelSpec(name="void", summary="nothing", **made)]
+"""
+
+
+def blocks(page, *kinds):
+    return [(found["kind"], found["text"]) for found in BLOCK.finditer(PAGES[page]) if found["kind"] in kinds]
+
+
+def on_terminal(script, folder):
+    """What a person sees who types `script` into a terminal."""
+    outer, inner = pty.openpty()
+    command = ["/usr/bin/env", "bash", "-euo", "pipefail", "-c", script]
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=inner, stderr=inner, cwd=folder, env=ENVIRONMENT
+    ) as process:
+        os.close(inner)
+        shown = b"".join(iter(lambda: _read(outer), b""))
+        os.close(outer)
+    return process.returncode, CURSOR.sub("\n", COLOUR.sub("", shown.decode()))
+
+
+def _read(terminal):
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # how Linux says that nobody writes any more
+        return b""
+
+
+@pytest.fixture
+def in_pipe(capsys):
+    """What another program reads."""
+
+    def run(folder, *arguments):
+        cli.main(["-C", str(folder), *arguments], standalone_mode=False)
+        return capsys.readouterr().out
+
+    return run
+
+
+def missing(expected, shown):
+    """The first line that is told and not shown, in their order; `…` stands for anything, blanks do not matter."""
+    lines = iter([" ".join(line.split()) for line in shown.splitlines()])
+    for line in filter(str.strip, expected.splitlines()):
+        pattern = re.sub(r"(\\ )*…(\\ )*", ".*", re.escape(" ".join(line.split())))
+        if not any(re.fullmatch(pattern, seen) for seen in lines):
+            return line
+    return None
+
+
+def follow(page, folder):
+    """Type every `sh` block, and compare what is shown with the `text` block behind it."""
+    shown = ""
+    for kind, text in blocks(page, "sh", "text"):
+        if kind == "sh":
+            code, shown = on_terminal(text, folder)
+            assert code == 0, f"{text}\n{shown}"
+        else:
+            assert missing(text, shown) is None, f"{missing(text, shown)!r} is not shown:\n{shown}"
+
+
+def project(folder, settings):
+    """A project with two customers; only one of them can be reached."""
+    (folder / "customers.csv").write_text(ROSTER, encoding="utf-8")
+    (folder / "void.py").write_text(VOID, encoding="utf-8")
+    (folder / "void.py").chmod(0o600)
+    file = folder / "notigate.yaml"
+    written = {
+        "project": {"name": "青年城", "hotline": "400-600-0000"},
+        "roster": {"file": "customers.csv"},
+        **settings,
+    }
+    file.write_text(yaml.safe_dump(written, allow_unicode=True), encoding="utf-8")
+    file.chmod(0o600)
+    return file
+
+
+@pytest.fixture
+def unanswered(tmp_path):
+    """A project whose provider never answers."""
+    birthday = {"at": "00:00-24:00", "moment": "daily"}
+    occasions = {"service/birthday": birthday, "holiday/mid-autumn": {}}
+    channels = {"sms": {"plugin": "void"}}
+    project(tmp_path, {"plugins": ["void.py"], "channels": channels, "occasions": occasions})
+    return tmp_path
+
+
+def test_the_tutorial_can_be_followed(tmp_path):
+    follow("docs/tutorial.md", tmp_path)
+
+
+def test_the_report_reads_as_it_is_explained(tmp_path, in_pipe):
+    project(tmp_path, {"channels": {"trial": {"plugin": "outbox"}}, "occasions": {"service/birthday": {}}})
+    in_pipe(tmp_path, "--now", "2026-11-21T10:05", "send", "--due")
+    follow("docs/howto/read-the-report.md", tmp_path)
+
+
+def test_unknown_outcomes_are_resolved_as_it_is_explained(unanswered):
+    follow("docs/howto/resolve-unknowns.md", unanswered)
+
+
+WRITTEN = [(page, text) for page in PAGES for _, text in blocks(page, "yaml") if "add-a-channel" not in page]
+
+
+@pytest.mark.parametrize("text", [text for _, text in WRITTEN])
+def test_settings_are_understood_as_they_are_shown(text, tmp_path, monkeypatch):
+    for name in re.findall(r"\$\{env:(\w+)\}", text):
+        monkeypatch.setenv(name, "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=canary")
+    for name in re.findall(r"\$\{file:(.+?)\}", text):
+        (tmp_path / name).write_text("canary")
+        (tmp_path / name).chmod(0o600)
+    for _, days in blocks("docs/reference/settings.md", "yaml file"):
+        (tmp_path / "workdays.yaml").write_text(days)
+    project(tmp_path, yaml.safe_load(text))
+    with notigate.open(tmp_path) as gateway:
+        assert {standing.name: standing.missing for standing in gateway.lineup.standings() if standing.missing} == {}
+        assert gateway.catalogue.switched_on()[1] == ()
+
+
+def test_every_page_is_asked_whether_its_settings_are_understood():
+    assert {page for page, _ in WRITTEN} > {"README.md", "docs/howto/go-live.md", "docs/reference/settings.md"}
+
+
+def test_the_caps_that_are_shown_are_the_usual_ones(tmp_path):
+    (shown,) = (text for _, text in blocks("docs/reference/settings.md", "yaml") if "per_person" in text)
+    assert (
+        load(project(tmp_path, yaml.safe_load(shown))).policy.per_person
+        == load(project(tmp_path, {})).policy.per_person
+    )
+
+
+#: whose keys are states or channels
+COUNTS = ("counts", "channels")
+COMMANDS = {
+    "send": ("send", "--due"),
+    "plan": ("plan", "--days", "2"),
+    "log": ("log",),
+    "report": ("report", "week", "--of", "2026-W39"),
+    "approvals": ("approvals",),
+    "preview": ("preview", "service/birthday", "--locale", "en"),
+    "channels": ("channels",),
+    "plugins": ("plugins",),
+    "doctor": ("doctor", "--offline"),
+    "receipts": ("receipts", "pull"),
+}
+
+
+def shape(value):
+    """Keys in their order, and what kind of value stands behind each."""
+    if isinstance(value, dict):
+        return {key: "counts" if key in COUNTS and isinstance(one, dict) else shape(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [shape(one) for one in value[:1]]
+    return None if value is None else type(value).__name__
+
+
+def alike(told, seen):
+    """Are these two shapes of one kind? Nothing, and a list of nothing, may be anything."""
+    if isinstance(told, dict) and isinstance(seen, dict):
+        return list(told) == list(seen) and all(alike(told[key], seen[key]) for key in told)
+    if isinstance(told, list) and isinstance(seen, list):
+        return not (told and seen) or alike(told[0], seen[0])
+    return told == seen or None in (told, seen)
+
+
+def test_json_is_printed_in_the_shapes_that_are_shown(unanswered, in_pipe):
+    shown = {
+        kind.removeprefix("json "): json.loads(text)
+        for kind, text in blocks("docs/reference/json.md", *(f"json {name}" for name in COMMANDS))
+    }
+    assert shown.keys() == COMMANDS.keys()
+    for name, arguments in COMMANDS.items():
+        printed = in_pipe(unanswered, "--now", "2026-09-25T10:05", *arguments, "--json").splitlines()
+        assert printed, name
+        for line in printed:
+            assert alike(shape(shown[name]), shape(json.loads(line))), f"{name}: {line}"
+
+
+def test_unknown_outcomes_are_listed_as_the_log_lists_them(unanswered, in_pipe):
+    in_pipe(unanswered, "send", "--due")
+    assert in_pipe(unanswered, "resolve", "--json") == in_pipe(unanswered, "log", "--state", "unknown", "--json") != ""
+
+
+def anchor(heading):
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    for target, place in LINK.findall(BLOCK.sub("", PAGES[page])):
+        file = (ROOT / page).parent / unquote(target) if target else ROOT / page
+        assert file.exists(), f"{target} is not there"
+        if place:
+            assert place in {
+                anchor(line.lstrip("# ")) for line in file.read_text().splitlines() if line.startswith("#")
+            }
+
+
+def test_every_variable_of_the_environment_is_documented():
+    sources = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "src").rglob("*.py"))
+    known = set(re.findall(r'"(NOTIGATE_[A-Z_]+)"', sources))
+    assert set(re.findall(r"^\| `(NOTIGATE_\w+)`", PAGES["docs/reference/commands.md"], re.MULTILINE)) == known
