@@ -304,7 +304,7 @@ class LedgerMachine(RuleBasedStateMachine):
 TestLedger = LedgerMachine.TestCase
 TestLedger.settings = settings(
     max_examples=2000 if LONG else 200,
-    stateful_step_count=50 if LONG else 20,
+    stateful_step_count=50 if LONG else 16,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
