@@ -11,46 +11,28 @@ The connection must lead to the server itself, not to a pooler that hands out si
 from __future__ import annotations
 
 import os
-import re
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
-from typing import Any
 
 import psycopg
 from psycopg import errors
 from psycopg.pq import TransactionStatus, version_pretty
 
 from notigate.errors import LedgerError
-from notigate.ledger.migrate_postgres import migrate
-from notigate.ledger.store import Ledger, Row, Transaction
-from notigate.ledger.wire import HEALTH, Wire, address, commit, connect, faults, health, roll_back
+from notigate.ledger.postgres.migrate import migrate
+from notigate.ledger.postgres.transaction import PostgresTransaction, native
+from notigate.ledger.postgres.wire import HEALTH, Wire, address, connect, faults, health, roll_back
+from notigate.ledger.store import Ledger
 from notigate.model import Check
 
 #: seconds without a word after which a dispatcher counts as dead: more than any call to a provider takes
 LEASE = 120.0
-#: rows fetched at once when they are streamed
-STREAM = 1000
-
 WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 #: a reader has locked nothing, and may take its time
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0"
-
-NEXT_IDS = "SELECT nextval(:sequence) FROM generate_series(1, :count)"
-INSERT = re.compile(
-    r"\s*INSERT INTO (?P<table>\w+) \((?P<columns>[^)]*)\)\s*VALUES \([?, ]*\)"
-    r"\s*(ON CONFLICT \((?P<key>\w+)\) DO NOTHING\s*)?"
-)
-#: where rows wait that may be there already
-DRAFT = """
-CREATE TEMP TABLE IF NOT EXISTS draft_{table} ON COMMIT DELETE ROWS AS SELECT {columns} FROM {table} WITH NO DATA
-"""
-TAKE_OVER = """
-INSERT INTO {table} ({columns}) SELECT {columns} FROM draft_{table} ORDER BY {key}, id ON CONFLICT ({key}) DO NOTHING
-"""
 
 BURY = """
 DELETE FROM worker
@@ -62,107 +44,6 @@ RETURNING id
 """
 RENEW = "UPDATE worker SET lease_until = clock_timestamp() + make_interval(secs => :lease) WHERE id = :id RETURNING id"
 LEAVE = "DELETE FROM worker WHERE id = :id"
-
-#: the words of the rooms' statements → what they mean here
-WORDS = {
-    "%": "%%",
-    "?": "%s",
-    "IN {ids}": "= ANY(:ids)",
-    "IN {keys}": "= ANY(:keys)",
-    "{free}": "FOR UPDATE SKIP LOCKED",
-    "{locked}": "FOR UPDATE",
-    "{abandoned}": "worker NOT IN (SELECT id FROM worker)",
-}
-PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
-
-
-@lru_cache
-def _native(sql: str) -> str:
-    """A statement of the rooms, as psycopg takes it."""
-    for word, meaning in WORDS.items():
-        sql = sql.replace(word, meaning)
-    return PARAMETER.sub(r"%(\1)s", sql)
-
-
-class PostgresTransaction(Transaction):
-    """A transaction on one thread's connection; without a `worker` its lease was lost."""
-
-    def __init__(self, connection: Wire, worker: int | None) -> None:
-        self._connection = connection
-        self._worker = worker
-        self._streams = 0
-        self._last: dict[str, list[Sequence[Any]]] = {}
-
-    @property
-    def worker(self) -> int:
-        """This thread's dispatcher, or 0.
-
-        Raises:
-            LedgerError: its lease was lost.
-        """
-        if self._worker is None:
-            raise LedgerError(
-                "this run was silent for so long that another took over what it held; it ends here. Start it again"
-            )
-        return self._worker
-
-    def rows(self, sql: str, **parameters: object) -> list[Row]:
-        """Run one statement and return all its rows."""
-        cursor = self._connection.execute(_native(sql), parameters)
-        return cursor.fetchall() if cursor.description else []
-
-    def stream(self, sql: str, **parameters: object) -> Iterator[Row]:
-        """Run one query by a cursor that ends with the transaction."""
-        self._streams += 1
-        name = f"stream_{self._streams}"
-        self.rows(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", **parameters)
-        while some := self.rows(f"FETCH {STREAM} FROM {name}"):
-            yield from some
-
-    def rows_of(self, sql: str, ids: Sequence[int] | Sequence[str], **parameters: object) -> list[Row]:
-        """Run one statement with `{ids}`."""
-        return self.rows(sql, ids=list(ids), **parameters)
-
-    def rows_by_key(self, sql: str, keys: Sequence[bytes]) -> list[Row]:
-        """Run one statement with `{keys}`."""
-        return self.rows(sql, keys=list(keys))
-
-    def new_ids(self, table: str, count: int) -> list[int]:
-        """Numbers of the table's sequence; those of a transaction that fails are lost, which does no harm."""
-        return [id_ for (id_,) in self.rows(NEXT_IDS, sequence=f"{table}_id_seq", count=count)]
-
-    def many(self, sql: str, parameters: Iterable[Sequence[object]]) -> None:
-        """Insert by COPY; anything else goes row by row, without waiting for each answer."""
-        rows = list(parameters)
-        insert = INSERT.fullmatch(sql)
-        if not rows:
-            return
-        if insert is None:
-            self._connection.cursor().executemany(_native(sql), rows)
-        elif insert["key"] is None:
-            self._copy(insert["table"], insert["columns"], rows)
-        else:
-            self._copy_new(insert["table"], insert["columns"], insert["key"], rows)
-
-    def at_end(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
-        """Run one statement for each row, just before the commit."""
-        self._last.setdefault(sql, []).extend(parameters)
-
-    def commit(self) -> None:
-        """Do what is left for the end, in one order for all, so that nobody waits for each other crosswise; and commit."""
-        commit(self._connection, {_native(sql): sorted(rows, key=tuple) for sql, rows in self._last.items()})
-
-    def _copy(self, table: str, columns: str, rows: Sequence[Sequence[object]]) -> None:
-        with self._connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-
-    def _copy_new(self, table: str, columns: str, key: str, rows: Sequence[Sequence[object]]) -> None:
-        """Insert what is new, in the order of its keys: two who insert the same never wait for each other crosswise."""
-        named = {"table": table, "columns": columns, "key": key}
-        self.rows(DRAFT.format_map(named))
-        self._copy(f"draft_{table}", columns, rows)
-        self.rows(TAKE_OVER.format_map(named))
 
 
 class PostgresLedger(Ledger):
@@ -221,7 +102,7 @@ class PostgresLedger(Ledger):
         """The worker that this thread is (0: none), its lease renewed now and then; None where it was lost."""
         worker: int = getattr(self._threads, "worker", 0)
         if worker and time.monotonic() - self._threads.renewed > LEASE / 10:
-            if not connection.execute(_native(RENEW), {"id": worker, "lease": LEASE}).fetchall():
+            if not connection.execute(native(RENEW), {"id": worker, "lease": LEASE}).fetchall():
                 return None
             self._threads.renewed = time.monotonic()
         return worker

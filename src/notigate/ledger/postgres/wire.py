@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
@@ -14,6 +15,9 @@ from psycopg.pq import TransactionStatus
 from notigate.errors import ConfigError, LedgerError
 from notigate.ledger.store import Row
 from notigate.model import Check
+
+# What it warns of when a connection is lost, the fault itself says.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 Wire: TypeAlias = Connection[Row]
 
@@ -80,14 +84,14 @@ def connect(where: dict[str, Any]) -> Wire:
     return connection
 
 
-def commit(connection: Wire, last: Mapping[str, Sequence[Sequence[object]]]) -> None:
+def commit(connection: Wire, last: Iterable[tuple[str, Sequence[Sequence[object]]]]) -> None:
     """Run the `last` statements for their rows and commit, in one breath: what they lock is locked for that long only.
 
     Raises:
         psycopg.Error: it did not happen, also where the server says that it rolled back instead; or it cannot be told.
     """
     with connection.pipeline():
-        for statement, rows in last.items():
+        for statement, rows in last:
             connection.cursor().executemany(statement, rows)
         committed = connection.execute("COMMIT")
     if committed.statusmessage != "COMMIT":

@@ -1,0 +1,153 @@
+"""A transaction on PostgreSQL: the rooms' statements in its words, and as few waits for the server as can be.
+
+What is only written is noted down, and sent together with the next question or with the commit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from notigate.errors import LedgerError
+from notigate.ledger.postgres.wire import Wire, commit
+from notigate.ledger.store import Row, Transaction
+
+#: rows up to which an insert is not worth a COPY
+FEW = 50
+#: rows fetched at once when they are streamed
+STREAM = 1000
+
+NEXT_IDS = "SELECT nextval(:sequence) FROM generate_series(1, :count)"
+INSERT = re.compile(
+    r"\s*INSERT INTO (?P<table>\w+) \((?P<columns>[^)]*)\)\s*VALUES \([?, ]*\)"
+    r"\s*(ON CONFLICT \((?P<key>\w+)\) DO NOTHING\s*)?"
+)
+#: where rows wait that may be there already
+DRAFT = """
+CREATE TEMP TABLE IF NOT EXISTS draft_{table} ON COMMIT DELETE ROWS AS SELECT {columns} FROM {table} WITH NO DATA
+"""
+TAKE_OVER = """
+INSERT INTO {table} ({columns}) SELECT {columns} FROM draft_{table} ORDER BY {key}, id ON CONFLICT ({key}) DO NOTHING
+"""
+
+#: the words of the rooms' statements → what they mean here
+WORDS = {
+    "%": "%%",
+    "?": "%s",
+    "IN {ids}": "= ANY(:ids)",
+    "IN {keys}": "= ANY(:keys)",
+    "{free}": "FOR UPDATE SKIP LOCKED",
+    "{locked}": "FOR UPDATE",
+    "{abandoned}": "worker NOT IN (SELECT id FROM worker)",
+}
+PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+
+
+@lru_cache
+def native(sql: str) -> str:
+    """A statement of the rooms as psycopg takes it."""
+    for word, meaning in WORDS.items():
+        sql = sql.replace(word, meaning)
+    return PARAMETER.sub(r"%(\1)s", sql)
+
+
+class PostgresTransaction(Transaction):
+    """A transaction on one thread's connection; without a `worker` its lease was lost."""
+
+    def __init__(self, connection: Wire, worker: int | None) -> None:
+        self._connection = connection
+        self._worker = worker
+        self._streams = 0
+        self._noted: list[tuple[str, list[Sequence[object]]]] = []
+        self._last: dict[str, list[Sequence[Any]]] = {}
+
+    @property
+    def worker(self) -> int:
+        """This thread's dispatcher, or 0.
+
+        Raises:
+            LedgerError: its lease was lost.
+        """
+        if self._worker is None:
+            raise LedgerError(
+                "this run was silent for so long that another took over what it held; it ends here. Start it again"
+            )
+        return self._worker
+
+    def rows(self, sql: str, **parameters: object) -> list[Row]:
+        """Run one statement and return all its rows."""
+        with self._after_notes():
+            cursor = self._connection.execute(native(sql), parameters)
+        return cursor.fetchall() if cursor.description else []
+
+    def stream(self, sql: str, **parameters: object) -> Iterator[Row]:
+        """Run one query by a cursor that ends with the transaction."""
+        self._streams += 1
+        name = f"stream_{self._streams}"
+        self.rows(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", **parameters)
+        while some := self.rows(f"FETCH {STREAM} FROM {name}"):
+            yield from some
+
+    def rows_of(self, sql: str, ids: Sequence[int] | Sequence[str], **parameters: object) -> list[Row]:
+        """Run one statement with `{ids}`."""
+        return self.rows(sql, ids=list(ids), **parameters)
+
+    def rows_by_key(self, sql: str, keys: Sequence[bytes]) -> list[Row]:
+        """Run one statement with `{keys}`."""
+        return self.rows(sql, keys=list(keys))
+
+    def new_ids(self, table: str, count: int) -> list[int]:
+        """Numbers of the table's sequence; those of a transaction that fails are lost, which does no harm."""
+        return [id_ for (id_,) in self.rows(NEXT_IDS, sequence=f"{table}_id_seq", count=count)]
+
+    def many(self, sql: str, parameters: Iterable[Sequence[object]]) -> None:
+        """Note it down; large inserts go by COPY at once."""
+        rows = list(parameters)
+        insert = INSERT.fullmatch(sql)
+        if insert and insert["key"] and len(rows) > 1:
+            self._copy_new(insert["table"], insert["columns"], insert["key"], rows)
+        elif insert and len(rows) > FEW:
+            self._copy(insert["table"], insert["columns"], rows)
+        else:
+            self._noted.append((native(sql), rows))
+
+    def at_end(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
+        """Note it down, to be sent last of all."""
+        self._last.setdefault(native(sql), []).extend(parameters)
+
+    def commit(self) -> None:
+        """Send what was noted, and commit.
+
+        What is last goes in one order for all: two who change the same rows never wait for each other crosswise.
+        """
+        last = [(sql, sorted(rows, key=tuple)) for sql, rows in self._last.items()]
+        commit(self._connection, [*self._noted, *last])
+
+    @contextmanager
+    def _after_notes(self) -> Iterator[None]:
+        """Send what was noted, and with it what is asked in the block."""
+        if not self._noted:
+            yield
+            return
+        with self._connection.pipeline():
+            for sql, rows in self._noted:
+                self._connection.cursor().executemany(sql, rows)
+            self._noted.clear()
+            yield
+
+    def _copy(self, table: str, columns: str, rows: Sequence[Sequence[object]]) -> None:
+        with self._after_notes():
+            pass
+        with self._connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def _copy_new(self, table: str, columns: str, key: str, rows: Sequence[Sequence[object]]) -> None:
+        """Insert what is new, in the order of its keys: two who insert the same never wait for each other crosswise."""
+        named = {"table": table, "columns": columns, "key": key}
+        self.rows(DRAFT.format_map(named))
+        self._copy(f"draft_{table}", columns, rows)
+        self.rows(TAKE_OVER.format_map(named))
