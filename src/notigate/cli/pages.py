@@ -67,12 +67,23 @@ class Command(click.Command):
 
     context_class = Context
 
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """The first sentence of its help, whatever its length; the page wraps it."""
+        del limit
+        return first_sentence(self.help or "")
+
 
 class Group(click.Group):
     """Commands of one kind, such as `receipts pull`."""
 
     context_class = Context
     command_class = Command
+    get_short_help_str = Command.get_short_help_str
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence, without its full stop: a Chinese one needs no space behind it."""
+    return re.split(r"。|\.(?:\s|$)", text, maxsplit=1)[0]
 
 
 def examples(lines: Mapping[str, str]) -> str:
