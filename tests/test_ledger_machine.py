@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from notigate.dispatcher.decisions import decide
 from notigate.ledger import changes, claim, open_ledger, plan, questions, runs, settle, transitions
@@ -49,14 +56,44 @@ UNDER_WAY = (State.CLAIMED, State.SENDING, State.UNKNOWN, State.ACCEPTED, State.
 NOT_SENT = {Status.BUSY, Status.REFUSED}
 
 
-@cache
-def template() -> Path:
-    """An empty ledger to be copied: making one takes longer than most sequences."""
-    file = Path(tempfile.mkdtemp(prefix="notigate-")) / "notigate.db"
-    ledger = open_ledger(f"sqlite:///{file}")
+def begin_anew(url: str) -> None:
+    ledger = open_ledger(url)
     runs.start(ledger, "send", Times(NOW, NOW))
     ledger.close()
-    return file
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path) -> Callable[[], str]:
+    """Each call gives an empty ledger, in which one run has begun."""
+    template, folder = tmp_path / "template", tmp_path / "folder"
+    template.mkdir()
+    begin_anew(f"sqlite:///{template / 'notigate.db'}")
+
+    def empty() -> str:
+        # Copied: making one takes longer than most sequences.
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(template, folder)
+        return f"sqlite:///{folder / 'notigate.db'}"
+
+    return empty
+
+
+@pytest.fixture
+def on_postgres(postgres) -> Callable[[], str]:
+    """As on SQLite."""
+    url = postgres.fresh("machine")
+    open_ledger(url).close()
+
+    def empty() -> str:
+        postgres.execute(
+            "TRUNCATE notigate.run, notigate.delivery, notigate.call, notigate.attempt, notigate.event, notigate.tally "
+            "RESTART IDENTITY",
+            database="machine",
+        )
+        begin_anew(url)
+        return url
+
+    return empty
 
 
 def idle_or_third(machine: LedgerMachine) -> bool:
@@ -68,11 +105,9 @@ def idle_or_third(machine: LedgerMachine) -> bool:
 class LedgerMachine(RuleBasedStateMachine):
     """Plays the users of one ledger; `truth` is what it must hold, `seen` what anybody may still have in hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, empty: Callable[[], str]) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="notigate-"))
-        for file in template().parent.iterdir():
-            shutil.copy(file, self.folder)
+        self.url = empty()
         self.now = NOW
         self.steps = 0
         self.truth: dict[int, Delivery] = {}
@@ -83,13 +118,13 @@ class LedgerMachine(RuleBasedStateMachine):
         self.open()
 
     def open(self) -> None:
-        self.ledger = open_ledger(f"sqlite:///{self.folder / 'notigate.db'}")
+        self.ledger = open_ledger(self.url)
         # Whether commits survive a loss of power is not asked here, and waiting for the disk is most of the time.
-        self.ledger._connection().execute("PRAGMA synchronous = OFF")
+        off = "PRAGMA synchronous = OFF" if self.url.startswith("sqlite") else "SET synchronous_commit = off"
+        self.ledger._connection().execute(off)
 
     def teardown(self) -> None:
         self.ledger.close()
-        shutil.rmtree(self.folder)
 
     # What may happen
 
@@ -301,10 +336,19 @@ class LedgerMachine(RuleBasedStateMachine):
         return fresh
 
 
-TestLedger = LedgerMachine.TestCase
-TestLedger.settings = settings(
-    max_examples=2000 if LONG else 200,
-    stateful_step_count=50 if LONG else 16,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+def play(empty: Callable[[], str], examples: int) -> None:
+    long = settings(
+        max_examples=10 * examples if LONG else examples,
+        stateful_step_count=50 if LONG else 16,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    run_state_machine_as_test(lambda: LedgerMachine(empty), settings=long)
+
+
+def test_the_promises_hold_in_any_order(on_sqlite: Callable[[], str]):
+    play(on_sqlite, 200)
+
+
+def test_the_promises_hold_on_postgres_too(on_postgres: Callable[[], str]):
+    play(on_postgres, 20)
