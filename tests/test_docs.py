@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -13,6 +14,8 @@ import pytest
 import yaml
 
 import notigate
+from notigate import sample
+from notigate.catalogue import Catalogue, packaged
 from notigate.cli import cli
 from notigate.settings import load
 
@@ -21,6 +24,8 @@ DOCS = ROOT / "docs"
 PAGES = {
     str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in (ROOT / "README.md", *DOCS.rglob("*.md"))
 }
+#: the first halves of the names of occasions
+KINDS = sorted(folder.name for folder in packaged().iterdir())
 BLOCK = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\((?!https?://)([^)#]*)(?:#([^)]*))?\)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -255,3 +260,18 @@ def test_every_variable_of_the_environment_is_documented():
     sources = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "src").rglob("*.py"))
     known = set(re.findall(r'"(NOTIGATE_[A-Z_]+)"', sources))
     assert set(re.findall(r"^\| `(NOTIGATE_\w+)`", PAGES["docs/reference/commands.md"], re.MULTILINE)) == known
+
+
+def test_every_occasion_that_is_named_comes_with_notigate():
+    named = {
+        name for page in PAGES.values() for name in re.findall(rf"\b(?:{'|'.join(KINDS)})/[a-z]+(?:-[a-z]+)*", page)
+    }
+    assert named - {"service/garden-day"} <= set(Catalogue.open([]).names())
+
+
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    sample.write(Path("demo"), date(2026, 11, 21), sample=True)
+    for _, text in blocks("README.md", "python"):
+        exec(text, {})  # noqa: S102 - what a reader would type
+    assert "State.ACCEPTED" in capsys.readouterr().out

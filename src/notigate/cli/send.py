@@ -41,7 +41,7 @@ def _pairs(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
         {
             "notigate send --due": _("what is due now; let cron call this"),
             "notigate send holiday/mid-autumn --dry-run": _("what would go out"),
-            "notigate send service/appointment --to 13800138000 -p when=15:00": _("one message"),
+            "notigate send weather/severe-weather --to 13800138000 -p event=暴雨": _("one message"),
         }
     ),
 )
