@@ -17,7 +17,10 @@ COLUMNS = (
 )
 
 #: word for word as in the index `delivery_open`: without it in a query, no planner sees that the index serves
-IN_OPEN = "state IN ('queued', 'claimed', 'sending', 'retry_wait', 'held', 'unknown')"
+IN_OPEN = (
+    "(state = 'queued' OR state = 'claimed' OR state = 'sending' OR state = 'retry_wait' OR state = 'held' "
+    "OR state = 'unknown')"
+)
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _decode = json.JSONDecoder().raw_decode

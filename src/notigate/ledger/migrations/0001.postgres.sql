@@ -62,7 +62,7 @@ CREATE TABLE delivery (
 );
 
 CREATE INDEX delivery_open ON delivery (state, channel, asked, next_at)
-    WHERE state IN ('queued', 'claimed', 'sending', 'retry_wait', 'held', 'unknown');
+    WHERE state = 'queued' OR state = 'claimed' OR state = 'sending' OR state = 'retry_wait' OR state = 'held' OR state = 'unknown';
 CREATE INDEX delivery_person ON delivery (person, day);
 
 CREATE TABLE call (
