@@ -72,6 +72,17 @@ def NOTHING(folder: Folder) -> None:  # noqa: N802 - a constant of the table
     del folder
 
 
+def own_text(text: str):
+    def spoil(folder: Folder) -> None:
+        folder.change('service/birthday: {at: "00:00-24:00"}', 'own/visit: {at: "00:00-24:00"}')
+        folder.write("templates/own/visit/occasion.yaml", OWN_OCCASION)
+        folder.write("templates/own/visit/zh_Hans.wecom.md", text)
+        folder.write("customers.csv", ROSTER.replace("phone", "wecom").replace("13800138000", "wang"))
+
+    return spoil
+
+
+OWN_OCCASION = "title: Visit\nclass: service\nmoment: birthday\nchannels: [wecom]\n"
 SEND_DUE = ("--now", NOON, "send", "--due")
 #: name: what is spoilt, the command, its exit code, and what it must say
 CASES = {
@@ -104,6 +115,14 @@ CASES = {
     "missing variable in a template": (
         template_with("{{ nobody_knows }}"),
         SEND_DUE, 2, ["templates/service/birthday/zh_Hans.sms.txt:2: 'nobody_knows' is no param of this occasion"],
+    ),
+    "a text that asks for a column that is not there": (
+        own_text("{{ salutation }}: {{ visit_hour }}"),
+        SEND_DUE, 2, ["own/visit: the text asks for 'visit_hour', and the roster has no such column", "-p visit_hour="],
+    ),
+    "a text that asks for what the settings do not say": (
+        own_text("{{ project.address }}"),
+        SEND_DUE, 2, ["own/visit: 'project.address' is missing; write it under `project:` in notigate.yaml"],
     ),
     "unknown occasion": (
         NOTHING,

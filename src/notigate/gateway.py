@@ -349,7 +349,7 @@ class Gateway:
         yield from stopped
         yield from (Stopped("", f"{name}: {why}") for name, why in self.lineup.broken().items())
         people = (one for one in _usable(found, bad) if person in (None, one.id))
-        yield from self.planner.plan(replace(wish, due=due), people)
+        yield from self.planner.plan(replace(wish, due=due, columns=found.columns), people)
 
     def _roster(self, file: Path | None = None) -> audience.People:
         return audience.read(self.settings, file, cast("audience.Hook", self.plugins.hook))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Literal
 
 import click
 
-#: columns that a cell with several lines keeps
-NARROWEST = 12
+from notigate.cli.pages import width
+
+#: what a column of several lines should have at least, and blanks between two columns
+NARROWEST, GAP = 12, 2
 
 
 def on_terminal() -> bool:
@@ -53,15 +56,21 @@ def _print_table(
     from rich.table import Table  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
 
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold underline")
+    console = Console(highlight=False)
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    if not _fits([headings, *cells], wraps, console.width):
+        wraps = [number for number in range(len(headings)) if number not in numbers]
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold underline")
     for number, heading in enumerate(headings):
-        table.add_column(
-            Text(heading),
-            justify="right" if number in numbers else "left",
-            no_wrap=number not in wraps,
-            overflow="fold" if number in wraps else "ellipsis",
-            min_width=NARROWEST if number in wraps else None,
-        )
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    Console(highlight=False).print(table)
+        justify: Literal["left", "right"] = "right" if number in numbers else "left"
+        table.add_column(Text(heading), justify=justify, no_wrap=number not in wraps, overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row))
+    console.print(table)
+
+
+def _fits(rows: Sequence[Sequence[str]], wraps: Collection[int], columns: int) -> bool:
+    """Is there room for all that does not wrap, and some for what does?"""
+    widths = [max(width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    needed = (min(wide, NARROWEST) if number in wraps else wide for number, wide in enumerate(widths))
+    return sum(needed) + GAP * (len(widths) - 1) <= columns

@@ -64,4 +64,4 @@ def state(name: str) -> str:
 def why(reason: str, detail: str = "") -> str:
     """A rule or reason in the user's words; one of a plugin's shows its own name."""
     told = REASONS.get(reason, reason)
-    return f"{told}: {detail}" if told and detail else told or detail
+    return _("{reason}: {detail}").format(reason=told, detail=detail) if told and detail else told or detail

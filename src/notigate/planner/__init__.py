@@ -12,13 +12,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from notigate import policy
-from notigate.errors import NotigateError
+from notigate.errors import NotigateError, TemplateError
+from notigate.language import translate
 from notigate.ledger import plan, questions
 from notigate.ledger.plan import Draft
 from notigate.model import Content, Drop, Go, Hold, Message, Occurrence, Outcome, Person, Scope, State, Verdict
 from notigate.planner.roundups import Roundups
 from notigate.policy import Case, Policy
-from notigate.render import Context, Fault, segments
+from notigate.render import MISSING, Context, Fault, segments
 
 if TYPE_CHECKING:
     from notigate.catalogue import Catalogue
@@ -149,6 +150,8 @@ class Planner:
         )
         content = text.render(person, context)
         if isinstance(content, Fault):
+            if lacking := _lacking(occasion, content, wish):
+                return lacking
             return self._unfit(wish, candidate, route, "text", str(content))
         draft = self._draft(wish, candidate, route, text.locale, content, verdict)
         refused = self.refusal(route.channel, _message(draft, content))
@@ -188,6 +191,26 @@ class Planner:
 
     def _segments(self, route: Route, content: Content) -> int:
         return segments(content.text, self.signatures.get(route.channel, "")) if route.medium == "sms" else 0
+
+
+def _lacking(occasion: Occasion, fault: Fault, wish: Wish) -> Stopped | None:
+    """What no row of this roster can tell is the roster's fault or the settings', not that of a row."""
+    name = str(fault.fields.get("name", ""))
+    if fault.template != MISSING or not wish.columns or name in wish.columns:
+        return None
+    if name.startswith("project."):
+        told = TemplateError(
+            "{occasion}: {name!r} is missing; write it under `project:` in notigate.yaml",
+            occasion=occasion.id,
+            name=name,
+        )
+    else:
+        told = TemplateError(
+            "{occasion}: the text asks for {name!r}, and the roster has no such column. Add it, or give it: -p {name}=…",
+            occasion=occasion.id,
+            name=name,
+        )
+    return Stopped(occasion.id, translate(told))
 
 
 def _chunks(people: Iterable[Person]) -> Iterator[list[Person]]:

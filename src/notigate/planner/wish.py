@@ -47,6 +47,8 @@ class Wish:
     channel: str | None = None
     #: asked for by name, for one address: it need not wait for the hours of greetings
     asked: bool = False
+    #: the columns of the roster that the people come from; empty where they do not come from one
+    columns: frozenset[str] = frozenset()
 
 
 def always(key: str, day: date) -> Chooser:

@@ -14,11 +14,11 @@
 
 from __future__ import annotations
 
-from notigate.render.fault import Fault
+from notigate.render.fault import MISSING, Fault
 from notigate.render.length import segments
 from notigate.render.pieces import Source
 from notigate.render.reader import BUILT_IN, Context
 from notigate.render.salutation import salutation
 from notigate.render.text import Text
 
-__all__ = ["BUILT_IN", "Context", "Fault", "Source", "Text", "salutation", "segments"]
+__all__ = ["BUILT_IN", "MISSING", "Context", "Fault", "Source", "Text", "salutation", "segments"]

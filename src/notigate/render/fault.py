@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from notigate.errors import sentence
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,6 +25,10 @@ class Fault:
         return self.template.format_map(self.fields)
 
 
+#: the fault of a name that has no value
+MISSING = sentence("{name!r} is missing")
+
+
 class Unfit(Exception):  # noqa: N818 - carries a fault up to `Text.render`, and no further
     """Stops one rendering; turned into its `Fault`."""
 
@@ -33,4 +39,4 @@ class Unfit(Exception):  # noqa: N818 - carries a fault up to `Text.render`, and
 
 def missing(name: str) -> Unfit:
     """The reader's record does not tell what the text needs."""
-    return Unfit("{name!r} is missing", name=name)
+    return Unfit(MISSING, name=name)
