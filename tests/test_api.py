@@ -19,7 +19,9 @@ ROOT = Path(__file__).parents[1]
 def imported_for_type_checkers():
     """Module → names, as a type checker sees them."""
     (block,) = (
-        node for node in ast.parse(Path(notigate.__file__).read_text()).body if ast.unparse(node).startswith("if TYPE")
+        node
+        for node in ast.parse(Path(notigate.__file__).read_text(encoding="utf-8")).body
+        if ast.unparse(node).startswith("if TYPE")
     )
     found = [node for node in block.body if isinstance(node, ast.ImportFrom) and node.module.startswith("notigate.")]
     return {node.module: tuple(alias.name for alias in node.names) for node in found}
@@ -58,5 +60,5 @@ def test_the_example_sends_what_is_due_and_a_repeated_call_sends_nothing_again(t
         told = capsys.readouterr().out
         assert "8000: accepted" in told
         assert ": 0 sent, exit code 0" not in told if due else ": 0 sent, exit code 0" in told
-    messages = [file.read_text() for file in (tmp_path / "demo" / "outbox").iterdir()]
+    messages = [file.read_text(encoding="utf-8") for file in (tmp_path / "demo" / "outbox").iterdir()]
     assert sum("to: 13800138000" in message for message in messages) == 1

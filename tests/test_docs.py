@@ -252,7 +252,9 @@ def test_links_lead_somewhere(page):
         assert file.exists(), f"{target} is not there"
         if place:
             assert place in {
-                anchor(line.lstrip("# ")) for line in file.read_text().splitlines() if line.startswith("#")
+                anchor(line.lstrip("# "))
+                for line in file.read_text(encoding="utf-8").splitlines()
+                if line.startswith("#")
             }
 
 
