@@ -201,13 +201,21 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path.resolve().as_uri() + "?mode=rw", uri=True, isolation_level=None, timeout=BUSY_MS / 1000
     )
+    try:
+        _prepare(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
     for name, wanted in PRAGMAS.items():
         connection.execute(f"PRAGMA {name} = {wanted}")
         (kept,) = connection.execute(f"PRAGMA {name}").fetchone()
         if kept != wanted:
             raise sqlite3.NotSupportedError(f"{name} is {kept}, not {wanted}")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-    return connection
 
 
 def _examine(connection: sqlite3.Connection, path: Path) -> None:
