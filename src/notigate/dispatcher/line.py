@@ -99,7 +99,7 @@ class Line:
     def _calls(
         self, deliveries: Sequence[Delivery], message: Callable[[Delivery], Message]
     ) -> list[tuple[Delivery, ...]]:
-        if self.limits.batch == 1:
+        if self.limits.batch == 1 and not any(delivery.reason == REPEATED for delivery in deliveries):
             return [(delivery,) for delivery in deliveries]
         full: list[tuple[Delivery, ...]] = []
         filling: dict[Hashable, dict[object, Delivery]] = {}
