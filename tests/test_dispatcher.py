@@ -815,6 +815,23 @@ def test_calls_that_are_to_be_repeated_are_made_again_as_they_were(stage: Stage,
     assert sorted(before) == sorted([message.id for message in call] for call in channel.calls[len(before) :])
 
 
+@pytest.mark.parametrize("batch", [1, 2])
+def test_a_call_is_repeated_whole_though_the_settings_ask_for_smaller_ones_now(stage: Stage, batch: int):
+    channel = stage.channel(always(Outcome.unknown("no answer")), batch=5, repeat_window=60)
+    stage.promise(5)
+    stage.dispatch()
+    channel.limits = Limits(batch=batch, repeat_window=60)
+    to_be_repeated(stage, list(channel.calls))
+    stage.dispatch()
+    assert stage.sizes() == [5, 5]
+
+
+def test_what_is_to_be_repeated_is_picked_with_its_call_only(stage: Stage):
+    stage.promise(2, reason=REPEATED)
+    assert claim.claim(stage.ledger, "sms", Times(NOW, NOW), 1, asked=False) == []
+    assert len(claim.repeated(stage.ledger, "sms", Times(NOW, NOW))) == 2
+
+
 def test_a_repetition_waits_for_no_hour_and_does_not_expire(stage: Stage):
     channel = stage.channel(always(Outcome.unknown("no answer")), repeat_window=60)
     stage.promise(1, expires_at=NOW + timedelta(seconds=30))
