@@ -32,7 +32,7 @@ def hold(ledger: Ledger, *people: str, **changed) -> None:
     given = {
         "occasion": "holiday/mid-autumn", "occurrence": "2026", "day": date(2026, 11, 21), "to": "13800138000",
         "category": Category.CARE, "channel": "sms", "medium": "sms", "locale": "zh_Hans", "content": Content(text="!"),
-        "state": State.HELD, "reason": approvals.RULE,
+        "state": State.HELD, "reason": "approval",
     }  # fmt: skip
     plan.promise(ledger, 1, [Draft(**given | {"person": person} | changed) for person in people], TIMES)
 
