@@ -112,6 +112,28 @@ def test_one_number_that_the_provider_refuses_costs_nobody_else_their_greeting(t
     assert max(Counter(sent.phone for sent in account.sent).values()) == 1
 
 
+def test_a_trial_costs_nobody_what_they_are_due_when_it_is_over(tmp_path, account):
+    folder = project(tmp_path / "p", aliyun(account), [born_today(i) for i in range(5)])
+    settings = folder / "notigate.yaml"
+    whole = settings.read_text()
+    settings.write_text(whole.replace("patience: 5s", "patience: 5s, only: ['13800000003']"))
+    trial = json.loads(notigate(folder, "send", "--due", "--json").stdout)
+    assert (trial["counts"], [sent.phone for sent in account.sent]) == (
+        {"accepted": 1, "suppressed": 4},
+        ["13800000003"],
+    )
+    settings.write_text(whole)
+    assert json.loads(notigate(folder, "send", "--due", "--json").stdout)["counts"] == {"accepted": 4}
+
+
+def test_what_was_asked_for_before_is_told_and_not_sent_again(tmp_path, account):
+    folder = project(tmp_path / "p", aliyun(account), [born_today(1)])
+    asked = ("send", "service/birthday", "--to", "13800000001", "--json")
+    first, again = (json.loads(notigate(folder, *asked).stdout) for _ in range(2))
+    assert (first["counts"], first["problems"]) == ({"accepted": 1}, [])
+    assert (again["counts"], again["problems"][0]["state"], len(account.sent)) == ({"accepted": 1}, "duplicate", 1)
+
+
 def test_refused_credentials_hold_the_messages_and_lose_none(tmp_path, account):
     folder = project(tmp_path / "p", aliyun(account), [born_today(i) for i in range(5)])
     settings = folder / "notigate.yaml"

@@ -182,6 +182,7 @@ def test_a_preview_shows_each_medium_with_its_size(run):
 def test_a_preview_is_for_somebody_of_the_roster_and_in_another_language(run):
     texts = {item["medium"]: item for item in lines(run("preview", "service/birthday", "--person", "c2", "--json"))}
     assert (texts["sms"]["person"], texts["sms"]["locale"]) == ("c2", "zh_Hans")
+    assert {medium: text["segments"] for medium, text in texts.items()} == {"email": 0, "sms": 1}
     assert "李先生" in texts["sms"]["text"]
     assert {item["locale"] for item in lines(run("preview", "service/birthday", "--locale", "en", "--json"))} == {"en"}
 
@@ -205,13 +206,26 @@ def test_a_batch_that_is_refused_never_goes(run):
     run("send", "--due", now="2026-11-23T09:00")
     [batch] = lines(run("approvals", "--json"))
     assert run("refuse", batch["batch"]).stdout == f"1 message of {batch['batch']} is called off.\n"
-    assert run("send", "--due", now="2026-11-23T10:00").stdout == "Nothing is due.\n"
+    assert run("send", "--due", now="2026-11-23T10:00").stderr == "Nothing is due.\n"
     assert [item["state"] for item in lines(run("log", "--json"))] == ["cancelled"]
+
+
+def test_what_is_late_and_asks_goes_when_a_person_lets_it(run):
+    late = SETTINGS.replace("00:00-24:00", "10:00-11:00").replace(
+        "service/birthday: {", "service/birthday: {late: ask, "
+    )
+    (run.folder / "notigate.yaml").write_text(late, encoding="utf-8")
+    assert run("send", "--due", now="2026-11-22T16:30").exit_code == 3
+    [batch] = lines(run("approvals", "--json"))
+    assert run("approve", batch["batch"]).exit_code == 0
+    assert lines(run("send", "--due", "--json", now="2026-11-22T20:00"))[0]["counts"].get("accepted", 0) == 0
+    assert lines(run("send", "--due", "--json", now="2026-11-23T10:30"))[0]["counts"]["accepted"] == 2
 
 
 def test_nothing_due_is_said_and_is_no_failure(run):
     result = run("send", "--due", now="2026-03-03T12:00")
-    assert (result.exit_code, result.stdout) == (0, "Nothing is due.\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Nothing is due.\n")
+    assert run("-q", "send", "--due", now="2026-03-03T12:01").stderr == ""
 
 
 def test_a_run_tells_who_was_sent_what_and_why_others_were_not(run):
@@ -278,7 +292,19 @@ def test_a_table_fits_the_terminal(run, command):
     result = run(*command)
     assert result.exception is None or isinstance(result.exception, SystemExit)
     assert result.stdout
-    assert max(pages.width(line.rstrip()) for line in result.stdout.splitlines()) <= 80
+    lines = [line.rstrip() for line in result.stdout.splitlines() if str(run.folder) not in line]
+    assert max(map(pages.width, lines)) <= 80
+
+
+@pytest.mark.parametrize("columns", [30, 40, 80])
+def test_a_narrow_table_wraps_and_loses_nothing(on_terminal, capsys, columns):
+    on_terminal.setenv("COLUMNS", str(columns))
+    tables.show(
+        ["name", "why", "n"], [["abcdefghijklmnopqrst", "一二三四五六七八九十甲乙", 7]], numbers=(2,), wraps=(1,)
+    )
+    shown = capsys.readouterr().out
+    assert max(map(pages.width, shown.splitlines())) <= columns
+    assert sorted("".join(shown.split())) == sorted("namewhynabcdefghijklmnopqrst一二三四五六七八九十甲乙7")
 
 
 def test_a_table_has_no_colours_where_they_are_not_wanted(run, on_terminal):

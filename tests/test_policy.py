@@ -327,3 +327,24 @@ def test_windows_are_local_where_clocks_change(moment: datetime):
     now = moment.astimezone(ZoneInfo("Europe/Berlin"))
     verdict = at_hour(occasion(), Policy(), now.date(), now)
     assert (verdict == Go()) == any(now.time() in span for span in WINDOWS)
+
+
+DROPPED, HELD_BACK = Drop("plugin"), Hold(None, "plugin")
+
+
+@pytest.mark.parametrize(
+    ("told", "verdict"),
+    [
+        ([], Go()),
+        ([Go()], Go()),
+        ([Go(), HELD_BACK], HELD_BACK),
+        ([HELD_BACK, DROPPED], DROPPED),
+    ],
+)
+def test_a_plugins_rule_may_hold_or_drop(told, verdict):
+    assert judge(case(), [lambda *_asked, one=one: one for one in told]) == verdict
+
+
+def test_a_plugins_go_forces_nothing():
+    barred = case(facts={"opted_out": True})
+    assert judge(barred, [lambda *_asked: Go()]) == Drop("opted-out")

@@ -197,16 +197,6 @@ def _mask_found(found: re.Match[str]) -> str:
 
 def recognise(text: str) -> tuple[str, str] | Fault:
     """Kind (`phone`, `email`, `wecom`) and clean form of an address that somebody typed; told by its looks."""
-    kind = (
-        "email"
-        if "@" in text
-        else "phone"
-        if sum(character.isdigit() for character in text) >= _PHONE_DIGITS
-        else "wecom"
-    )
-    found = READERS[kind](text)
-    return found if isinstance(found, Fault) else (kind, found)
-
-
-#: a typed text with as many digits is meant as a phone number
-_PHONE_DIGITS = 7
+    looks = "email" if "@" in text else "wecom" if any(map(str.isalpha, text)) else "phone"
+    found = READERS[looks](text)
+    return found if isinstance(found, Fault) else (looks, found)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import TypeAlias
 
 from notigate import criteria
-from notigate.calendar import Almanac
+from notigate.calendar import ONE_DAY, Almanac
 from notigate.catalogue import Catalogue
 from notigate.errors import AudienceError, DataMissing, UsageError
 from notigate.language import translate
@@ -15,13 +17,17 @@ from notigate.moments import Manual, Weather
 from notigate.planner import Stopped
 from notigate.planner.wish import Due, always, own_key
 
+#: the weather expected on a day: `event`, `level`, `text`, `source`; None when no source answers
+Forecast: TypeAlias = Callable[[date], Mapping[str, object] | None]
+
 
 class Agenda:
     """One project's occasions on its calendar."""
 
-    def __init__(self, catalogue: Catalogue, almanac: Almanac) -> None:
+    def __init__(self, catalogue: Catalogue, almanac: Almanac, weather: Forecast | None = None) -> None:
         self._catalogue = catalogue
         self._almanac = almanac
+        self._weather = weather
 
     def on(self, day: date) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
         """What is switched on and may be due on `day`; and what cannot be told, or used, and why."""
@@ -30,13 +36,28 @@ class Agenda:
         due = []
         for occasion in usable:
             try:
-                chooser = occasion.moment.on(day, self._almanac)
+                due += self._due_on(occasion, day)
             except DataMissing as fault:
                 stopped.append(Stopped(occasion.id, translate(fault), data_missing=True))
-                continue
-            if chooser is not None:
-                due.append(_due(occasion, chooser, by_moment=True))
         return tuple(due), tuple(stopped)
+
+    def _due_on(self, occasion: Occasion, day: date) -> list[Due]:
+        if isinstance(occasion.moment, Weather):
+            return self._due_by_weather(occasion, day)
+        chooser = occasion.moment.on(day, self._almanac)
+        return [_due(occasion, chooser, by_moment=True)] if chooser is not None else []
+
+    def _due_by_weather(self, occasion: Occasion, day: date) -> list[Due]:
+        """Due when tomorrow brings something; no source is nothing to go by, and no answer of one is no fine weather."""
+        if self._weather is None:
+            return []
+        tomorrow = day + ONE_DAY
+        told = self._weather(tomorrow)
+        if told is None:
+            raise DataMissing("the weather of {day} is not known: no source answered", day=tomorrow)
+        if not told.get("event"):
+            return []
+        return [replace(_due(occasion, always(tomorrow.isoformat(), day)), given={"weather": told})]
 
     def unfit(self, columns: Collection[str]) -> tuple[Stopped, ...]:
         """What is switched on and cannot be told from a roster with these columns."""

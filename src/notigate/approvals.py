@@ -17,8 +17,10 @@ from notigate.model import Delivery, State
 if TYPE_CHECKING:
     from notigate.ledger.store import Ledger
 
-#: the rule's name under which the ledger holds them
-RULE = "approval"
+#: the rules under which the ledger holds what waits for a person: F06, and `late: ask`
+RULES = frozenset({"approval", "late"})
+#: the detail of a delivery that a person let go; it goes in the next hours that are right, late or not
+APPROVED = "approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,19 @@ def decide(  # noqa: PLR0913 - one decision, all that is recorded of it
         return len(held)
     to, cause = (State.QUEUED, f"approved by {by}") if approved else (State.CANCELLED, f"refused by {by}")
     with ledger.write() as tx:
-        won = changes.apply(tx, [Change(delivery=d, to=to, cause=cause, next_at=times.now) for d in held], times)
+        won = changes.apply(
+            tx,
+            [
+                Change(delivery=d, to=to, cause=cause, detail=APPROVED if approved else "", next_at=times.now)
+                for d in held
+            ],
+            times,
+        )
     return len(won)
 
 
 def _held(ledger: Ledger) -> list[Delivery]:
-    return [d for d in questions.log(ledger, state=State.HELD) if d.reason == RULE]
+    return [d for d in questions.log(ledger, state=State.HELD) if d.reason in RULES]
 
 
 def _name(delivery: Delivery) -> str:

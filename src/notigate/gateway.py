@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
 from notigate import address, approvals, audience, plugins, settings
-from notigate.agenda import Agenda, fit_for
+from notigate.agenda import Agenda, Forecast, fit_for
 from notigate.approvals import Batch
 from notigate.audience import BadRow
 from notigate.calendar import Almanac
@@ -120,7 +120,16 @@ class Gateway:
     @cached_property
     def agenda(self) -> Agenda:
         """What is due when."""
-        return Agenda(self.catalogue, self.almanac)
+        return Agenda(self.catalogue, self.almanac, self._forecast)
+
+    @property
+    def _forecast(self) -> Forecast | None:
+        """What the weather sources of plugins tell of the project's city; None when there is no source."""
+        hook = self.plugins.hook.notigate_weather
+        if not hook.get_hookimpls():
+            return None
+        city = str(self.settings.project.get("city") or "")
+        return lambda day: next(iter(hook(city=city, day=day)), None)
 
     # What a caller can ask for.
 
@@ -289,6 +298,7 @@ class Gateway:
             staff=by_name(self.settings.staff),
             refusal=self._refusal,
             signatures=self.settings.signatures,
+            rules=[rule for rules in self.plugins.hook.notigate_rules() for rule in rules],
             complete=not self.lineup.broken(),
         )
 
@@ -408,16 +418,19 @@ class Gateway:
         if delivery.asked:
             return Go()
         # Thousands ask in the same second about the same occasion.
-        return self._hours(delivery.occasion, delivery.day, self.clock.now().replace(microsecond=0))
+        now, let_go = self.clock.now().replace(microsecond=0), delivery.detail == approvals.APPROVED
+        return self._hours(delivery.occasion, delivery.day, now, let_go)
 
     @cached_property
-    def _hours(self) -> Callable[[str, date, datetime], Verdict]:
+    def _hours(self) -> Callable[[str, date, datetime, bool], Verdict]:
         @lru_cache(maxsize=256)
-        def verdict(name: str, day: date, now: datetime) -> Verdict:
+        def verdict(name: str, day: date, now: datetime, let_go: bool) -> Verdict:  # noqa: FBT001 - part of the cache's key
             try:
                 occasion = self.catalogue.occasion(name)
             except NotigateError:
                 return Go()
+            if let_go and occasion.late == "ask":
+                occasion = replace(occasion, late="next-window")
             return at_hour(occasion, self.settings.policy, day, now)
 
         return verdict

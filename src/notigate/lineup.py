@@ -60,7 +60,7 @@ class Lineup:
         if name not in self._built:
             configured = self._configured(name)
             spec = self._plugins.spec(configured.plugin)
-            bound = configured.bind(spec.settings)
+            bound: object = configured.bind(spec.settings)
             try:
                 self._built[name] = spec.channel(bound, _tools(configured))
             except ConfigError as fault:

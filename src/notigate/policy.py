@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import TypeAlias
 
 from notigate.model import Category, Drop, Go, Hold, Occasion, Person, State, Verdict, Window
 
@@ -49,13 +50,19 @@ class Case:
     approved: bool = True
 
 
-def judge(case: Case) -> Verdict:
-    """Ask all rules; `Go` when none objects."""
-    for rule in RULES:
-        verdict = rule(case)
-        if verdict is not None:
-            return verdict
-    return Go()
+#: a plugin's rule: it may hold or drop, and its `Go` forces nothing
+PluginRule: TypeAlias = Callable[[Occasion, Person, datetime], Verdict]
+
+
+def judge(case: Case, plugins: Sequence[PluginRule] = ()) -> Verdict:
+    """Ask all rules, then those of plugins; `Go` when none objects. A drop by a plugin outweighs a hold of ours."""
+    verdict = next((found for rule in RULES if (found := rule(case)) is not None), Go())
+    if isinstance(verdict, Drop):
+        return verdict
+    told = [rule(case.occasion, case.person, case.now) for rule in plugins]
+    objections: list[Verdict] = [one for one in told if isinstance(one, Drop)]
+    objections += [one for one in (verdict, *told) if isinstance(one, Hold)]
+    return objections[0] if objections else Go()
 
 
 def allow_list(case: Case) -> Verdict | None:

@@ -12,6 +12,7 @@ from itertools import islice
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from notigate.approvals import RULES
 from notigate.audience import BadRow
 from notigate.dispatcher import Dispatched, Dispatcher
 from notigate.dispatcher.reconcile import Patience, pull_receipts, reconcile
@@ -37,8 +38,8 @@ TOGETHER = 1000
 LOOK = 0.05
 #: the state under which a run tells what it cannot vouch for
 SUSPECTED = "duplicate suspected"
-#: the rule under which deliveries wait for an approval
-APPROVAL = "approval"
+#: the rule of the allow-list
+TRIAL = "only"
 #: messages that a run lists one by one
 SHOWN = 20
 #: the provider has it
@@ -90,7 +91,7 @@ class Sums:
             draft = planned.draft
             self.counts[draft.state] += 1
             if draft.state is not State.QUEUED:
-                self.unapproved |= draft.reason == APPROVAL
+                self.unapproved |= draft.reason in RULES
                 self.line(draft, draft.state)
                 self.problems.append(_problem(draft, id_))
 
@@ -213,6 +214,7 @@ class Sender:
         promised = list(self._promise(run, planned, sums))
         ids = [id_ for some in promised for id_ in some.all]
         _refuse_conflicts(promised)
+        repeated = {id_ for some in promised for id_ in some.all if id_ not in some.new}
         end = time.monotonic() + timeout
         while not self._settle_asked(run, ids, sums) and time.monotonic() < end and not self._stop.is_set():
             self._stop.wait(LOOK)
@@ -222,6 +224,8 @@ class Sender:
             sums.line(delivery, delivery.state)
             if delivery.state not in (State.ACCEPTED, State.DELIVERED):
                 sums.problems.append(_problem(delivery, delivery.id))
+            elif delivery.id in repeated:
+                sums.problems.append(replace(_problem(delivery, delivery.id), state=State.DUPLICATE, reason="repeated"))
         return self._finish(run, started, sums)
 
     def _settle_asked(self, run: int, ids: Sequence[int], sums: Sums) -> bool:
@@ -256,8 +260,8 @@ class Sender:
 
     def _recover(self, times: Times) -> None:
         """Take over what the last dispatcher left: answers not committed, calls it did not live to see answered."""
-        reserve(self._ledger)
         replay(self._ledger, times)
+        reserve(self._ledger)
         claim.recover(self._ledger, times)
 
     def _lines(self, answers: SimpleQueue[Answered]) -> dict[str, Line]:
@@ -275,7 +279,10 @@ class Sender:
         while not self._stop.is_set() and (some := list(islice(source, TOGETHER))):
             for stopped in (item for item in some if isinstance(item, Stopped)):
                 sums.stopped(stopped)
-            together = [item for item in some if isinstance(item, Planned)]
+            # A trial must not cost those it leaves out what they are due when it is over.
+            left_out = [item for item in some if isinstance(item, Planned) and item.draft.reason == TRIAL]
+            sums.planned([None] * len(left_out), left_out)
+            together = [item for item in some if isinstance(item, Planned) and item.draft.reason != TRIAL]
             promised = plan.promise(self._ledger, run, [item.draft for item in together], self._times())
             new = set(promised.new)
             told = [(id_, item) for id_, item in zip(promised.all, together, strict=True) if id_ in new]

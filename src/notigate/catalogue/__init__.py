@@ -123,7 +123,7 @@ class Catalogue:
         return self._homes[name]
 
     def _unknown(self, name: str) -> NotigateError:
-        near = ", ".join(get_close_matches(name[:100], self.names(), 3)) or "see `notigate templates list`"
+        near = ", ".join(get_close_matches(name[:100], self.names(), 3)) or "none"
         if name in self._overrides:
             place = self._overrides[name].key or self._overrides[name].place
             return place.fault("there is no occasion {name!r}; near: {near}", name=name, near=near)

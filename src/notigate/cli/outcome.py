@@ -44,6 +44,9 @@ def show_run(run: Run, project: Project, *, as_json: bool) -> None:
     if as_json:
         tables.show_json([run_as_json(run)])
         return
+    if not (run.counts or run.problems):
+        project.say(_("Nothing is due."))
+        return
     click.echo(_heading(run))
     _show_lines(run)
     _show_sent(run)
@@ -67,7 +70,7 @@ def run_as_json(run: Run) -> dict[str, object]:
 
 def _heading(run: Run) -> str:
     if not run.counts:
-        return _("Nothing was sent.") if run.problems else _("Nothing is due.")
+        return _("Nothing was sent.")
     now = f"{run.now:%Y-%m-%d %H:%M}"
     if run.id is None:
         return _("Rehearsal for {now}: nothing was sent.").format(now=now)

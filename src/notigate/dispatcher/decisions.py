@@ -61,7 +61,9 @@ def judged(delivery: Delivery, judge: Callable[[Delivery], Verdict]) -> Change |
         case Go():
             return None
         case Hold(until, rule):
-            return Change(delivery=delivery, to=State.HELD, cause=rule, reason=rule, next_at=until)
+            return Change(
+                delivery=delivery, to=State.HELD, cause=rule, reason=rule, detail=delivery.detail, next_at=until
+            )
         case Drop(rule, state):
             return Change(delivery=delivery, to=state, cause=rule, reason=rule)
 

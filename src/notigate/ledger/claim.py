@@ -112,7 +112,7 @@ def wake(ledger: Ledger, channel: str, times: Times) -> list[Delivery]:
 def _woken(delivery: Delivery, now: datetime) -> Change:
     if _over(delivery, now):
         return _expiry(delivery)
-    return Change(delivery=delivery, to=State.QUEUED, cause="its time has come")
+    return Change(delivery=delivery, to=State.QUEUED, cause="its time has come", detail=delivery.detail)
 
 
 def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool) -> list[Delivery]:

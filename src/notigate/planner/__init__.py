@@ -18,7 +18,7 @@ from notigate.ledger import plan, questions
 from notigate.ledger.plan import Draft
 from notigate.model import Content, Drop, Go, Hold, Message, Occurrence, Outcome, Person, Scope, State, Verdict
 from notigate.planner.roundups import Roundups
-from notigate.policy import Case, Policy
+from notigate.policy import Case, PluginRule, Policy
 from notigate.render import MISSING, Context, Fault, segments
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ class Planner:
     refusal: Callable[[str, Message], Outcome | None]
     #: the signature that a channel's provider sets in front of an SMS, by channel
     signatures: Mapping[str, str]
+    #: rules that plugins add
+    rules: Sequence[PluginRule] = ()
     #: False while a configured channel is missing: nobody is then written off as not to be reached
     complete: bool = True
 
@@ -134,7 +136,10 @@ class Planner:
             occasion=occasion, person=person, to=route.to, now=wish.now, day=candidate.occurrence.day,
             policy=self.policy, sent=sent, asked=wish.asked, approved=occasion.approval == "none",
         )  # fmt: skip
-        verdict = policy.judge(case)
+        try:
+            verdict = policy.judge(case, self.rules)
+        except Exception as fault:  # noqa: BLE001 - a plugin's rule may raise anything; only what it was asked about stops
+            return Stopped(occasion.id, f"a plugin's rule failed: {type(fault).__name__}: {fault}")
         if isinstance(verdict, Drop):
             return _dropped(wish, candidate, route, verdict, self._place(person))
         return self._rendered(wish, candidate, route, verdict)
@@ -146,8 +151,9 @@ class Planner:
         except NotigateError as fault:
             return Stopped(occasion.id, str(fault))
         context = Context(
-            project=self.project, today=candidate.occurrence.day, given=wish.given, customers=candidate.customers
-        )
+            project=self.project, today=candidate.occurrence.day, given={**candidate.due.given, **wish.given},
+            customers=candidate.customers,
+        )  # fmt: skip
         content = text.render(person, context)
         if isinstance(content, Fault):
             if lacking := _lacking(occasion, content, wish):

@@ -22,6 +22,8 @@ class Due:
     chooser: Chooser
     #: whom of those it concerns; None is everyone
     who: Criterion | None = None
+    #: what the moment itself brings along: the weather that is to come
+    given: Mapping[str, object] = field(default_factory=dict)
     #: columns of the roster, of which its moment reads at least one
     columns: frozenset[str] = frozenset()
 
