@@ -153,5 +153,13 @@ def test_faults_are_in_the_users_language(language, sentence):
     assert sentence in told(language, "send", "--due")
 
 
+def test_the_sentence_behind_a_place_and_what_was_expected_are_in_the_users_language(tmp_path):
+    (tmp_path / "notigate.yaml").write_text(
+        "project: {name: a}\nchannels: {trial: {plugin: outbox, batch: many}}\n", encoding="utf-8"
+    )
+    said = told("NOTIGATE_LANG=zh", "-C", str(tmp_path), "channels")
+    assert "notigate.yaml:2:43: channels.trial.batch: 应为整数" in said
+
+
 def test_usage_faults_are_in_the_users_language():
     assert "没有 '--dew' 这个选项。" in told("NOTIGATE_LANG=zh", "send", "--dew")

@@ -241,6 +241,20 @@ def test_each_fault_of_a_file_has_a_line_of_its_own_on_standard_error(folder):
     assert result.stdout == ""
 
 
+def test_a_missing_channel_writes_nobody_off(folder):
+    folder.change("plugin: outbox", "plugin: outboks")
+    folder.run(*SEND_DUE)
+    folder.change("plugin: outbox", "plugin: outbox")
+    assert (folder.run(*SEND_DUE).exit_code, len(folder.sent())) == (0, 1)
+
+
+def test_a_column_that_nobody_may_have_excludes_nobody_by_being_missing(folder):
+    folder.change('at: "00:00-24:00"', 'at: "00:00-24:00", who: not in_court')
+    result = folder.run(*SEND_DUE)
+    assert "no column 'in_court', by which service/birthday chooses its readers" in result.output
+    assert (result.exit_code, folder.sent()) == (2, [])
+
+
 def test_a_row_that_cannot_be_used_is_named_and_stops_nobody_else(folder):
     folder.write("customers.csv", ROSTER + "c2,李雷,12345,1990-11-22,2026-11-01\n")
     result = folder.run(*SEND_DUE)

@@ -15,6 +15,7 @@ from threading import Event
 import pytest
 from click.testing import CliRunner
 
+import notigate
 from notigate.cli import cli
 from notigate.testing.aliyun import FakeAliyun
 from notigate.testing.loopback import Fault
@@ -180,6 +181,14 @@ def test_what_is_to_be_sent_again_is(lost, provider):
     assert (code, "notigate send --due" in err) == (0, True)
     done(lost, "send", "--due")
     assert len(provider.sent) == 3
+
+
+def test_a_run_that_is_told_to_stop_while_it_plans_promises_no_more(folder, provider, monkeypatch):
+    monkeypatch.setenv("KEY", "key")
+    with notigate.open(folder) as gateway:
+        gateway.stop.set()
+        run = gateway.send("service/birthday", key="now")
+    assert (run.counts, states(folder), provider.calls) == ({}, [], [])
 
 
 def test_receipts_are_asked_for(folder):

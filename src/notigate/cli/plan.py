@@ -14,8 +14,6 @@ from notigate.errors import ExitCode
 from notigate.language import _
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
     from notigate.planner import Planned, Stopped
 
 #: the keys of `plan --json`
@@ -52,19 +50,18 @@ def plan(project: Project, ctx: click.Context, *, days: int, person: str | None,
 
     with project.open() as gateway:
         found = list(gateway.plan(days=days, person=person))
-        zone = gateway.settings.timezone
     planned = [item for item in found if isinstance(item, Planned)]
     if as_json:
-        tables.show_json(as_json_line(item, zone) for item in planned)
+        tables.show_json(as_json_line(item) for item in planned)
     elif tables.on_terminal() and not project.verbose:
-        _show_together(planned, zone)
+        _show_together(planned)
     else:
-        tables.show(COLUMNS, (list(as_json_line(item, zone).values()) for item in planned))
+        tables.show(COLUMNS, (list(as_json_line(item).values()) for item in planned))
     _sum_up(project, planned, days)
     ctx.exit(_tell_stopped([item for item in found if isinstance(item, Stopped)]))
 
 
-def as_json_line(planned: Planned, zone: ZoneInfo) -> dict[str, object]:
+def as_json_line(planned: Planned) -> dict[str, object]:
     """The object of `plan --json`; `at` is the time of day at which it goes, where that is known."""
     from notigate.model import Drop, Hold  # noqa: PLC0415 - as in plan
 
@@ -72,24 +69,24 @@ def as_json_line(planned: Planned, zone: ZoneInfo) -> dict[str, object]:
     until = verdict.until if isinstance(verdict, Hold) else None
     return {
         "date": draft.day.isoformat(),
-        "at": draft.next_at.astimezone(zone).strftime("%H:%M") if draft.next_at else None,
+        "at": f"{draft.next_at:%H:%M}" if draft.next_at else None,
         "occasion": draft.occasion,
         "person": draft.person,
         "channel": draft.channel,
         "verdict": type(verdict).__name__.lower(),
         "rule": verdict.rule if isinstance(verdict, Hold | Drop) else None,
-        "until": until.astimezone(zone).isoformat(timespec="minutes") if until else None,
+        "until": until.isoformat(timespec="minutes") if until else None,
         "segments": planned.segments,
     }
 
 
-def _show_together(planned: Sequence[Planned], zone: ZoneInfo) -> None:
+def _show_together(planned: Sequence[Planned]) -> None:
     """One line for all who get the same at the same time, or do not for the same reason; each day under its date."""
     from notigate.cli import tables  # noqa: PLC0415 - as in plan
 
     days: dict[date, dict[tuple[str, str, str], list[Planned]]] = {}
     for item in planned:
-        at = str(as_json_line(item, zone)["at"] or "")
+        at = str(as_json_line(item)["at"] or "")
         lines = days.setdefault(item.draft.day, {})
         lines.setdefault((at, item.draft.occasion, _how(item)), []).append(item)
     rows: list[tuple[object, ...]] = []
