@@ -137,7 +137,7 @@ def last_moment(occasion: Occasion, policy: Policy, day: date, zone_of: datetime
     """After this the message is stale; None when it never is."""
     if occasion.late != "drop":
         return None
-    return _span(_windows(occasion, policy)[-1], day, zone_of)[1]
+    return max(end for _, end in (_span(window, day, zone_of) for window in _windows(occasion, policy)))
 
 
 def _late(occasion: Occasion, policy: Policy, now: datetime) -> Verdict:
