@@ -101,6 +101,21 @@ def test_a_logs_json_is_an_object_a_line_with_exactly_these_keys(run):
 
 
 @pytest.mark.parametrize(
+    ("occasion", "now", "code", "told"),
+    [
+        ("holiday/spring-festival", "2032-01-20T12:00", 7, "the rest days of 2032 are not known"),
+        ("holiday/sprung-festival", NOON, 2, "there is no occasion 'holiday/sprung-festival'"),
+    ],
+)
+def test_what_cannot_be_planned_is_told_once_and_the_rest_is_planned(run, occasion, now, code, told):
+    settings = SETTINGS.replace("purchase/subscription-thanks", occasion)
+    (run.folder / "notigate.yaml").write_text(settings, encoding="utf-8")
+    result = run("plan", "--days", "310", "--person", "c1", "--json", now=now)
+    assert (result.exit_code, result.stderr.count(told)) == (code, 1)
+    assert [item["occasion"] for item in lines(result)] == ["service/birthday"]
+
+
+@pytest.mark.parametrize(
     ("filters", "people"),
     [
         (["--person", "c2"], ["c2"]),

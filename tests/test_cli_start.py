@@ -129,6 +129,10 @@ def notigate_commands(group):
     def greet():
         "Say hello."
         click.echo("hello from the plugin")
+
+    @group.command()
+    def wait():
+        raise KeyboardInterrupt
 """
 
 
@@ -142,6 +146,11 @@ def with_plugin(tmp_path):
 def test_a_plugins_command_is_found_when_it_is_asked_for(with_plugin):
     result = CliRunner().invoke(cli, ["-C", str(with_plugin), "greet"])
     assert (result.exit_code, result.output) == (0, "hello from the plugin\n")
+
+
+def test_ctrl_c_ends_a_command_in_one_word(with_plugin):
+    result = CliRunner().invoke(cli, ["-C", str(with_plugin), "wait"])
+    assert (result.exit_code, result.stdout, result.stderr) == (130, "", "Interrupted.\n")
 
 
 def test_a_plugins_command_is_not_asked_for_by_the_help_page(with_plugin):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -46,10 +46,11 @@ NAMED = 3
 def plan(project: Project, ctx: click.Context, *, days: int, person: str | None, as_json: bool) -> None:
     """Run the command."""
     from notigate.cli import tables  # noqa: PLC0415 - no help page waits for it
+    from notigate.cli.progress import progress  # noqa: PLC0415 - as above
     from notigate.planner import Planned, Stopped  # noqa: PLC0415 - as above
 
-    with project.open() as gateway:
-        found = list(gateway.plan(days=days, person=person))
+    with project.open() as gateway, progress(project, _("Planning")) as step:
+        found = list(_watched(gateway.plan(days=days, person=person), days, step))
     planned = [item for item in found if isinstance(item, Planned)]
     if as_json:
         tables.show_json(as_json_line(item) for item in planned)
@@ -59,6 +60,20 @@ def plan(project: Project, ctx: click.Context, *, days: int, person: str | None,
         tables.show(COLUMNS, (list(as_json_line(item).values()) for item in planned))
     _sum_up(project, planned, days)
     ctx.exit(_tell_stopped([item for item in found if isinstance(item, Stopped)]))
+
+
+def _watched(
+    planned: Iterable[Planned | Stopped], days: int, step: Callable[[int, int], None]
+) -> Iterator[Planned | Stopped]:
+    """Count the days that are planned."""
+    from notigate.planner import Planned  # noqa: PLC0415 - as in plan
+
+    seen: set[date] = set()
+    for item in planned:
+        if isinstance(item, Planned):
+            seen.add(item.draft.day)
+            step(len(seen), days)
+        yield item
 
 
 def as_json_line(planned: Planned) -> dict[str, object]:
@@ -140,12 +155,14 @@ def _sum_up(project: Project, planned: Sequence[Planned], days: int) -> None:
     )
 
 
-def _tell_stopped(stopped: Iterable[Stopped]) -> ExitCode:
-    """Tell the occasions that could not be planned; whatever `--quiet` says, for the plan lacks them."""
-    code = ExitCode.DONE
+def _tell_stopped(stopped: Sequence[Stopped]) -> ExitCode:
+    """Tell each occasion that could not be planned once; whatever `--quiet` says, for the plan lacks them."""
+    first: dict[str, Stopped] = {}
     for item in stopped:
-        click.echo(
-            _("{occasion} could not be planned: {fault}").format(occasion=item.occasion, fault=item.fault), err=True
-        )
-        code = max(code, ExitCode.DATA_MISSING if item.data_missing else ExitCode.CONFIGURATION)
-    return code
+        first.setdefault(item.occasion or item.fault, item)
+    for item in first.values():
+        told = _("{occasion} could not be planned: {fault}").format(occasion=item.occasion, fault=item.fault)
+        click.echo(told, err=True)
+    if any(item.data_missing for item in stopped):
+        return ExitCode.DATA_MISSING
+    return ExitCode.CONFIGURATION if stopped else ExitCode.DONE

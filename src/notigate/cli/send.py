@@ -81,7 +81,8 @@ def send(project: Project, ctx: click.Context, /, *, due: bool, as_json: bool, *
 
     _check(due=due, chosen=chosen)
     with project.open() as gateway, stopping(gateway.stop) as heard:
-        with progress(project, gateway):
+        with progress(project, _("Sending")) as step:
+            gateway.progress = step
             run = _run(gateway, due=due, **chosen)
         show_run(run, project, as_json=as_json)
     ctx.exit(heard.code or run.exit_code)

@@ -44,7 +44,7 @@ REASONS: Mapping[str, str] = {
     "setup": "",  # the detail says it all
     "row": _("the row cannot be used"),
     "decided": _("a person decided"),
-    "repeated": _("made again as it was"),
+    "repeated": _("the same was asked for before"),
     Reason.BAD_ADDRESS: _("the address is wrong"),
     Reason.BLOCKED: _("the reader or the carrier refuses us"),
     Reason.BAD_CONTENT: _("the provider refuses the text"),
