@@ -327,7 +327,7 @@ def test_equal_values_are_equal_moments():
         ({"every": "2 days", "from": "2026-01-01"}, set()),
         *((moment, set()) for moment in ("weather", "manual", "daily", "workdays", {"monthly": 1})),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value)) if isinstance(value, set) else str(value),
 )
 def test_a_moment_names_the_columns_it_reads(moment, columns):
     assert parse(moment).columns() == columns
