@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from notigate.dispatcher import Line, narrowed
 from notigate.edges import Timeouts, real_now
 from notigate.errors import ConfigError, NotigateError, UsageError
+from notigate.language import translate
 from notigate.planner.routes import ADDRESS_OF, Carrier
 from notigate.plugin import Channel, ChannelSpec, Tools
 
@@ -90,7 +91,7 @@ class Lineup:
             try:
                 self._plugins.spec(self._configured(name).plugin)
             except NotigateError as fault:
-                faults[name] = str(fault)
+                faults[name] = translate(fault)
         return faults
 
     def reaches_people(self, names: Iterable[str] | None = None) -> bool:
@@ -136,7 +137,7 @@ class Lineup:
             self.channel(name)
             missing: tuple[str, ...] = ()
         except NotigateError as fault:
-            missing = tuple(str(fault).splitlines())
+            missing = tuple(translate(fault).splitlines())
         if spec is None:
             return Standing(name=name, plugin=configured.plugin, source=source, missing=missing)
         return Standing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -37,13 +38,23 @@ def approvals(project: Project, *, as_json: bool) -> None:
     if as_json:
         tables.show_json(_as_json(batch) for batch in batches)
     elif batches:
-        rows = [(b.name, b.example.day, b.channels.total(), _channels(b), _text(b)) for b in batches]
-        tables.show(
-            [_("batch"), _("day"), _("number"), _("channel"), _("for example")], rows, numbers=(2,), wraps=(3, 4)
-        )
+        _show(batches)
         project.say(_("Let a batch go with notigate approve BATCH, call it off with notigate refuse BATCH."))
     else:
         project.say(_("Nothing waits for an approval."))
+
+
+def _show(batches: Sequence[Batch]) -> None:
+    from notigate.cli import tables  # noqa: PLC0415 - as in approvals
+
+    rows = [(b.name, b.example.day.isoformat(), b.channels.total(), _channels(b)) for b in batches]
+    if not tables.on_terminal():
+        headings = [_("batch"), _("day"), _("number"), _("channel"), _("for example")]
+        tables.show(headings, [(*row, _text(batch)) for row, batch in zip(rows, batches, strict=True)])
+        return
+    for row, batch in zip(rows, batches, strict=True):
+        tables.show_notes([("  ".join(map(str, row)), _text(batch))])
+        click.echo()
 
 
 def _channels(batch: Batch) -> str:

@@ -34,12 +34,13 @@ def channels(project: Project, *, as_json: bool) -> None:
         tables.show_json(asdict(standing) for standing in standings)
         return
     headings = [_("channel"), _("plugin"), _("from"), _("carries"), _("can"), _("missing")]
-    tables.show(headings, [_row(standing) for standing in standings], wraps=(2, 3, 4, 5))
+    if not tables.on_terminal():
+        tables.show(headings, [(*_row(standing), "\n".join(standing.missing)) for standing in standings])
+        return
+    tables.show(headings, [(*_row(standing), len(standing.missing) or None) for standing in standings], wraps=(2, 4))
+    tables.show_notes((f"\n{s.name}", "\n".join(s.missing)) for s in standings if s.missing)
 
 
 def _row(standing: Standing) -> tuple[str, ...]:
     media = _("everything") if "*" in standing.media else ", ".join(standing.media)
-    return (
-        standing.name, standing.plugin, standing.source, media, ", ".join(standing.powers),
-        "\n".join(standing.missing) or _("nothing"),
-    )  # fmt: skip
+    return standing.name, standing.plugin, standing.source, media, ", ".join(standing.powers)

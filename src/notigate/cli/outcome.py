@@ -118,11 +118,17 @@ def _show_problems(run: Run) -> None:
         key = (problem.state, problem.occasion, problem.reason, problem.detail)
         merged.setdefault(key, []).append(problem.person)
     rows = [(len(who), state(s), occasion, _named(who), why(r, d)) for (s, occasion, r, d), who in merged.items()]
-    headings = [_("number"), _("state"), _("occasion"), _("person"), _("why")]
-    tables.show(headings, rows[:SHOWN], numbers=(0,), wraps=(3, 4))
+    if tables.on_terminal():
+        tables.show_notes((_headline(*row[:4]), row[4]) for row in rows[:SHOWN])
+    else:
+        tables.show([_("number"), _("state"), _("occasion"), _("person"), _("why")], rows[:SHOWN])
     rest = sum(n for n, *_others in rows[SHOWN:])
     if rest:
         click.echo(_more(run, rest))
+
+
+def _headline(n: int, state_: str, occasion: str, who: str) -> str:
+    return "  ".join(told for told in (f"{n:>4}", state_, occasion, who) if told)
 
 
 def _named(people: list[str]) -> str:

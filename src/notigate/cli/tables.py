@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 import click
 
-from notigate.cli.pages import width
+from notigate.cli.pages import width, wrap
 
 #: what a column of several lines should have at least, and blanks between two columns
 NARROWEST, GAP = 12, 2
+#: blanks in front of what stands below a headline
+INDENT = 6
 
 
 def on_terminal() -> bool:
@@ -37,6 +40,16 @@ def show(
         return
     for row in (headings, *rows):
         click.echo("\t".join(_plain(cell) for cell in row))
+
+
+def show_notes(notes: Iterable[tuple[str, str]]) -> None:
+    """Print headlines for a person, each with its sentences below."""
+    columns = shutil.get_terminal_size().columns - INDENT
+    for headline, sentences in notes:
+        click.echo(headline)
+        for sentence in sentences.splitlines():
+            for line in wrap(sentence, columns):
+                click.echo(f"{'':>{INDENT}}{line}")
 
 
 def show_json(objects: Iterable[Mapping[str, object]]) -> None:
