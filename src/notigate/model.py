@@ -510,5 +510,7 @@ class Run:
     lines: Mapping[tuple[str, str], Mapping[State, int]] = field(default_factory=dict)
     #: the first that went out (in a rehearsal: would go)
     sent: tuple[Listed, ...] = ()
+    #: deliveries that had been asked for before, and were not sent anew
+    repeated: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
     exit_code: int = 0

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from queue import SimpleQueue
@@ -57,6 +57,8 @@ class Sums:
     lines: defaultdict[tuple[str, str], Counter[State]] = field(default_factory=lambda: defaultdict(Counter))
     #: the first that went out
     sent: list[Listed] = field(default_factory=list)
+    #: what had been asked for before
+    repeated: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     #: occasions or channels that could not be used at all
     broken: int = 0
@@ -214,7 +216,7 @@ class Sender:
         promised = list(self._promise(run, planned, sums))
         ids = [id_ for some in promised for id_ in some.all]
         _refuse_conflicts(promised)
-        repeated = {id_ for some in promised for id_ in some.all if id_ not in some.new}
+        sums.repeated += [id_ for some in promised for id_ in some.all if id_ not in some.new]
         end = time.monotonic() + timeout
         while not self._settle_asked(run, ids, sums) and time.monotonic() < end and not self._stop.is_set():
             self._stop.wait(LOOK)
@@ -224,8 +226,6 @@ class Sender:
             sums.line(delivery, delivery.state)
             if delivery.state not in (State.ACCEPTED, State.DELIVERED):
                 sums.problems.append(_problem(delivery, delivery.id))
-            elif delivery.id in repeated:
-                sums.problems.append(replace(_problem(delivery, delivery.id), state=State.DUPLICATE, reason="repeated"))
         return self._finish(run, started, sums)
 
     def _settle_asked(self, run: int, ids: Sequence[int], sums: Sums) -> bool:
@@ -330,8 +330,8 @@ def summary(run: int | None, now: datetime, sums: Sums, code: ExitCode) -> Run:
     """The run as a value."""
     counts = {state: n for state in State if (n := sums.counts[state]) > 0}
     return Run(
-        id=run, now=now, counts=counts, lines=sums.lines, sent=tuple(sums.sent), problems=tuple(sums.problems),
-        exit_code=code,
+        id=run, now=now, counts=counts, lines=sums.lines, sent=tuple(sums.sent), repeated=tuple(sums.repeated),
+        problems=tuple(sums.problems), exit_code=code,
     )  # fmt: skip
 
 

@@ -157,6 +157,10 @@ def _advice(run: Run) -> Iterator[str]:
         yield _("of messages of earlier runs nobody knows whether they went out; see notigate resolve")
     if n := run.counts.get(State.QUEUED, 0) + run.counts.get(State.RETRY_WAIT, 0):
         yield _("still to be sent: {n}; notigate send --due goes on with them").format(n=n)
+    for delivery in run.repeated:
+        yield _("asked for before, nothing new was sent: delivery {delivery}; another --key sends it again").format(
+            delivery=delivery
+        )
     if n := run.counts.get(State.INVALID, 0):
         yield _("cannot be sent as they are: {n}; mend the roster or the text").format(n=n)
     if any(problem.state in ("stopped", "set aside") for problem in run.problems):
