@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from notigate.dispatcher.crew import Answered
@@ -46,10 +47,15 @@ def keep(aside: Aside | None, unsettled: Sequence[Answered]) -> bool:
 
 
 def replay(ledger: Ledger, times: Times) -> None:
-    """Settle what was kept; what was settled otherwise meanwhile stays as it is."""
+    """Settle what was kept; what was settled otherwise meanwhile stays as it is.
+
+    Raises:
+        LedgerError: it could not be read, recorded or removed; then nothing is to be sent.
+    """
     if ledger.aside is None:
         return
-    kept = {k.delivery: k for k in ledger.aside.kept()}
+    with _readable(ledger.aside):
+        kept = {k.delivery: k for k in ledger.aside.kept()}
     standing = [
         d
         for d in questions.deliveries(ledger, list(kept))
@@ -59,7 +65,18 @@ def replay(ledger: Ledger, times: Times) -> None:
     if answered:
         with ledger.write() as tx:
             settle.settle(tx, [s for a in answered for s in settlements(a, times.now)], times)
-    ledger.aside.empty()
+    with _readable(ledger.aside):
+        ledger.aside.empty()
+
+
+@contextmanager
+def _readable(aside: Aside) -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        raise LedgerError(
+            "the ledger {path} cannot be used: {fault}", path=aside.path, fault=fault.strerror or fault
+        ) from fault
 
 
 def _pairs(answered: Answered) -> list[tuple[Delivery, Outcome]]:

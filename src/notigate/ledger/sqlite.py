@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -171,18 +171,24 @@ def _create(path: Path) -> None:
             path=path,
             stamp=stamp.path_of(path).name,
         )
-    # Made whole under another name, so that a kill in the middle leaves nothing that looks like a damaged ledger.
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    # Made whole under another name, so that neither a kill nor a full disk leaves something that looks like a ledger.
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with _faults(path):
-        os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
-        connection = _connect(draft)
         try:
-            migrate(connection, {"id": secrets.token_hex(8), "secret": secrets.token_hex(32), "generation": "0"})
+            _make(draft)
+            with suppress(FileExistsError):
+                os.link(draft, path)
         finally:
-            connection.close()
-        with suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
+            for suffix in ("", "-wal", "-shm"):
+                draft.with_name(draft.name + suffix).unlink(missing_ok=True)
+
+
+def _make(path: Path) -> None:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(_connect(path)) as connection:
+        migrate(connection, {"id": secrets.token_hex(8), "secret": secrets.token_hex(32), "generation": "0"})
+        # To close is to do the same, but in silence when it fails: on a full disk the file would stay empty.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _recognize(path: Path) -> None:
