@@ -118,11 +118,11 @@ CASES = {
     ),
     "a text that asks for a column that is not there": (
         own_text("{{ salutation }}: {{ visit_hour }}"),
-        SEND_DUE, 2, ["own/visit: the text asks for 'visit_hour', and the roster has no such column", "-p visit_hour="],
+        SEND_DUE, 2, ["own/visit", "the text asks for 'visit_hour', and the roster has no such column", "-p visit_hour="],
     ),
     "a text that asks for what the settings do not say": (
         own_text("{{ project.address }}"),
-        SEND_DUE, 2, ["own/visit: 'project.address' is missing; write it under `project:` in notigate.yaml"],
+        SEND_DUE, 2, ["own/visit", "'project.address' is missing; write it under `project:` in notigate.yaml"],
     ),
     "unknown occasion": (
         NOTHING,

@@ -161,8 +161,7 @@ def _tell_stopped(stopped: Sequence[Stopped]) -> ExitCode:
     for item in stopped:
         first.setdefault(item.occasion or item.fault, item)
     for item in first.values():
-        told = _("{occasion} could not be planned: {fault}").format(occasion=item.occasion, fault=item.fault)
-        click.echo(told, err=True)
+        click.echo(f"{item.occasion}: {item.fault}" if item.occasion else item.fault, err=True)
     if any(item.data_missing for item in stopped):
         return ExitCode.DATA_MISSING
     return ExitCode.CONFIGURATION if stopped else ExitCode.DONE

@@ -205,16 +205,10 @@ def _lacking(occasion: Occasion, fault: Fault, wish: Wish) -> Stopped | None:
     if fault.template != MISSING or not wish.columns or name in wish.columns:
         return None
     if name.startswith("project."):
-        told = TemplateError(
-            "{occasion}: {name!r} is missing; write it under `project:` in notigate.yaml",
-            occasion=occasion.id,
-            name=name,
-        )
+        told = TemplateError("{name!r} is missing; write it under `project:` in notigate.yaml", name=name)
     else:
         told = TemplateError(
-            "{occasion}: the text asks for {name!r}, and the roster has no such column. Add it, or give it: -p {name}=…",
-            occasion=occasion.id,
-            name=name,
+            "the text asks for {name!r}, and the roster has no such column. Add it, or give it: -p {name}=…", name=name
         )
     return Stopped(occasion.id, translate(told))
 
