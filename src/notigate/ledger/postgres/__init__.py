@@ -22,7 +22,7 @@ from psycopg import errors
 from psycopg.pq import TransactionStatus, version_pretty
 
 from notigate.errors import LedgerError
-from notigate.ledger.postgres.migrate import migrate
+from notigate.ledger.postgres.schema import migrate
 from notigate.ledger.postgres.transaction import PostgresTransaction, native
 from notigate.ledger.postgres.wire import HEALTH, Wire, address, connect, faults, health, roll_back
 from notigate.ledger.store import Ledger
@@ -52,12 +52,16 @@ class PostgresLedger(Ledger):
     def __init__(self, url: str) -> None:
         self._where, self._place = address(url)
         self._threads = threading.local()
-        with faults(self._place):
-            connection = self._connection()
-            migrate(connection, self._place)
-            self.name = f"PostgreSQL {version_pretty(connection.info.server_version)}, {self._place}"
-        with self.read() as tx:
-            meta: dict[str, str] = dict(tx.rows("SELECT name, value FROM meta"))
+        try:
+            with faults(self._place):
+                connection = self._connection()
+                migrate(connection, self._place)
+                self.name = f"PostgreSQL {version_pretty(connection.info.server_version)}, {self._place}"
+            with self.read() as tx:
+                meta: dict[str, str] = dict(tx.rows("SELECT name, value FROM meta"))
+        except BaseException:
+            self.close()
+            raise
         self.id = meta["id"]
         self._secret = bytes.fromhex(meta["secret"])
 

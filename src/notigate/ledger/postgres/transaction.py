@@ -54,6 +54,11 @@ def native(sql: str) -> str:
     return PARAMETER.sub(r"%(\1)s", sql)
 
 
+def _kept(value: object) -> object:
+    """PostgreSQL has no NUL in texts; a provider may have, and its answer must be recorded all the same."""
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) and "\0" in value else value
+
+
 class PostgresTransaction(Transaction):
     """A transaction on one thread's connection; without a `worker` its lease was lost."""
 
@@ -105,7 +110,7 @@ class PostgresTransaction(Transaction):
 
     def many(self, sql: str, parameters: Iterable[Sequence[object]]) -> None:
         """Note it down; large inserts go by COPY at once."""
-        rows = list(parameters)
+        rows: list[Sequence[object]] = [[_kept(value) for value in row] for row in parameters]
         insert = INSERT.fullmatch(sql)
         if insert and insert["key"] and len(rows) > 1:
             self._copy_new(insert["table"], insert["columns"], insert["key"], rows)

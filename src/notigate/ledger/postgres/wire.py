@@ -77,10 +77,14 @@ def connect(where: dict[str, Any]) -> Wire:
         psycopg.Error: there is none.
     """
     connection: Wire = psycopg.connect(**where, autocommit=True)
-    connection.execute(SESSION)
-    ((commits,),) = connection.execute("SHOW synchronous_commit").fetchall()
-    if commits not in DURABLE:
-        connection.execute("SET synchronous_commit = on")
+    try:
+        connection.execute(SESSION)
+        ((commits,),) = connection.execute("SHOW synchronous_commit").fetchall()
+        if commits not in DURABLE:
+            connection.execute("SET synchronous_commit = on")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
