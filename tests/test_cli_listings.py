@@ -322,6 +322,19 @@ def test_a_narrow_table_wraps_and_loses_nothing(on_terminal, capsys, columns):
     assert sorted("".join(shown.split())) == sorted("namewhynabcdefghijklmnopqrst一二三四五六七八九十甲乙7")
 
 
+@pytest.mark.parametrize("terminal", [False, True])
+def test_what_stands_in_a_record_cannot_steer_a_terminal(run, monkeypatch, terminal):
+    monkeypatch.setattr(tables, "on_terminal", lambda: terminal)
+    evil = ROSTER.replace("c1,", "c1\x1b]0;owned\x07\u202e,").replace("c3,", "c3\x1b[2J,")
+    (run.folder / "customers.csv").write_text(evil, encoding="utf-8")
+    for command in (["send", "--due"], ["log"], ["plan"]):
+        shown = run(*command).output
+        assert [found for found in EVIL if found in shown] == []
+
+
+EVIL = ("\x1b]", "\x07", "\u202e", "\x1b[2J")
+
+
 def test_a_table_has_no_colours_where_they_are_not_wanted(run, on_terminal):
     on_terminal.setenv("NO_COLOR", "1")
     on_terminal.setenv("FORCE_COLOR", "1")

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from notigate.address import mask
+from notigate.approvals import RULES
 from notigate.cli import tables
-from notigate.cli.words import state, why
+from notigate.cli.words import named, state, why
 from notigate.errors import ExitCode
 from notigate.language import _
 from notigate.model import Run, State
@@ -19,8 +20,8 @@ from notigate.model import Run, State
 if TYPE_CHECKING:
     from notigate.cli.project import Project
 
-#: problems that are shown one by one, and people who are named for one
-SHOWN, NAMED = 20, 3
+#: problems that are shown one by one
+SHOWN = 20
 
 #: columns of the summary → the states in them
 GROUPS: Mapping[str, frozenset[State]] = {
@@ -117,7 +118,7 @@ def _show_problems(run: Run) -> None:
     for problem in run.problems:
         key = (problem.state, problem.occasion, problem.reason, problem.detail)
         merged.setdefault(key, []).append(problem.person)
-    rows = [(len(who), state(s), occasion, _named(who), why(r, d)) for (s, occasion, r, d), who in merged.items()]
+    rows = [(len(who), state(s), occasion, named(who), why(r, d)) for (s, occasion, r, d), who in merged.items()]
     if tables.on_terminal():
         tables.show_notes((_headline(*row[:4]), row[4]) for row in rows[:SHOWN])
     else:
@@ -131,11 +132,6 @@ def _headline(n: int, state_: str, occasion: str, who: str) -> str:
     return "  ".join(told for told in (f"{n:>4}", state_, occasion, who) if told)
 
 
-def _named(people: list[str]) -> str:
-    shown = ", ".join(people[:NAMED])
-    return f"{shown} … +{len(people) - NAMED}" if len(people) > NAMED else shown
-
-
 def _more(run: Run, rest: int) -> str:
     if run.id is None:
         return _("… and {n} more").format(n=rest)
@@ -147,7 +143,7 @@ def _advice(run: Run) -> Iterator[str]:
     if run.id is None:
         return
     reasons = Counter((problem.state, problem.reason) for problem in run.problems)
-    if n := reasons[State.HELD, "approval"]:
+    if n := sum(reasons[State.HELD, rule] for rule in RULES):
         yield _("waiting for approval: {n}; see notigate approvals").format(n=n)
     if n := reasons[State.HELD, "window"]:
         yield _("waiting for their hours: {n}; notigate send --due sends them then").format(n=n)

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 #: the keys of `plan --json`
 COLUMNS = ("date", "at", "occasion", "person", "channel", "verdict", "rule", "until", "segments")
-#: people who are named in one line
-NAMED = 3
 
 
 @click.command(
@@ -98,6 +96,7 @@ def as_json_line(planned: Planned) -> dict[str, object]:
 def _show_together(planned: Sequence[Planned]) -> None:
     """One line for all who get the same at the same time, or do not for the same reason; each day under its date."""
     from notigate.cli import tables  # noqa: PLC0415 - as in plan
+    from notigate.cli.words import named  # noqa: PLC0415 - as in plan
 
     days: dict[date, dict[tuple[str, str, str], list[Planned]]] = {}
     for item in planned:
@@ -108,7 +107,7 @@ def _show_together(planned: Sequence[Planned]) -> None:
     for day, lines in sorted(days.items()):
         rows.append((_named_day(day), *[None] * 5))
         rows += [
-            (f"  {at}", occasion, len(items), _named(items), how, sum(item.segments for item in items) or None)
+            (f"  {at}", occasion, len(items), named([i.draft.person for i in items]), how, _parts(items) or None)
             for (at, occasion, how), items in sorted(lines.items())
         ]
     headings = [_("when"), _("occasion"), _("people"), _("who"), _("how"), _("SMS")]
@@ -134,10 +133,8 @@ def _how(planned: Planned) -> str:
             return _("not sent: {why}").format(why=why(rule, draft.detail))
 
 
-def _named(items: Sequence[Planned]) -> str:
-    people = [item.draft.person for item in items]
-    shown = ", ".join(people[:NAMED])
-    return f"{shown} … +{len(people) - NAMED}" if len(people) > NAMED else shown
+def _parts(items: Iterable[Planned]) -> int:
+    return sum(item.segments for item in items)
 
 
 def _sum_up(project: Project, planned: Sequence[Planned], days: int) -> None:
@@ -150,7 +147,7 @@ def _sum_up(project: Project, planned: Sequence[Planned], days: int) -> None:
             messages=len(going),
             people=len({item.draft.person for item in going}),
             dropped=len(planned) - len(going),
-            parts=sum(item.segments for item in going),
+            parts=_parts(going),
         )
     )
 

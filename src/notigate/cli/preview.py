@@ -46,7 +46,7 @@ def preview(  # noqa: PLR0913 - one an option
     if as_json:
         tables.show_json(_as_json(item) for item in previews)
     else:
-        click.echo("\n\n".join(_page(item) for item in previews))
+        click.echo("\n\n".join(tables.printable(_page(item)) for item in previews))
     ctx.exit(0 if all(isinstance(item.content, Content) for item in previews) else 1)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Literal
 
 import click
@@ -16,6 +18,7 @@ from notigate.cli.pages import width, wrap
 NARROWEST, GAP = 12, 2
 #: blanks in front of what stands below a headline
 INDENT = 6
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def on_terminal() -> bool:
@@ -38,16 +41,16 @@ def show(
     if on_terminal():
         _print_table(headings, rows, numbers, wraps)
         return
-    for row in (headings, *rows):
-        click.echo("\t".join(_plain(cell) for cell in row))
+    for row in chain([headings], rows):
+        click.echo("\t".join(" ".join(_shown(cell).split()) for cell in row))
 
 
 def show_notes(notes: Iterable[tuple[str, str]]) -> None:
     """Print headlines for a person, each with its sentences below."""
     columns = shutil.get_terminal_size().columns - INDENT
     for headline, sentences in notes:
-        click.echo(headline)
-        for sentence in sentences.splitlines():
+        click.echo(printable(headline))
+        for sentence in printable(sentences).splitlines():
             for line in wrap(sentence, columns):
                 click.echo(f"{'':>{INDENT}}{line}")
 
@@ -58,8 +61,13 @@ def show_json(objects: Iterable[Mapping[str, object]]) -> None:
         click.echo(json.dumps(item, ensure_ascii=False))
 
 
-def _plain(cell: object) -> str:
-    return "" if cell is None else " ".join(str(cell).split())
+def printable(text: str) -> str:
+    """The text without what would steer a terminal, or show it in another order than it has."""
+    return _CONTROLS.sub("", text)
+
+
+def _shown(cell: object) -> str:
+    return "" if cell is None else printable(str(cell))
 
 
 def _print_table(
@@ -70,7 +78,7 @@ def _print_table(
     from rich.text import Text  # noqa: PLC0415 - as above
 
     console = Console(highlight=False)
-    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    cells = [[_shown(cell) for cell in row] for row in rows]
     if not _fits([headings, *cells], wraps, console.width):
         wraps = [number for number in range(len(headings)) if number not in numbers]
     table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold underline")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from notigate.language import _
 from notigate.model import Reason, State
+
+#: people who are named where many are meant
+NAMED = 3
 
 STATES: Mapping[str, str] = {
     State.QUEUED: _("about to go"),
@@ -59,6 +62,12 @@ REASONS: Mapping[str, str] = {
 def state(name: str) -> str:
     """A state in the user's words."""
     return STATES.get(name, name)
+
+
+def named(people: Sequence[str]) -> str:
+    """The first of some people, and how many there are besides."""
+    shown = ", ".join(people[:NAMED])
+    return f"{shown} … +{len(people) - NAMED}" if len(people) > NAMED else shown
 
 
 def why(reason: str, detail: str = "") -> str:
