@@ -186,6 +186,14 @@ def test_what_is_too_old_is_left_to_a_person(desk: Desk):
     assert channel.asked == []
 
 
+def test_a_run_that_has_no_more_time_to_ask_leaves_the_rest_for_the_next(desk: Desk):
+    desk.send(3)
+    channel = Asked(lambda _: Finding.found())
+    line, later = Line("sms", channel, channel.limits, SimpleQueue()), NOW + HOUR
+    told = reconcile.reconcile(desk.ledger, line, PATIENCE, Times(later, later), seconds=0)
+    assert (told, channel.asked) == (Counter(waiting=3), [])
+
+
 def test_a_look_up_that_fails_takes_nobody_down(desk: Desk):
     desk.send(1, 1)
 

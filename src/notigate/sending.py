@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import Counter, defaultdict
@@ -38,6 +39,8 @@ TOGETHER = 1000
 LOOK = 0.05
 #: the state under which a run tells what it cannot vouch for
 SUSPECTED = "duplicate suspected"
+#: seconds in which a run asks one channel about unknown outcomes before it sends what is new; the rest is asked next time
+ASKING = 30.0
 #: the rule of the allow-list
 TRIAL = "only"
 #: messages that a run lists one by one
@@ -203,7 +206,7 @@ class Sender:
             started = self._times()
             run = runs.start(self._ledger, "send", started)
             self._recover(started)
-            self._ask(lines)
+            self._ask(lines, ASKING)
             for _promised in self._promise(run, planned, sums):
                 pass
             sums.dispatched(self._dispatch(run, lines, answers, sums))
@@ -267,10 +270,10 @@ class Sender:
     def _lines(self, answers: SimpleQueue[Answered]) -> dict[str, Line]:
         return {name: self._lineup.line(name, answers) for name in self._channels if name not in self._lineup.broken()}
 
-    def _ask(self, lines: Mapping[str, Line]) -> Counter[str]:
+    def _ask(self, lines: Mapping[str, Line], seconds: float = math.inf) -> Counter[str]:
         told: Counter[str] = Counter()
         for name, line in lines.items():
-            told += reconcile(self._ledger, line, self._channels[name], self._times())
+            told += reconcile(self._ledger, line, self._channels[name], self._times(), seconds=seconds)
             told += pull_receipts(self._ledger, line, self._times())
         return told
 

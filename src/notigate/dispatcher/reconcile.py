@@ -7,6 +7,8 @@ business clock says.
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,14 +51,19 @@ class Patience:
     confirm: timedelta = timedelta(minutes=30)
 
 
-def reconcile(ledger: Ledger, line: Line, patience: Patience, times: Times) -> Counter[str]:
-    """Ask a channel about its unknown outcomes; what can be settled is.
+def reconcile(
+    ledger: Ledger, line: Line, patience: Patience, times: Times, *, seconds: float = math.inf
+) -> Counter[str]:
+    """Ask a channel about its unknown outcomes, for so many `seconds` at most; what can be settled is.
 
     Returns how many were found, proven absent, repeated, or still wait.
     """
     unknown = list(_unknown(ledger, line.name))
     if "lookup" in line.channel.powers():
-        return Counter(_ask(ledger, line, tried, patience, times) for tried in unknown)
+        end = time.monotonic() + seconds
+        return Counter(
+            _ask(ledger, line, tried, patience, times) if time.monotonic() < end else "waiting" for tried in unknown
+        )
     if line.limits.repeat_window:
         return _repeat(ledger, unknown, timedelta(seconds=line.limits.repeat_window), times)
     return Counter(waiting=len(unknown)) if unknown else Counter()
