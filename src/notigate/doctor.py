@@ -137,6 +137,9 @@ def _ledger(gateway: Gateway) -> Iterator[Finding]:
         yield Finding(check="ledger", status="fail", detail=damage, advice=_("restore the ledger from a backup"))
     else:
         yield Finding(check="ledger", status="ok", detail=_("{name}: sound").format(name=ledger.name))
+    for told in ledger.check():
+        status: Status = "fail" if not told.ok else "warn" if told.advice else "ok"
+        yield Finding(check="ledger", status=status, detail=f"{told.name}: {told.detail}", advice=told.advice)
     if file is not None:
         yield from _store(file)
 

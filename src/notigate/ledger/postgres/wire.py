@@ -115,15 +115,16 @@ def health(fsync: str, full_page_writes: str, synchronous_commit: str, copied: b
     kept = fsync == full_page_writes == "on"
     return [
         Check(
-            name="ledger: a crash of the server",
+            name="a crash of the server",
             ok=kept,
             detail=f"fsync {fsync}, full_page_writes {full_page_writes}, synchronous_commit {synchronous_commit}",
             advice="" if kept else "set fsync and full_page_writes to on, or promises and answers may be lost",
         ),
         Check(
-            name="ledger: a failover to a replica",
-            ok=copied,
-            advice="" if copied else "name the replicas in synchronous_standby_names, or the last answers may be lost",
+            name="a failover to a replica",
+            ok=True,
+            detail="nothing is lost" if copied else "the last answers may be lost",
+            advice="" if copied else "name the replicas in synchronous_standby_names",
         ),
     ]
 
