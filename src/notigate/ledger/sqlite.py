@@ -151,8 +151,10 @@ def open_sqlite(path: Path) -> SqliteLedger:
         LedgerError: missing although it existed, damaged, of another schema, not writable.
     """
     refuse_network(path)
+    # In this order: another process may be making the ledger, which gets its stamp later.
+    existed = stamp.path_of(path).exists()
     if not path.exists():
-        _create(path)
+        _create(path, existed=existed)
     with _faults(path):
         _recognize(path)
         connection = _connect(path)
@@ -163,8 +165,8 @@ def open_sqlite(path: Path) -> SqliteLedger:
     return SqliteLedger(path)
 
 
-def _create(path: Path) -> None:
-    if stamp.path_of(path).exists():
+def _create(path: Path, *, existed: bool) -> None:
+    if existed:
         raise LedgerError(
             "the ledger {path} is missing, but {stamp} shows that it existed. Restore it from a backup: with a new one "
             "everything would be sent again. To start anew on purpose, delete {stamp} too",
@@ -233,8 +235,9 @@ def _examine(connection: sqlite3.Connection, path: Path) -> None:
         )  # fmt: skip
     if version < SCHEMA:
         migrate(connection, {})
+    stamped = stamp.read(path)
     meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
-    stamp.check(path, meta["id"], int(meta["generation"]))
+    stamp.check(path, stamped, meta["id"], int(meta["generation"]))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ not know what was sent since, and would send it again.
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 from notigate.errors import LedgerError
@@ -19,24 +20,38 @@ def path_of(ledger: Path) -> Path:
 
 def write(ledger: Path, identity: str, generation: int) -> None:
     """Replace the stamp whole, readable by its owner alone."""
-    draft = ledger.with_name(f".{ledger.name}.stamp.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as stamp:
-        stamp.write(f"{identity} {generation}\n")
-    draft.replace(path_of(ledger))
+    draft = ledger.with_name(f".{ledger.name}.stamp.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as stamp:
+            stamp.write(f"{identity} {generation}\n")
+        draft.replace(path_of(ledger))
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
-def check(ledger: Path, identity: str, generation: int) -> None:
+def read(ledger: Path) -> tuple[str, int] | None:
+    """Id and generation that the stamp names; None where there is none, or a power failure left it empty.
+
+    Read it before the ledger: of a run that begins in between, the ledger must know first.
+    """
+    try:
+        identity, generation = path_of(ledger).read_text(encoding="ascii").split()
+        return identity, int(generation)
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def check(ledger: Path, stamped: tuple[str, int] | None, identity: str, generation: int) -> None:
     """Compare the ledger with its stamp; one that has none yet gets it.
 
     Raises:
         LedgerError: another ledger, or an old copy of this one.
     """
-    try:
-        stamped = path_of(ledger).read_text(encoding="ascii").split()
-    except FileNotFoundError:
+    if stamped is None:
         write(ledger, identity, generation)
         return
-    stamped_identity, stamped_generation = stamped[0], int(stamped[1]) if len(stamped) > 1 else 0
+    stamped_identity, stamped_generation = stamped
     if stamped_identity != identity:
         raise LedgerError(
             "the ledger {path} is another one than {stamp} names. Put the right ledger back; to go on with this one on "
