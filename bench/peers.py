@@ -29,7 +29,10 @@ def sdk(port: int, n: int) -> None:
 
     def one(i: int) -> None:
         request = models.SendSmsRequest(
-            phone_numbers=str(13800000000 + i), sign_name="青年城", template_code="SMS_1", template_param='{"name":"王女士"}'
+            phone_numbers=str(13800000000 + i),
+            sign_name="青年城",
+            template_code="SMS_1",
+            template_param='{"name":"王女士"}',
         )
         assert client.send_sms(request).body.code == "OK"
 
@@ -57,9 +60,7 @@ def _client(port: int):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the SD
     from alibabacloud_dysmsapi20170525.client import Client  # noqa: PLC0415 - as above
     from alibabacloud_tea_openapi.models import Config  # noqa: PLC0415 - as above
 
-    return Client(
-        Config(access_key_id="id", access_key_secret="secret", endpoint=f"127.0.0.1:{port}", protocol="http")
-    )
+    return Client(Config(access_key_id="id", access_key_secret="secret", endpoint=f"127.0.0.1:{port}", protocol="http"))
 
 
 if __name__ == "__main__":

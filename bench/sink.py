@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import sys
 
-ANSWER = b'{"Message":"OK","RequestId":"873043AC-BCDA-44DB-9052-2E204C6ED20F","Code":"OK","BizId":"607300000000000000^0"}'
+ANSWER = (
+    b'{"Message":"OK","RequestId":"873043AC-BCDA-44DB-9052-2E204C6ED20F","Code":"OK","BizId":"607300000000000000^0"}'
+)
 
 
 class Sink(asyncio.Protocol):
@@ -32,7 +34,9 @@ class Sink(asyncio.Protocol):
         self.buffer += data
         while b"\r\n\r\n" in self.buffer:
             head, _, rest = self.buffer.partition(b"\r\n\r\n")
-            length = next((int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0)
+            length = next(
+                (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
+            )
             if len(rest) < length:
                 return
             self.buffer = rest[length:]

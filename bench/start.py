@@ -29,7 +29,13 @@ def main() -> None:
     if apprise is None:
         sys.exit("install apprise to compare with it")
     own = [sys.executable, "-m", "notigate"]
-    times: dict[str, list[float]] = {"python -c pass": [], "--version": [], "--help": [], "send --to": [], "apprise": []}
+    times: dict[str, list[float]] = {
+        "python -c pass": [],
+        "--version": [],
+        "--help": [],
+        "send --to": [],
+        "apprise": [],
+    }
     with sink(0.0) as port, tempfile.TemporaryDirectory() as folder:
         projects.write(Path(folder), port, 1, day=datetime.now(ZoneInfo("Asia/Shanghai")).date())
         for i in range(asked.rounds + 1):
