@@ -51,7 +51,8 @@ from notigate.ledger.store import Ledger
 from notigate.model import Category, Content, Finding, Go, Message, Outcome, State
 from notigate.planner import Planned
 from notigate.plugin import Attempt, Channel, Limits
-from notigate.sending import Sender, Sums
+from notigate.sending import Sender
+from notigate.sums import Sums
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it has words about folders that it does not use

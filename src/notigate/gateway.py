@@ -36,7 +36,8 @@ from notigate.planner.routes import Routes
 from notigate.planner.wish import Wish
 from notigate.policy import at_hour
 from notigate.render import Context
-from notigate.sending import Sender, Sums, exit_code, summary
+from notigate.sending import Sender
+from notigate.sums import Sums, exit_code, summary
 
 if TYPE_CHECKING:
     from notigate.ledger.store import Ledger

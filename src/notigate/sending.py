@@ -5,26 +5,22 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
 from itertools import islice
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from notigate.approvals import RULES
-from notigate.audience import BadRow
 from notigate.dispatcher import Dispatched, Dispatcher
 from notigate.dispatcher.reconcile import Patience, pull_receipts, reconcile
 from notigate.dispatcher.replay import replay, reserve
-from notigate.errors import ExitCode, LedgerBusy, UsageError
-from notigate.language import _, translate
+from notigate.errors import LedgerBusy, UsageError
 from notigate.ledger import claim, plan, questions, runs, transitions
 from notigate.ledger.changes import Times
-from notigate.ledger.plan import Draft, Promised
-from notigate.model import Delivery, Listed, Problem, Run, State, Status, Verdict
+from notigate.ledger.plan import Promised
+from notigate.model import Delivery, Run, State, Verdict
 from notigate.planner import Planned, Stopped
+from notigate.sums import Sums, exit_code, problem, summary
 
 if TYPE_CHECKING:
     from notigate.dispatcher.crew import Answered
@@ -37,136 +33,10 @@ if TYPE_CHECKING:
 TOGETHER = 1000
 #: seconds between looks at a delivery that another process carries
 LOOK = 0.05
-#: the state under which a run tells what it cannot vouch for
-SUSPECTED = "duplicate suspected"
 #: seconds in which a run asks one channel about unknown outcomes before it sends what is new; the rest is asked next time
 ASKING = 30.0
 #: the rule of the allow-list
 TRIAL = "only"
-#: messages that a run lists one by one
-SHOWN = 20
-#: the provider has it
-OUT = frozenset({State.ACCEPTED, State.DELIVERED, State.UNDELIVERED})
-
-
-@dataclass(slots=True)
-class Sums:
-    """What a run came to, while it runs."""
-
-    #: told after each step: how many went out, of how many that are known to go
-    progress: Callable[[int, int], None] = lambda _done, _known: None
-    counts: Counter[State] = field(default_factory=Counter)
-    #: the same, by (occasion, channel)
-    lines: defaultdict[tuple[str, str], Counter[State]] = field(default_factory=lambda: defaultdict(Counter))
-    #: the first that went out
-    sent: list[Listed] = field(default_factory=list)
-    #: what had been asked for before
-    repeated: list[int] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    #: occasions or channels that could not be used at all
-    broken: int = 0
-    #: facts that a calendar or weather source could not give
-    data_missing: bool = False
-    #: rows of the roster that cannot be used
-    bad_rows: int = 0
-    unapproved: bool = False
-    #: deliveries that their readers may have got twice
-    suspected: int = 0
-    _done: int = 0
-
-    def stopped(self, stopped: Stopped) -> None:
-        """An occasion could not be planned."""
-        self.broken += 1
-        self.data_missing |= stopped.data_missing
-        self.problems.append(Problem(occasion=stopped.occasion, state="stopped", reason="setup", detail=stopped.fault))
-
-    def rows(self, bad: Sequence[BadRow]) -> None:
-        """These rows of the roster cannot be used."""
-        self.bad_rows += len(bad)
-        self.problems += [
-            Problem(
-                person=_("row {row}").format(row=row.row), state=State.INVALID.value, reason="row", detail=_wrong(row)
-            )
-            for row in bad
-        ]
-
-    def planned(self, ids: Sequence[int | None], together: Sequence[Planned]) -> None:
-        """These were promised; those that will not go yet, or never, are told with their rule."""
-        for id_, planned in zip(ids, together, strict=True):
-            draft = planned.draft
-            self.counts[draft.state] += 1
-            if draft.state is not State.QUEUED:
-                self.unapproved |= draft.reason in RULES
-                self.line(draft, draft.state)
-                self.problems.append(_problem(draft, id_))
-
-        self.progress(self._done, self.counts[State.QUEUED])
-
-    def rehearsed(self, planned: Planned) -> None:
-        """This would be promised; what would go at once is listed as if it had gone."""
-        self.planned([None], [planned])
-        if planned.draft.state is State.QUEUED:
-            self.line(planned.draft, State.QUEUED)
-            self.list(planned.draft)
-
-    def line(self, listed: Listed, state: State) -> None:
-        """Count one message of an occasion on a channel."""
-        self.lines[listed.occasion, listed.channel][state] += 1
-        if state in OUT:
-            self.list(listed)
-
-    def list(self, listed: Listed) -> None:
-        """Name it, if it is among the first."""
-        if len(self.sent) < SHOWN:
-            self.sent.append(listed)
-
-    def begin_again(self) -> None:
-        """Forget the deliveries: they will be counted as the ledger has them now."""
-        self.counts.clear()
-        self.lines.clear()
-        self.sent.clear()
-        self.problems = [p for p in self.problems if p.delivery is None or p.state == SUSPECTED]
-
-    def settled(self, delivery: Delivery) -> None:
-        """This one came to its end."""
-        self._done += 1
-        if delivery.state is State.ACCEPTED:
-            self.line(delivery, delivery.state)
-        self.progress(self._done, self.counts[State.QUEUED])
-
-    def dispatched(self, dispatched: Dispatched) -> None:
-        """These were carried."""
-        handled = dispatched.counts.total()
-        self.counts[State.QUEUED] = max(0, self.counts[State.QUEUED] - handled)
-        self.counts += +dispatched.counts
-        for delivery in dispatched.problems.values():
-            self.line(delivery, delivery.state)
-            self.problems.append(_problem(delivery, delivery.id))
-        for name, outcome in dispatched.aside.items():
-            # Refused as a whole, it wants its operator; not reached, it wants time.
-            self.broken += outcome.status is Status.REFUSED
-            reason = outcome.reason.value if outcome.reason else ""
-            self.problems.append(Problem(state="set aside", reason=reason, detail=f"{name}: {outcome.detail}"))
-        for delivery in dispatched.suspected:
-            self.suspected += 1
-            detail = "accepted after another run had taken it over"
-            self.problems.append(
-                replace(_problem(delivery, delivery.id), state=SUSPECTED, reason="late", detail=detail)
-            )
-
-
-def exit_code(sums: Sums, *, unknown: int) -> ExitCode:
-    """What the process tells cron; the order is that of the manual: 4 outranks 3, 7, 2 and 1."""
-    if unknown or sums.suspected:
-        return ExitCode.SOME_UNKNOWN
-    if sums.unapproved:
-        return ExitCode.NOT_APPROVED
-    if sums.data_missing:
-        return ExitCode.DATA_MISSING
-    if sums.broken and not sums.counts[State.ACCEPTED]:
-        return ExitCode.CONFIGURATION
-    failed = any(sums.counts[s] for s in (State.FAILED, State.INVALID, State.RETRY_WAIT, State.EXPIRED))
-    return ExitCode.SOME_FAILED if sums.broken or sums.bad_rows or failed else ExitCode.DONE
 
 
 class Sender:
@@ -228,7 +98,7 @@ class Sender:
             sums.counts[delivery.state] += 1
             sums.line(delivery, delivery.state)
             if delivery.state not in (State.ACCEPTED, State.DELIVERED):
-                sums.problems.append(_problem(delivery, delivery.id))
+                sums.problems.append(problem(delivery, delivery.id))
         return self._finish(run, started, sums)
 
     def _settle_asked(self, run: int, ids: Sequence[int], sums: Sums) -> bool:
@@ -327,24 +197,3 @@ def _refuse_conflicts(promised: Iterable[Promised]) -> None:
             "the key was used before for another message (delivery {id}); nothing was sent. Use another --key, or none",
             id=conflicting[0],
         )
-
-
-def summary(run: int | None, now: datetime, sums: Sums, code: ExitCode) -> Run:
-    """The run as a value."""
-    counts = {state: n for state in State if (n := sums.counts[state]) > 0}
-    return Run(
-        id=run, now=now, counts=counts, lines=sums.lines, sent=tuple(sums.sent), repeated=tuple(sums.repeated),
-        problems=tuple(sums.problems), exit_code=code,
-    )  # fmt: skip
-
-
-def _wrong(row: BadRow) -> str:
-    told = f"{row.column}: {translate(row)}" if row.column else translate(row)
-    return f"{told} ({row.value})" if row.value else told
-
-
-def _problem(told: Delivery | Draft, id_: int | None) -> Problem:
-    return Problem(
-        delivery=id_, occasion=told.occasion, person=told.person, state=told.state.value, reason=told.reason,
-        detail=told.detail,
-    )  # fmt: skip
