@@ -33,7 +33,8 @@ from notigate.ledger.store import Ledger
 from notigate.model import Category, Content, Delivery, Go, Message, Outcome, State
 from notigate.planner import Planned
 from notigate.plugin import Channel
-from notigate.sending import SUSPECTED, Sender, Sums, exit_code
+from notigate.sending import Sender
+from notigate.sums import SUSPECTED, Sums, exit_code
 
 psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'notigate[postgres]'")
 
@@ -494,6 +495,30 @@ def test_picking_in_many_threads_takes_each_once_and_never_more_than_asked(url: 
 
     together(*[work] * 4)
     assert len(picked) == len(set(picked)) == 300
+
+
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = 'notigate' AND wait_event_type = 'Lock'"
+
+
+def test_of_two_who_decide_at_the_same_moment_the_second_waits_and_loses(postgres, ledger: Ledger, other: Ledger):
+    promise(ledger, "p1")
+    (delivery,) = questions.log(ledger)
+    won: list[Change] = []
+
+    def decide() -> None:
+        with contextlib.closing(other), other.write() as tx:
+            won.extend(changes.apply(tx, [Change(delivery=delivery, to=State.SUPPRESSED, cause="late")], TIMES))
+
+    late = threading.Thread(target=decide)
+    with ledger.write() as tx:
+        assert changes.apply(tx, [Change(delivery=delivery, to=State.CANCELLED, cause="first")], TIMES)
+        tx.rows("SELECT 1")
+        late.start()
+        while late.is_alive() and not postgres.execute(WAITING):
+            pass
+    late.join(SOON)
+    assert won == []
+    assert states(ledger) == [State.CANCELLED]
 
 
 def test_planners_in_opposite_orders_do_not_lock_each_other_out(url: str, ledger: Ledger):
