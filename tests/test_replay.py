@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -21,8 +22,10 @@ TIMES = Times(NOW, NOW)
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return open_ledger(f"sqlite:///{tmp_path / 'notigate.db'}")
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = open_ledger(f"sqlite:///{tmp_path / 'notigate.db'}")
+    yield ledger
+    ledger.close()
 
 
 def begun(ledger: Ledger, people: int) -> Call:
