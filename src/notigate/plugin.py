@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -200,9 +200,9 @@ def judge_http(ask: Callable[[], requests.Response]) -> Answer | Outcome:
 
     try:
         response = ask()
-    except requests.exceptions.SSLError as fault:
-        return Outcome.refused(Reason.UNAVAILABLE, f"TLS: {_tls_fault(fault)}", scope=Scope.CHANNEL)
     except requests.exceptions.RequestException as fault:
+        if isinstance(fault, requests.exceptions.SSLError) and _in_handshake(fault):
+            return Outcome.refused(Reason.UNAVAILABLE, f"TLS: {_tls_fault(fault)}", scope=Scope.CHANNEL)
         if _never_left(fault):
             return Outcome.busy(Reason.UNAVAILABLE, f"not reached: {type(fault).__name__}")
         return Outcome.unknown(f"no usable answer: {type(fault).__name__}")
@@ -234,6 +234,24 @@ def _never_left(fault: BaseException) -> bool:
     cause = fault.args[0] if fault.args else None
     proof = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.NameResolutionError)
     return isinstance(cause, urllib3.exceptions.MaxRetryError) and isinstance(cause.reason, proof)
+
+
+def _in_handshake(fault: BaseException) -> bool:
+    """Did TLS fail before anything was sent through it? `SSLError` alone proves nothing: an answer may break like that."""
+    import ssl  # noqa: PLC0415 - as in judge_http
+    import traceback  # noqa: PLC0415 - as in judge_http
+
+    handshake = ssl.SSLSocket.do_handshake.__code__
+    frames = (frame for error in _origins(fault) for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any(frame.f_code is handshake for frame in frames)
+
+
+def _origins(fault: BaseException) -> Iterator[BaseException]:
+    """The exceptions that requests and urllib3 wrapped into each other, from the outermost to the first."""
+    yield fault
+    for inner in (*fault.args, getattr(fault, "reason", None)):
+        if isinstance(inner, BaseException):
+            yield from _origins(inner)
 
 
 def _tls_fault(fault: BaseException) -> str:
