@@ -107,7 +107,7 @@ class PostgresLedger(Ledger):
         worker: int = getattr(self._threads, "worker", 0)
         if worker and time.monotonic() - self._threads.renewed > LEASE / 10:
             if not connection.execute(native(RENEW), {"id": worker, "lease": LEASE}).fetchall():
-                return worker
+                return None
             self._threads.renewed = time.monotonic()
         return worker
 
