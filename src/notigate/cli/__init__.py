@@ -21,6 +21,7 @@ import click
 from notigate import __version__
 from notigate.cli.pages import Command, Context, examples
 from notigate.cli.project import Project
+from notigate.cli.streams import say, unwritable
 from notigate.errors import ExitCode, NotigateError
 from notigate.language import _, speak, translate
 
@@ -67,11 +68,15 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except NotigateError as fault:
             for line in translate(fault).splitlines():
-                click.echo(_("Error: {message}").format(message=line), err=True)
+                say(_("Error: {message}").format(message=line))
             ctx.exit(fault.exit_code)
         except KeyboardInterrupt:
-            click.echo(_("Interrupted."), err=True)
+            say(_("Interrupted."))
             ctx.exit(ExitCode.INTERRUPTED)
+        except OSError as fault:
+            if not unwritable(fault):
+                raise
+            ctx.exit(ExitCode.SOME_FAILED)
 
 
 def _moment(_ctx: click.Context, _option: click.Parameter, text: str | None) -> datetime | time | None:

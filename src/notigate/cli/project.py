@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from notigate.cli.pages import Group
+from notigate.cli.streams import say
 from notigate.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Project:
     def say(self, text: str) -> None:
         """Talk: on standard error, and not when asked to be quiet."""
         if not self.quiet:
-            click.echo(text, err=True)
+            say(text)
 
     def commands(self) -> Mapping[str, click.Command]:
         """The commands of the project's plugins; where there is no project there are none.

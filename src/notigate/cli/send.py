@@ -78,13 +78,18 @@ def send(project: Project, ctx: click.Context, /, *, due: bool, as_json: bool, *
     from notigate.cli.outcome import show_run  # noqa: PLC0415 - no help page waits for it
     from notigate.cli.progress import progress  # noqa: PLC0415 - as above
     from notigate.cli.stopping import stopping  # noqa: PLC0415 - as above
+    from notigate.cli.streams import unwritable  # noqa: PLC0415 - as above
 
     _check(due=due, chosen=chosen)
     with project.open() as gateway, stopping(gateway.stop) as heard:
         with progress(project, _("Sending")) as step:
             gateway.progress = step
             run = _run(gateway, due=due, **chosen)
-        show_run(run, project, as_json=as_json)
+        try:
+            show_run(run, project, as_json=as_json)
+        except OSError as fault:  # what was sent stands in the ledger, and decides the exit code
+            if not unwritable(fault):
+                raise
     ctx.exit(heard.code or run.exit_code)
 
 

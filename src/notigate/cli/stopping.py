@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event
 from types import FrameType
@@ -50,4 +50,5 @@ def stopping(stop: Event) -> Iterator[Stopping]:
 
 def _tell(text: str) -> None:
     """Straight to the descriptor: the signal may have come in the middle of another line."""
-    os.write(2, text.encode())
+    with suppress(OSError):  # the terminal may be gone: that is no reason to leave messages in doubt
+        os.write(2, text.encode())

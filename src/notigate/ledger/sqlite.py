@@ -52,7 +52,7 @@ class SqliteTransaction(Transaction):
         return self._connection.execute(_native(sql), parameters).fetchall()
 
     def stream(self, sql: str, **parameters: object) -> Iterator[Row]:
-        yield from self._connection.execute(_native(sql), parameters)
+        return self._connection.execute(_native(sql), parameters)
 
     def rows_of(self, sql: str, ids: Sequence[int] | Sequence[str], **parameters: object) -> list[Row]:
         listed = sql.replace("{ids}", "(SELECT value FROM json_each(:ids))")
