@@ -57,7 +57,7 @@ def _subtags(tag: str) -> tuple[str, str, str] | None:
     from babel.core import get_global, parse_locale  # noqa: PLC0415 - 45 ms that most commands need not pay
 
     try:
-        language, territory, script, *_ = (*parse_locale(tag.strip().replace("-", "_")), None)
+        language, territory, script = parse_locale(tag.strip().replace("-", "_"))[:3]
     except ValueError:
         return None
     likely = get_global("likely_subtags")
