@@ -565,7 +565,7 @@ def expire(ledger: Ledger) -> None:
 
 def silent(ledger: Ledger) -> None:
     """This thread's dispatcher has not renewed its lease for long."""
-    ledger._threads.renewed -= store.LEASE
+    ledger._thread.renewed -= store.LEASE
 
 
 def test_the_dead_are_found_by_their_lease(ledger: Ledger, other: Ledger, opened: Callable[[], Ledger]):
@@ -603,17 +603,36 @@ def taken_over(ledger: Ledger, other: Ledger) -> None:
         claim.recover(other, TIMES)
 
 
-def test_who_was_taken_for_dead_begins_nothing_more(ledger: Ledger, other: Ledger):
-    promise(ledger, "p1", "p2")
+def test_who_was_taken_for_dead_begins_nothing_that_was_taken_over(ledger: Ledger, other: Ledger):
+    promise(ledger, "p1")
     with ledger.dispatching():
-        picked = pick(ledger, 1)
+        picked = pick(ledger)
         taken_over(ledger, other)
-        with pytest.raises(LedgerError, match="silent for so long"):
-            begin(ledger, *pick(other, 1))
-        with pytest.raises(LedgerError, match="silent for so long"):
-            pick(ledger)
-        assert picked
-    assert {d.person: d.attempts for d in questions.log(other)} == {"p1": 0, "p2": 0}
+        assert begin(ledger, *picked) == []
+    assert [(d.state, d.attempts) for d in questions.log(other)] == [(State.QUEUED, 0)]
+
+
+def test_who_was_taken_for_dead_goes_on_with_something_else(ledger: Ledger, other: Ledger):
+    promise(ledger, "p1")
+    with ledger.dispatching():
+        taken_over(ledger, other)
+        begin(ledger, *pick(ledger))
+        with other.dispatching():
+            claim.recover(other, TIMES)
+        assert states(other) == [State.SENDING]
+
+
+def test_a_lease_that_could_not_be_renewed_is_renewed_the_next_time(ledger: Ledger, other: Ledger):
+    def fail() -> None:
+        with ledger.write():
+            raise RuntimeError
+
+    with ledger.dispatching():
+        taken_over(ledger, other)
+        with pytest.raises(RuntimeError):
+            fail()
+        pick(ledger)
+        assert rows(other, "SELECT count(*) FROM worker") == [(1,)]
 
 
 def test_a_late_answer_is_kept_with_its_attempt_and_decides_nothing(ledger: Ledger, other: Ledger):

@@ -43,8 +43,6 @@ def _native(sql: str) -> str:
 class SqliteTransaction(Transaction):
     """A transaction on one thread's connection."""
 
-    worker = 0
-
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 

@@ -27,14 +27,8 @@ class Transaction(ABC):
     `{abandoned}` is true of a delivery whose dispatcher is gone.
     """
 
-    @property
-    @abstractmethod
-    def worker(self) -> int:
-        """Who claims and sends in this transaction, where several may; 0 where only one can.
-
-        Raises:
-            LedgerError: this worker was taken for dead, and what it held was taken back.
-        """
+    #: who claims and sends in this transaction, where several may; 0 where only one can
+    worker: int = 0
 
     @abstractmethod
     def rows(self, sql: str, **parameters: object) -> list[Row]:

@@ -2,8 +2,9 @@
 
 Who dispatches is a row in `worker`; its lease runs on the database's clock, and the dispatcher's writes renew it. What
 a worker holds bears its number. When a lease is over, the next dispatcher takes the row away, and with it what its
-worker held. A worker that comes back late finds its row gone: it begins nothing more, and its answers change nothing
-that others have decided meanwhile. That compare-and-set, not the lease, keeps the promise of "once".
+worker held. A worker that comes back late is a worker again, with nothing in hand: what it meant to begin it begins
+only where nobody has touched it, and its answers change nothing that others have decided meanwhile. That
+compare-and-set, not the lease, keeps the promise of "once".
 
 The connection must lead to the server itself, not to a pooler that hands out single transactions.
 """
@@ -23,7 +24,7 @@ from psycopg.pq import TransactionStatus, version_pretty
 
 from notigate.errors import LedgerError
 from notigate.ledger.postgres.schema import migrate
-from notigate.ledger.postgres.transaction import PostgresTransaction, native
+from notigate.ledger.postgres.transaction import PostgresTransaction
 from notigate.ledger.postgres.wire import HEALTH, Wire, address, connect, faults, health, roll_back
 from notigate.ledger.store import Ledger
 from notigate.model import Check
@@ -38,12 +39,23 @@ BURY = """
 DELETE FROM worker
  WHERE id IN (SELECT id FROM worker WHERE lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED)
 """
+NEW_WORKER = "SELECT nextval('worker_id_seq')"
+#: also after others have taken it for dead
 ENLIST = """
-INSERT INTO worker (host, pid, lease_until) VALUES (:host, :pid, clock_timestamp() + make_interval(secs => :lease))
-RETURNING id
+INSERT INTO worker (id, host, pid, lease_until)
+VALUES (:id, :host, :pid, clock_timestamp() + make_interval(secs => :lease))
+ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until
 """
-RENEW = "UPDATE worker SET lease_until = clock_timestamp() + make_interval(secs => :lease) WHERE id = :id RETURNING id"
 LEAVE = "DELETE FROM worker WHERE id = :id"
+
+
+class _Thread(threading.local):
+    """What each thread has of its own."""
+
+    connection: Wire | None = None
+    #: the dispatcher that it is, and the moment (monotonic) when its lease was last renewed
+    worker: int = 0
+    renewed: float = 0.0
 
 
 class PostgresLedger(Ledger):
@@ -51,7 +63,7 @@ class PostgresLedger(Ledger):
 
     def __init__(self, url: str) -> None:
         self._where, self._place = address(url)
-        self._threads = threading.local()
+        self._thread = _Thread()
         try:
             with faults(self._place):
                 connection = self._connection()
@@ -67,16 +79,21 @@ class PostgresLedger(Ledger):
 
     @contextmanager
     def write(self) -> Iterator[PostgresTransaction]:
-        """A durable transaction, in which rows are locked one by one."""
+        """A durable transaction, in which rows are locked one by one; a dispatcher's renews its lease now and then."""
         with faults(self._place):
-            connection = self._begin(WRITE)
+            connection, now = self._begin(WRITE), time.monotonic()
             try:
-                tx = PostgresTransaction(connection, self._renewed(connection))
+                tx = PostgresTransaction(connection, self._thread.worker)
+                due = tx.worker and now - self._thread.renewed > LEASE / 10
+                if due:
+                    _enlist(tx, tx.worker)
                 yield tx
                 tx.commit()
             except BaseException:
                 roll_back(connection)
                 raise
+            if due:
+                self._thread.renewed = now
 
     @contextmanager
     def read(self) -> Iterator[PostgresTransaction]:
@@ -84,32 +101,25 @@ class PostgresLedger(Ledger):
         with faults(self._place):
             connection = self._begin(READ)
             try:
-                yield PostgresTransaction(connection, 0)
+                yield PostgresTransaction(connection)
             finally:
                 roll_back(connection)
 
     @contextmanager
     def dispatching(self) -> Iterator[None]:
         """Be one of the dispatchers, in this thread. Those whose lease is over are gone from here on."""
+        now = time.monotonic()
         with self.write() as tx:
             tx.rows(BURY)
-            ((worker,),) = tx.rows(ENLIST, host=socket.gethostname(), pid=os.getpid(), lease=LEASE)
-        self._threads.worker, self._threads.renewed = worker, time.monotonic()
+            ((worker,),) = tx.rows(NEW_WORKER)
+            _enlist(tx, worker)
+        self._thread.worker, self._thread.renewed = worker, now
         try:
             yield
         finally:
-            self._threads.worker = 0
+            self._thread.worker = 0
             with suppress(LedgerError), self.write() as tx:  # where it cannot leave, its lease will end
                 tx.rows(LEAVE, id=worker)
-
-    def _renewed(self, connection: Wire) -> int | None:
-        """The worker that this thread is (0: none), its lease renewed now and then; None where it was lost."""
-        worker: int = getattr(self._threads, "worker", 0)
-        if worker and time.monotonic() - self._threads.renewed > LEASE / 10:
-            if not connection.execute(native(RENEW), {"id": worker, "lease": LEASE}).fetchall():
-                return None
-            self._threads.renewed = time.monotonic()
-        return worker
 
     def check(self) -> list[Check]:
         """What the server's settings mean for what is promised."""
@@ -119,10 +129,9 @@ class PostgresLedger(Ledger):
 
     def close(self) -> None:
         """Close this thread's connection."""
-        connection: Wire | None = getattr(self._threads, "connection", None)
-        if connection is not None:
-            connection.close()
-            del self._threads.connection
+        if self._thread.connection is not None:
+            self._thread.connection.close()
+            self._thread.connection = None
 
     def _begin(self, statement: str) -> Wire:
         connection = self._connection()
@@ -138,7 +147,10 @@ class PostgresLedger(Ledger):
         return connection
 
     def _connection(self) -> Wire:
-        connection: Wire | None = getattr(self._threads, "connection", None)
-        if connection is None:
-            connection = self._threads.connection = connect(self._where)
-        return connection
+        if self._thread.connection is None:
+            self._thread.connection = connect(self._where)
+        return self._thread.connection
+
+
+def _enlist(tx: PostgresTransaction, worker: int) -> None:
+    tx.rows(ENLIST, id=worker, host=socket.gethostname(), pid=os.getpid(), lease=LEASE)

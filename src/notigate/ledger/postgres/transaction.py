@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from notigate.errors import LedgerError
 from notigate.ledger.postgres.wire import Wire, commit
 from notigate.ledger.store import Row, Transaction
 
@@ -60,27 +59,14 @@ def _kept(value: object) -> object:
 
 
 class PostgresTransaction(Transaction):
-    """A transaction on one thread's connection; without a `worker` its lease was lost."""
+    """A transaction on one thread's connection."""
 
-    def __init__(self, connection: Wire, worker: int | None) -> None:
+    def __init__(self, connection: Wire, worker: int = 0) -> None:
         self._connection = connection
-        self._worker = worker
+        self.worker = worker
         self._streams = 0
         self._noted: list[tuple[str, list[Sequence[object]]]] = []
         self._last: dict[str, list[Sequence[Any]]] = {}
-
-    @property
-    def worker(self) -> int:
-        """This thread's dispatcher, or 0.
-
-        Raises:
-            LedgerError: its lease was lost.
-        """
-        if self._worker is None:
-            raise LedgerError(
-                "this run was silent for so long that another took over what it held; it ends here. Start it again"
-            )
-        return self._worker
 
     def rows(self, sql: str, **parameters: object) -> list[Row]:
         """Run one statement and return all its rows."""
@@ -112,6 +98,8 @@ class PostgresTransaction(Transaction):
         """Note it down; large inserts go by COPY at once."""
         rows: list[Sequence[object]] = [[_kept(value) for value in row] for row in parameters]
         insert = INSERT.fullmatch(sql)
+        if not rows:
+            return
         if insert and insert["key"] and len(rows) > 1:
             self._copy_new(insert["table"], insert["columns"], insert["key"], rows)
         elif insert and len(rows) > FEW:
