@@ -222,7 +222,7 @@ ORDERS = {"intent": intent_first, "send-first": send_first, "record-first": reco
 class Server:
     """PostgreSQL in a temporary folder."""
 
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="notigate-")))
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="notigate-kills-")))
     _server: Any = None
 
     def __post_init__(self) -> None:
@@ -348,7 +348,10 @@ class Harness:
         here, there = os.pipe()
         child = os.fork()
         if child == 0:
-            asyncio.run(_serve(there))
+            try:
+                asyncio.run(_serve(there))
+            finally:
+                os._exit(1)
         return child, int(os.read(here, 10))
 
 

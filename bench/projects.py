@@ -22,6 +22,7 @@ channels:
     batch: {batch}
     concurrency: {concurrency}
     reconcile: {{first: {first}, confirm: {confirm}}}
+    timeout: {timeout}
 occasions:
   service/birthday: {{at: "00:00-24:00", channels: [sms]}}
 policy: {{windows: ["00:00-24:00"]}}
@@ -38,12 +39,14 @@ def write(  # noqa: PLR0913 - what a bench varies
     concurrency: int = 8,
     first: str = "10m",
     confirm: str = "30m",
+    timeout: str = "{}",
 ) -> Path:
     """Write a project into `folder`; its people are `c0`, `c1` … with phones from 13800000000 on."""
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     settings = folder / "notigate.yaml"
     settings.write_text(
-        SETTINGS.format(port=port, batch=batch, concurrency=concurrency, first=first, confirm=confirm), encoding="utf-8"
+        SETTINGS.format(port=port, batch=batch, concurrency=concurrency, first=first, confirm=confirm, timeout=timeout),
+        encoding="utf-8",
     )
     settings.chmod(0o600)
     with (folder / "customers.csv").open("w", encoding="utf-8", newline="") as file:

@@ -1,0 +1,73 @@
+"""Wrong orders of writing and sending, to see that the harnesses find them: put into a run of notigate, never into notigate.
+
+Each is what a well-known system does. A harness that lets one of them pass proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from notigate.ledger import changes, claim, settle, transitions
+from notigate.ledger.changes import Change, Times
+from notigate.ledger.claim import Call
+from notigate.ledger.settle import Settlement
+from notigate.ledger.store import Ledger, Transaction
+from notigate.model import Delivery, State
+
+
+def send_then_record() -> None:
+    """The intent is committed together with the answer, after the call: a crash between them forgets that it was sent."""
+    begin, settle_ = claim.begin, settle.settle
+    pending: dict[int, tuple[int, Call]] = {}
+
+    def pretend(tx: Transaction, run: int, calls: Sequence[Call], times: Times) -> list[Call]:
+        del tx, times
+        for call in calls:
+            pending.update({delivery.id: (run, call) for delivery in call.deliveries})
+        return [Call(c.reference, c.channel, tuple(changes.after(_intent(d)) for d in c.deliveries)) for c in calls]
+
+    def record(tx: Transaction, settlements: Sequence[Settlement], times: Times) -> list[Change]:
+        made = {
+            run_call[1].reference: run_call
+            for s in settlements
+            if (run_call := pending.pop(s.change.delivery.id, None))
+        }
+        for run, call in made.values():
+            begin(tx, run, [call], times)
+        return settle_(tx, settlements, times)
+
+    claim.begin, settle.settle = pretend, record
+
+
+def _intent(delivery: Delivery) -> Change:
+    return Change(delivery=delivery, to=State.SENDING, cause="pretended", reason=delivery.reason, attempts=1)
+
+
+def never_unknown() -> None:
+    """What a crash left in `sending` is queued again, as if nothing could have been sent."""
+    _recover_as(State.QUEUED)
+
+
+def recorded_before_sent() -> None:
+    """What a crash left in `sending` counts as accepted, as if writing it down had sent it."""
+    _recover_as(State.ACCEPTED)
+
+
+def _recover_as(state: State) -> None:
+    legal = {**transitions.LEGAL, State.SENDING: transitions.LEGAL[State.SENDING] | {state}}
+    transitions.LEGAL = MappingProxyType(legal)
+
+    def recover(ledger: Ledger, times: Times) -> None:
+        claim._move_all(ledger, State.SENDING, state, "taken for done", times)  # noqa: SLF001 - what is broken here on purpose
+        claim._move_all(ledger, State.CLAIMED, State.QUEUED, "as ever", times)  # noqa: SLF001 - as above
+
+    claim.recover = recover
+
+
+#: name → puts it into this process
+WRONG: Mapping[str, Callable[[], None]] = {
+    "send-then-record": send_then_record,
+    "never-unknown": never_unknown,
+    "recorded-before-sent": recorded_before_sent,
+}

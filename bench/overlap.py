@@ -1,0 +1,205 @@
+"""Many at once: starts that overlap, and single messages beside a long campaign. Everybody gets each message once.
+
+    python bench/overlap.py starts  [--starts 20] [--rounds 20] [--people 100] [--seed 1]
+    python bench/overlap.py singles [--callers 8] [--each 25] [--people 2000] [--seed 1]
+
+`starts`: each round is a new project; all runs are let go in the same moment, with the interpreter's start and the imports behind
+them. One sends, all others exit with 6. That they do so at once is judged by the processor time that each of them took, since
+they share the machine; and by whole processes, from start to exit, one by one beside a run that sends: within a second.
+
+`singles`: callers, half of them processes and half of them threads of one more, send single messages by the Python API while
+`send --due` runs. Each call comes back with its outcome, within its time-out. All callers also send one message of the same key.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import forks
+from campaigns import FIRST_PHONE, Campaign, begun, campaign
+
+import notigate
+from notigate.errors import ExitCode
+
+#: seconds until who comes second has gone away again
+SOON = 1.0
+#: whole second processes; the fastest counts, what slows the others down is the machine
+SECONDS = 2
+#: people of a campaign that is still running then
+LONG = 1000
+#: seconds that a single send waits for its outcome
+TIMEOUT = 10.0
+#: seconds from a call to its answer
+DELAY = (0.02, 0.05)
+#: phone numbers of the single messages, beyond those of a campaign
+SINGLES = FIRST_PHONE + 1_000_000
+#: the number that all callers send to under one key
+SHARED = SINGLES - 1
+
+
+def starts(asked: argparse.Namespace) -> None:
+    """Rounds of runs that are let go at once."""
+    faults: list[str] = []
+    slowest: list[float] = []
+    dearest: list[float] = []
+    with campaign(asked.people, asked.seed) as first:
+        first.provider.weather(delay=DELAY)
+        for number in range(asked.rounds):
+            first.provider.forget()
+            one = begun(first.folder / str(number), first.provider, asked.people)
+            children = _let_go(one, asked.starts)
+            slowest.append(max(child.lived for child in children if child.code != ExitCode.DONE))
+            dearest.append(max(child.used for child in children if child.code != ExitCode.DONE))
+            faults += _verdict(number, one, Counter(child.code for child in children))
+        alone = [_second(first, number) for number in range(SECONDS)]
+        print(
+            f"{asked.rounds} rounds of {asked.starts} starts at once, {asked.people} people, seed {asked.seed}: slowest loser of a "
+            f"round {_spread(slowest)} s, dearest {_spread(dearest)} s of processor; whole second processes {_spread(alone)} s"
+        )
+        faults += [f"losers took {_spread(dearest)} s of processor"] if max(dearest) >= SOON else []
+        faults += [f"second processes took {_spread(alone)} s"] if min(alone) >= SOON else []
+        first.judge(faults)
+
+
+def _let_go(one: Campaign, count: int) -> list[forks.Child]:
+    gate, key = os.pipe()
+    children = [one.start(lambda: _wait(gate)) for _ in range(count)]
+    opened = time.monotonic()
+    os.write(key, b"!" * count)
+    for child in children:
+        child.started = opened
+    waiting = set(range(count))
+    while waiting:
+        waiting -= {number for number in waiting if children[number].gone(0.002)}
+    os.close(gate)
+    os.close(key)
+    return children
+
+
+def _wait(gate: int) -> None:
+    os.read(gate, 1)
+
+
+def _verdict(number: int, one: Campaign, codes: Counter[int | None]) -> list[str]:
+    expected = Counter({ExitCode.DONE.value: 1, ExitCode.LOCKED.value: codes.total() - 1})
+    faults = one.verdict().faults(in_flight=0)
+    faults += [] if codes == expected else [f"exit codes {dict(codes)}"]
+    return [f"round {number}: {fault}" for fault in faults]
+
+
+def _second(beside: Campaign, number: int) -> float:
+    """Seconds that a whole process takes to find that another run sends."""
+    beside.provider.forget()
+    one = begun(beside.folder / f"second-{number}", beside.provider, LONG)
+    first = one.start()
+    first.hears(forks.BEGUN)
+    command = [sys.executable, "-m", "notigate", "-C", str(one.folder), "send", "--due"]
+    started = time.monotonic()
+    second = subprocess.run(command, capture_output=True, check=False)
+    took = time.monotonic() - started
+    first.signal(signal.SIGTERM)
+    first.gone(60.0)
+    if (first.code, second.returncode) != (ExitCode.TERMINATED, ExitCode.LOCKED):
+        raise SystemExit(f"exit codes {first.code} and {second.returncode} beside each other")
+    return took
+
+
+def singles(asked: argparse.Namespace) -> None:
+    """Single messages beside a long campaign."""
+    with campaign(asked.people, asked.seed) as one:
+        one.provider.weather(delay=DELAY)
+        long = one.start()
+        long.hears(forks.BEGUN)
+        processes, threads = asked.callers // 2, asked.callers - asked.callers // 2
+        works = [_caller(one.folder, [number], asked.each) for number in range(processes)]
+        works.append(_caller(one.folder, range(processes, asked.callers), asked.each))
+        logs = [one.folder / f"callers-{number}.log" for number in range(len(works))]
+        children = [forks.fork(work, log) for work, log in zip(works, logs, strict=True)]
+        codes = [child.code for child in children if child.gone(120.0)]
+        overlapped = not long.gone(0.0)
+        long.gone(300.0)
+        told = [json.loads(line) for log in logs for line in log.read_text(encoding="utf-8").splitlines()]
+        faults = _singles_verdict(one, asked, told)
+        faults += [] if set(codes) == {0} and len(codes) == len(children) else [f"callers ended with {codes}"]
+        faults += [] if long.code == 0 else [f"the campaign ended with {long.code}"]
+        print(
+            f"{asked.callers} callers ({threads} of them threads of one process), {asked.each} messages each, beside a campaign of "
+            f"{asked.people} ({'still running' if overlapped else 'over'} when they were done), seed {asked.seed}: outcome after "
+            f"{_spread([line['took'] for line in told])} s"
+        )
+        one.judge(faults)
+
+
+def _caller(folder: Path, numbers: Sequence[int], each: int) -> Callable[[], None]:
+    def work() -> None:
+        with notigate.open(folder) as gateway:
+            threads = [threading.Thread(target=_send, args=(gateway, number, each)) for number in numbers]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+    return work
+
+
+def _send(gateway: notigate.gateway.Gateway, number: int, each: int) -> None:
+    for phone, key in [(SHARED, "shared"), *((phone, None) for phone in _phones(number, each))]:
+        started = time.monotonic()
+        run = gateway.send("service/birthday", to=str(phone), params={"name": "王芳"}, key=key, timeout=TIMEOUT)
+        took = time.monotonic() - started
+        print(json.dumps({"phone": phone, "counts": run.counts, "took": took}) + "\n", end="", flush=True)
+
+
+def _phones(number: int, each: int) -> Iterator[int]:
+    yield from range(SINGLES + number * each, SINGLES + (number + 1) * each)
+
+
+def _singles_verdict(one: Campaign, asked: argparse.Namespace, told: Sequence[dict[str, object]]) -> list[str]:
+    wanted = Counter(str(phone) for number in range(asked.callers) for phone in _phones(number, asked.each))
+    wanted[str(SHARED)] = 1
+    got = Counter(taken.phone for taken in one.provider.sent())
+    extra = {phone: count for phone, count in got.items() if int(phone) >= SHARED}
+    missing = [line for line in told if line["counts"] != {"accepted": 1}]
+    faults = one.verdict().faults(in_flight=0)
+    faults += [] if extra == wanted else [f"single messages: {(Counter(extra) - wanted) + (wanted - Counter(extra))}"]
+    faults += [] if len(told) == asked.callers * (asked.each + 1) else [f"{len(told)} calls came back"]
+    return faults + ([f"calls without their outcome: {missing[:3]}"] if missing else [])
+
+
+def _spread(values: Sequence[float]) -> str:
+    """Median [least-most]."""
+    ordered = sorted(values)
+    return f"{ordered[len(ordered) // 2]:.2f} [{ordered[0]:.2f}-{ordered[-1]:.2f}]"
+
+
+def main() -> None:
+    """Exit with 1 when a promise was broken."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    forms = parser.add_subparsers(required=True)
+    at_once = forms.add_parser("starts")
+    at_once.set_defaults(form=starts, people=100)
+    at_once.add_argument("--starts", type=int, default=20)
+    at_once.add_argument("--rounds", type=int, default=20)
+    beside = forms.add_parser("singles")
+    beside.set_defaults(form=singles, people=2000)
+    beside.add_argument("--callers", type=int, default=8)
+    beside.add_argument("--each", type=int, default=25)
+    for form in (at_once, beside):
+        form.add_argument("--people", type=int)
+        form.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    asked.form(asked)
+
+
+if __name__ == "__main__":
+    main()
