@@ -11,6 +11,7 @@ exits with 5 and no traceback. Of the answers that came when the ledger had no r
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import shutil
 import subprocess
@@ -36,6 +37,8 @@ from notigate.ledger.aside import Aside
 LEAST, EACH = 4 * 1024, 40 * 1024
 #: bytes of a disk that holds a project and a new ledger, and of one that holds everything
 SMALL, LARGE = 700 * 1024, 64 * 1024 * 1024
+#: set in a process that has its disks for itself
+AMONG_OURSELVES = "NOTIGATE_BENCH_UNSHARED"
 #: calls in flight
 CALLS = 4
 #: exit code of a harness that cannot be used here
@@ -97,6 +100,18 @@ def _disk(place: Path, size: int) -> Iterator[None]:
         subprocess.run(["umount", place], check=True)  # noqa: S607 - where the system has it
 
 
+def _among_ourselves() -> None:
+    """Go on in a process whose disks nobody else sees, and which takes them with it when it ends."""
+    if os.environ.get(AMONG_OURSELVES):
+        return
+    private = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    if shutil.which("unshare") is None or subprocess.run([*private, "true"], check=False).returncode:
+        print("not possible here: no right to mount a disk")
+        sys.exit(SKIPPED)
+    os.environ[AMONG_OURSELVES] = "1"
+    os.execvp("unshare", [*private, sys.executable, *sys.argv])  # noqa: S606, S607 - where the system has it
+
+
 def _mount(place: Path, options: str) -> None:
     made = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", options, "tmpfs", place],  # noqa: S607 - where the system has it
@@ -136,6 +151,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     started = time.monotonic()
+    if asked.form == "tmpfs":
+        _among_ourselves()
     with Provider(asked.seed) as provider, tempfile.TemporaryDirectory(prefix="notigate-disk-") as folder:
         forks.preload()
         provider.weather(delay=(0.002, 0.01))
