@@ -475,7 +475,7 @@ def test_a_call_that_hangs_is_unknown_after_its_deadline_and_its_late_answer_cha
         back.wait(SOON)
         return [ACCEPTED] * len(messages)
 
-    stage.channel(hang, concurrency=1, deadline=0.05)
+    stage.channel(hang, concurrency=1, deadline=1.0)
     stage.promise(1)
     result = stage.dispatch()
     assert (stage.states(), +result.counts) == ({State.UNKNOWN: 1}, {State.UNKNOWN: 1})
@@ -492,7 +492,7 @@ def test_a_channel_whose_every_call_hangs_does_not_hold_up_the_run(stage: Stage)
         back.wait(SOON)
         return [ACCEPTED] * len(messages)
 
-    stage.channel(hang, concurrency=2, deadline=0.05)
+    stage.channel(hang, concurrency=2, deadline=1.0)
     stage.promise(10)
     started = time.monotonic()
     result = stage.dispatch()
@@ -518,7 +518,7 @@ def test_a_call_that_comes_back_late_gives_its_place_free(stage: Stage):
         back.wait(SOON)
         return [ACCEPTED] * len(messages)
 
-    stage.channel(late, concurrency=1, deadline=0.05)
+    stage.channel(late, concurrency=1, deadline=1.0)
     stage.promise(1)
     stage.dispatch()
     crew = stage.lines["sms"].crew
