@@ -39,7 +39,7 @@ ELSEWHERE = "/elsewhere"
 LOGIN_PAGE = "<!doctype html><html><body><form>Please log in to the hotel network</form></body></html>"
 
 #: seconds beyond every time-out that the harnesses set
-LATE = 1.0
+LATE = 2.0
 
 
 def _later(reply: Reply) -> Reply:
