@@ -64,7 +64,7 @@ def channel(fake, open_channel):
 @pytest.fixture
 def hasty(fake, open_channel):
     """A channel that does not wait long."""
-    return open_channel(fake, read=0.2, dot_timeout=0.2)
+    return open_channel(fake, read=0.6, dot_timeout=0.6)
 
 
 @pytest.fixture
