@@ -241,6 +241,20 @@ def test_a_mail_is_its_text_and_its_html(templates):
     assert catalogue.media("holiday/ours") == ("email", "sms")
 
 
+def test_a_param_may_be_written_for_each_language(templates):
+    each = YAML.replace("greeting: salutation", "greeting: {zh_Hans: \"'您'\", en: \"'you'\"}")
+    write(templates, "holiday/ours", {"occasion.yaml": each})
+    catalogue = Catalogue.open([templates])
+    made = [catalogue.text("holiday/ours", "sms", locale).render(Person(id="1"), CONTEXT) for locale in ("zh-CN", "en")]
+    assert [content.params for content in made] == [{"greeting": "您"}, {"greeting": "you"}]
+
+
+def test_a_param_that_says_nothing_in_a_language_is_told(templates):
+    write(templates, "holiday/ours", {"occasion.yaml": YAML.replace("greeting: salutation", "greeting: {en: name}")})
+    with pytest.raises(TemplateError, match=r"occasion.yaml:5: param 'greeting' says nothing for zh_Hans"):
+        Catalogue.open([templates]).text("holiday/ours", "sms")
+
+
 @pytest.mark.parametrize(
     ("files", "told"),
     [

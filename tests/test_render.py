@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -45,6 +46,24 @@ def value(expression, *, reader=WANG, locale="zh_Hans", context=CONTEXT):
     """What one param becomes: its text, or the fault's sentence."""
     made = compiled("{{ it }}", locale=locale, it=expression).render(reader, context)
     return str(made) if isinstance(made, Fault) else made.params["it"]
+
+
+# The page of a mail without HTML of its own
+
+
+def test_a_mail_without_html_of_its_own_is_shown_as_a_page():
+    made = mail("您好：\n\n第一行\n第二行\n\n{{ closing }}", locale="zh_Hant")
+    assert '<html lang="zh-Hant">' in made.html
+    assert "<p>您好：</p>\n<p>第一行<br>\n第二行</p>\n<footer>" in made.html
+
+
+def test_only_a_closing_is_set_apart():
+    assert "<p>一</p>\n<p>二</p>\n</main>" in mail("一\n\n二").html
+
+
+def test_nothing_in_a_page_is_markup_but_the_page_itself():
+    told = mail("{{ note }}", reader=replace(WANG, facts={"note": "<script>&\"'</script>"})).html
+    assert "<p>&lt;script&gt;&amp;&quot;&#x27;&lt;/script&gt;</p>" in told
 
 
 # Params

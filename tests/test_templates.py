@@ -83,7 +83,6 @@ def test_an_occasion_has_its_media_in_every_language(name):
     media = ("email", "wecom") if CATALOGUE.occasion(name).category is Category.STAFF else ("email", "sms")
     assert CATALOGUE.media(name) == media
     assert [CATALOGUE.locales(name, medium) for medium in media] == [LOCALES, LOCALES]
-    assert all((packaged() / name / f"{locale}.email.html").is_file() for locale in LOCALES)
 
 
 @pytest.mark.parametrize(("name", "medium", "locale"), TEXTS)
@@ -169,11 +168,11 @@ def test_each_script_keeps_to_itself(name, medium, locale):
 
 @pytest.mark.parametrize(("name", "locale"), [(name, locale) for name, medium, locale in TEXTS if medium == "email"])
 def test_html_reads_well_on_a_phone_in_the_dark_and_fetches_nothing(name, locale):
-    html = source(name, "email", locale, "html")
+    html = rendered(name, "email", locale).html
     assert f'<html lang="{locale.replace("_", "-")}">' in html
     assert '<meta name="viewport"' in html
     assert "prefers-color-scheme: dark" in html
-    assert not re.search(r"<(?:img|script|link|iframe)|https?:|url\(|@import", html)
+    assert not re.search(r"<(?:img|script|link|iframe)|url\(|@import", html)
 
 
 def test_a_list_of_birthdays_holds_those_of_the_month_in_order():

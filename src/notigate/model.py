@@ -388,8 +388,8 @@ class Occasion:
     approval: Literal["none", "workday-before"] = "none"
     #: what becomes of a message whose hours are over: never, in the next hours of the policy, or when a person says so
     late: Literal["drop", "next-window", "ask"] = "next-window"
-    #: parameter → expression
-    params: Mapping[str, str] = field(default_factory=dict)
+    #: parameter → expression, or an expression for each language: `{papers: {zh_Hans: "'发票'", en: "'invoice'"}}`
+    params: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
     #: the person that `preview` shows it for
     sample: Facts = field(default_factory=dict)
     #: staff occasions: the column that names the colleague who reads about the customers chosen by `who`

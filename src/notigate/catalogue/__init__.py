@@ -161,6 +161,6 @@ class Catalogue:
                 locale,
                 home.source(body),
                 html=home.source(files["html"]) if "html" in files else None,
-                params=self._entry(name).params,
+                params=self._entry(name).params_in(locale),
             )
         return self._texts[name, medium, locale]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from notigate import criteria, documents, moments
 from notigate.errors import ConfigError, NotigateError
+from notigate.language import negotiate
 from notigate.model import Category, Moment, Occasion, Window
 from notigate.render import Source
 
@@ -32,7 +33,7 @@ class _Written:
     who: str = ""
     approval: Literal["none", "workday-before"] = "none"
     late: Literal["drop", "next-window", "ask"] = "next-window"
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
     sample: Mapping[str, object] = field(default_factory=dict)
     readers: str = ""
 
@@ -42,7 +43,16 @@ class Entry:
     """An occasion, and its params with the places where they are written."""
 
     occasion: Occasion
-    params: Mapping[str, Source]
+    #: name → locale → expression; the locale is empty where one expression does for all
+    params: Mapping[str, Mapping[str, Source]]
+
+    def params_in(self, locale: str) -> Mapping[str, Source]:
+        """The params as texts of a locale use them.
+
+        Raises:
+            TemplateError: a param is written for other locales only.
+        """
+        return {name: _in_locale(name, written, locale) for name, written in self.params.items()}
 
 
 def read(home: Home, override: Node | None) -> Entry:
@@ -116,11 +126,27 @@ def _check_who(text: str, place: Place, faults: list[ConfigError]) -> None:
         faults.append(place.fault("{why}", why=fault))
 
 
-def _params(written: _Written, root: Node) -> Mapping[str, Source]:
+def _params(written: _Written, root: Node) -> Mapping[str, Mapping[str, Source]]:
     if not written.params:
         return {}
-    places = {name: node.place for name, node in root.entries["params"].entries.items()}
-    return {
-        name: Source(file=places[name].source.name, text=text, line=places[name].line)
-        for name, text in written.params.items()
-    }
+    nodes = root.entries["params"].entries
+    return {name: _sources(nodes[name], value) for name, value in written.params.items()}
+
+
+def _sources(node: Node, written: str | Mapping[str, str]) -> Mapping[str, Source]:
+    if isinstance(written, str):
+        return {"": _source(node, written)}
+    if not written:
+        raise node.place.fault("is empty; write an expression, or one for each language")
+    return {locale: _source(node.entries[locale], text) for locale, text in written.items()}
+
+
+def _source(node: Node, text: str) -> Source:
+    return Source(file=node.place.source.name, text=text, line=node.place.line)
+
+
+def _in_locale(name: str, written: Mapping[str, Source], locale: str) -> Source:
+    found = written.get(negotiate(locale, list(written), ""))
+    if found is None:
+        raise next(iter(written.values())).error("param {name!r} says nothing for {locale}", name=name, locale=locale)
+    return found

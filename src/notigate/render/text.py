@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from notigate.model import Content, Person
 from notigate.render.expression import Expression
 from notigate.render.fault import Fault, Unfit
+from notigate.render.frame import framed
 from notigate.render.pieces import Piece, Source, compile_piece, compile_sms, sms_value
 from notigate.render.reader import Context, lookup
 
@@ -39,7 +40,8 @@ class Text:
     ) -> Text:
         """Compile the files of one text; `params` are the occasion's, name → expression.
 
-        An SMS takes plain `{{ param }}` only; a body from a file `….md` is WeCom markdown; a mail needs a subject.
+        An SMS takes plain `{{ param }}` only; a body from a file `….md` is WeCom markdown; a mail needs a subject, and
+        shows its words in a plain page where it has no HTML of its own.
 
         Raises:
             TemplateError: names the file and line.
@@ -89,11 +91,14 @@ class Text:
         return Content(text=self.body(values.__getitem__), params=MappingProxyType(values))
 
     def _content(self, names: _Names) -> Content:
-        return Content(
-            text=self.body(names),
-            subject=_one_line(self.subject(names)) if self.subject else "",
-            html=self.html(names) if self.html else "",
-        )
+        text = self.body(names)
+        subject = _one_line(self.subject(names)) if self.subject else ""
+        return Content(text=text, subject=subject, html=self._page(names, text, subject))
+
+    def _page(self, names: _Names, text: str, subject: str) -> str:
+        if self.html:
+            return self.html(names)
+        return framed(text, subject, self.locale, closed="closing" in self.body.names) if self.medium == "email" else ""
 
 
 class _Names:
