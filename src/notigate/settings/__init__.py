@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from notigate import documents
 from notigate.calendar import Almanac
+from notigate.cost import Price
 from notigate.documents import Node, bound, gathered
 from notigate.errors import NotigateError
 from notigate.language import parse_locale
@@ -109,6 +110,11 @@ class Settings(_Written):
     def signatures(self) -> Mapping[str, str]:
         """The signature that a channel's provider sets in front of an SMS, by channel."""
         return {name: found.signature for name, found in self.channels.items() if found.signature}
+
+    @property
+    def prices(self) -> Mapping[str, Price]:
+        """What one part of an SMS (elsewhere: one message) costs, by channel; those that say it."""
+        return {name: found.price for name, found in self.channels.items() if found.price is not None}
 
     def almanac(self, offered: Mapping[date, bool] | None = None) -> Almanac:
         """The project's calendar. `offered` are the days that plugins tell; the project's own go before them."""

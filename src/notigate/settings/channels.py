@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from notigate.cost import Price
 from notigate.documents import bind, bound
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,22 @@ class _Common:
     rate: float | None = None
     timeout: _Timeout = field(default_factory=_Timeout)
     reconcile: Reconcile = field(default_factory=Reconcile)
+    price: float | None = None
+    currency: str = "CNY"
 
     def __post_init__(self) -> None:
         for name in ("batch", "concurrency", "rate"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ValueError(f"{name} must be more than 0")
+        if self.price is not None and self.price < 0:
+            raise ValueError("price must be at least 0")
+        if not _CURRENCY.fullmatch(self.currency):
+            raise ValueError("currency: a code of three letters, such as CNY")
+
+    def priced(self) -> Price | None:
+        # As it is written: 0.045 is no binary fraction.
+        return None if self.price is None else Price(Decimal(str(self.price)), self.currency)
 
 
 _COMMON = tuple(key.name for key in fields(_Common))
@@ -94,6 +107,8 @@ class ChannelSettings:
     timeout: Timeout
     #: patience with an unknown outcome
     reconcile: Reconcile
+    #: of one SMS part, or of one message where there are no parts; None where it is not said
+    price: Price | None
     #: all other keys, not bound yet
     options: Node
     #: the project's folder, for relative paths
@@ -137,6 +152,7 @@ def channel(node: Node) -> ChannelSettings:
         rate=common.rate,
         timeout=Timeout(timeout.connect.total_seconds(), timeout.read.total_seconds(), timeout.total.total_seconds()),
         reconcile=common.reconcile,
+        price=common.priced(),
         options=node.without(_COMMON),
         folder=node.place.source.folder or Path(),
     )

@@ -1,0 +1,44 @@
+"""What messages cost: parts times the price of one, exact. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+_CENTS = -2
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """An amount of money. `str` shows at least two decimals, and as many as it has: `13.50 CNY`, `0.045 CNY`."""
+
+    amount: Decimal
+    #: ISO 4217
+    currency: str
+
+    def __str__(self) -> str:
+        plain = self.amount.normalize()
+        decimals = min(int(plain.as_tuple().exponent), _CENTS)
+        return f"{plain.quantize(Decimal((0, (1,), decimals)))} {self.currency}"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one part of an SMS costs on a channel (on others: one message)."""
+
+    amount: Decimal
+    #: ISO 4217
+    currency: str
+
+    def of(self, parts: int) -> Cost:
+        """The cost of so many parts."""
+        return Cost(self.amount * parts, self.currency)
+
+
+def total(costs: Iterable[Cost]) -> tuple[Cost, ...]:
+    """The sums, one a currency, in the order in which the currencies occur."""
+    sums: dict[str, Decimal] = {}
+    for one in costs:
+        sums[one.currency] = sums.get(one.currency, Decimal(0)) + one.amount
+    return tuple(Cost(amount, currency) for currency, amount in sums.items())
