@@ -70,6 +70,7 @@ class _Common:
     timeout: _Timeout = field(default_factory=_Timeout)
     reconcile: Reconcile = field(default_factory=Reconcile)
     price: float | None = None
+    #: of the price, by its code
     currency: str = "CNY"
 
     def __post_init__(self) -> None:
