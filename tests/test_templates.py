@@ -58,17 +58,47 @@ def source(name, medium, locale, kind="txt"):
     return (packaged() / name / f"{locale}.{medium}.{kind}").read_text(encoding="utf-8")
 
 
-def test_the_first_occasions_are_there():
-    assert {
-        "handover/invitation",
-        "holiday/mid-autumn",
-        "holiday/spring-festival",
-        "purchase/signing-reminder",
-        "purchase/subscription-thanks",
-        "service/birthday",
-        "staff/birthday-gifts",
-        "weather/severe-weather",
-    } <= set(OCCASIONS)
+#: every row of what users must be able to send, and its folders
+ROWS = {
+    "C01": {"service/birthday"},
+    "C02": {"purchase/subscription-thanks"},
+    "C03": {"progress/fortnightly"},
+    "C04": {"purchase/showflat-opens"},
+    "C05": {"purchase/showflat-closes"},
+    "C06": {"progress/major-change"},
+    "C07": {"purchase/signing-reminder"},
+    "C08": {"service/event-invitation"},
+    "C09": {
+        *(f"holiday/{name}" for name in ("spring-festival", "lantern-festival", "labour-day", "dragon-boat")),
+        *(f"holiday/{name}" for name in ("mid-autumn", "national-day", "double-ninth", "christmas", "new-year")),
+    },
+    "C10": {"weather/severe-weather"},
+    "C11": {"purchase/payment-arrived"},
+    "C12": {"purchase/contract-filed"},
+    "C13": {"handover/moved-in"},
+    "C14": {"service/complaint-answer"},
+    "C15": {"service/visit-thanks"},
+    "C16": {"progress/milestone"},
+    "C17": {"handover/invitation", "handover/reminder", "handover/preinspection"},
+    "C18": {"purchase/payment-due"},
+    "C19": {"service/appointment"},
+    "C20": {"purchase/thank-you-letter"},
+    "C21": {"service/keeping-in-touch"},
+    "C22": {"service/news"},
+    "C23": {"progress/monthly-report"},
+    "S01": {"staff/birthday-gifts"},
+    "S02": {"staff/signing-call"},
+    "S03": {"staff/follow-up"},
+    "S04": {"staff/callers"},
+    "S05": {"staff/complaint-deadline"},
+    "S07": {"staff/records-due"},
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_row_has_its_folders_and_they_name_it(row):
+    for name in ROWS[row]:
+        assert (packaged() / name / "occasion.yaml").read_text(encoding="utf-8").startswith(f"# {row}. ")
 
 
 @pytest.mark.parametrize("name", OCCASIONS)
@@ -146,7 +176,9 @@ def test_an_sms_keeps_the_providers_rules_for_templates(name, medium, locale):
     assert not re.search(r"\}\}\s*\{\{", text), "adjacent variables"
     assert all(re.fullmatch(r"[A-Za-z]\w{0,24}", variable, re.ASCII) for variable in variables)
     assert not RESERVED.intersection(variables)
-    assert not re.search(r"[【】\n]|https?:|www\.|\d{5}|拒收", text)
+    assert not re.search(r"[【】\n]|https?:|www\.|\d{5}", text)
+    selling = CATALOGUE.occasion(name).category is Category.MARKETING
+    assert text.endswith("拒收請回覆R" if locale == "zh_Hant" else "拒收请回复R") == selling
     assert text[0] != "["
     assert text[-1] != "]"
     assert len(text) <= 500
