@@ -103,7 +103,7 @@ class Gateway:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger; made on the very first use."""
-        return open_ledger(self.settings.ledger)
+        return open_ledger(self.settings.ledger, self.settings.ledger_key)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -457,6 +457,8 @@ class Delivery:
     #: not before; None when nothing is waited for
     next_at: datetime | None = None
     expires_at: datetime | None = None
+    #: of the reader, where it is not the project's: hours are meant by that clock
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notigate.errors import ConfigError
 from notigate.ledger.store import Ledger
 
+if TYPE_CHECKING:
+    from notigate.model import Secret
 
-def open_ledger(url: str) -> Ledger:
+
+def open_ledger(url: str, key: Secret | None = None) -> Ledger:
     """Open the ledger that `sqlite:///path` or `postgresql://host/database` names; made on the very first use.
 
+    With a `key`, addresses and texts are sealed with it; a ledger that was not sealed yet is sealed now.
+
     Raises:
-        LedgerError: it cannot be used (see `notigate.ledger.sqlite` and `notigate.ledger.postgres`).
-        ConfigError: no such kind of ledger, or its driver is missing.
+        LedgerError: it cannot be used, or not with this key (see `notigate.ledger.sqlite` and `notigate.ledger.postgres`).
+        ConfigError: no such kind of ledger, its driver is missing, or this is no key.
+        LedgerBusy: it is to be sealed, and a run is sending.
     """
+    ledger = _store(url, key)
+    if ledger.vault is not None:
+        from notigate.ledger.sealing import seal  # noqa: PLC0415 - only for those who seal
+
+        try:
+            seal(ledger)
+        except BaseException:
+            ledger.close()
+            raise
+    return ledger
+
+
+def _store(url: str, key: Secret | None) -> Ledger:
     scheme, _, path = url.partition("://")
     if scheme == "sqlite" and path.strip("/") and path.startswith("/"):
         from notigate.ledger.sqlite import open_sqlite  # noqa: PLC0415 - only the store that is used is imported
 
-        return open_sqlite(Path(path[1:]))
+        return open_sqlite(Path(path[1:]), key)
     if scheme in ("postgresql", "postgres") and path:
-        return _open_postgres(url)
+        return _open_postgres(url, key)
     shown = f"{scheme}://…" if path else url  # what follows may hold a password
     raise ConfigError(
         "ledger: {url!r} is not a ledger; write sqlite:///notigate.db or postgresql://user:password@host/database",
@@ -29,9 +49,9 @@ def open_ledger(url: str) -> Ledger:
     )
 
 
-def _open_postgres(url: str) -> Ledger:
+def _open_postgres(url: str, key: Secret | None) -> Ledger:
     try:
         from notigate.ledger.postgres import PostgresLedger  # noqa: PLC0415 - the driver takes 0.2 s to import
     except ImportError as missing:
         raise ConfigError("ledger: PostgreSQL needs its driver: pip install 'notigate[postgres]'") from missing
-    return PostgresLedger(url)
+    return PostgresLedger(url, key)

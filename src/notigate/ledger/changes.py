@@ -83,7 +83,7 @@ def after(change: Change) -> Delivery:
         medium=old.medium, to=old.to, locale=old.locale, asked=old.asked, content=old.content, state=change.to,
         reason=change.reason, detail=change.detail, attempts=old.attempts + change.attempts,
         provider_id=change.provider_id or old.provider_id, planned_at=old.planned_at, changed_at=old.changed_at,
-        next_at=old.next_at, expires_at=old.expires_at,
+        next_at=old.next_at, expires_at=old.expires_at, timezone=old.timezone,
     )  # fmt: skip
 
 

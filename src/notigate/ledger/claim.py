@@ -84,7 +84,7 @@ def _move_all(ledger: Ledger, old: State, new: State, cause: str, times: Times) 
     moved = SOME
     while moved == SOME:
         with ledger.write() as tx:
-            found = [rows.delivery(row) for row in tx.rows(ABANDONED, state=old, limit=SOME)]
+            found = [rows.delivery(row, tx.vault) for row in tx.rows(ABANDONED, state=old, limit=SOME)]
             changes.apply(tx, [_taken_back(d, new, cause) for d in found], times)
             moved = len(found)
 
@@ -135,7 +135,7 @@ def repeated(ledger: Ledger, channel: str, times: Times) -> list[Delivery]:
     Nothing of it expires: the first attempt may have gone out.
     """
     with ledger.write() as tx:
-        found = [rows.delivery(row) for row in tx.rows(TO_REPEAT, channel=channel)]
+        found = [rows.delivery(row, tx.vault) for row in tx.rows(TO_REPEAT, channel=channel)]
         picked = [
             Change(delivery=d, to=State.CLAIMED, cause="picked again", reason=d.reason, detail=d.detail) for d in found
         ]
@@ -149,7 +149,7 @@ def _claimed(  # noqa: PLR0913 - one a parameter of the query
     found = tx.rows(
         CLAIM, state=state, channel=channel, asked=asked, now=to_ms(times.now), limit=limit, worker=tx.worker
     )
-    return sorted((rows.delivery(row) for row in found), key=_in_turn)
+    return sorted((rows.delivery(row, tx.vault) for row in found), key=_in_turn)
 
 
 def _in_turn(delivery: Delivery) -> tuple[datetime, int]:
@@ -161,7 +161,7 @@ def _waiting(  # noqa: PLR0913 - one a parameter of the query
     tx: Transaction, state: State, channel: str, now: datetime, limit: int, *, asked: bool
 ) -> list[Delivery]:
     found = tx.rows(WAITING, state=state, channel=channel, asked=asked, now=to_ms(now), limit=limit)
-    return [rows.delivery(row) for row in found]
+    return [rows.delivery(row, tx.vault) for row in found]
 
 
 def _over(delivery: Delivery, now: datetime) -> bool:

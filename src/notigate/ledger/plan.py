@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from hashlib import blake2b
 
 from notigate.ledger import changes, rows, transitions
 from notigate.ledger.changes import Times
@@ -16,8 +15,8 @@ from notigate.model import Category, Content, State
 INSERT = """
 INSERT INTO delivery (id, key, version, run, occasion, occurrence, day, person, project, building, category, channel, medium,
                       address, locale, asked, content, digest, state, reason, detail, attempts, planned_at, changed_at, next_at,
-                      expires_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      expires_at, timezone)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO NOTHING
 """
 INSERTED = "SELECT id FROM delivery WHERE id IN {ids}"
@@ -47,6 +46,8 @@ class Draft:
     detail: str = ""
     next_at: datetime | None = None
     expires_at: datetime | None = None
+    #: of the reader, where it is not the project's
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> 
     Raises:
         LedgerError: nothing was promised.
     """
-    made = [_Made(key(ledger, d.occasion, d.occurrence, d.person), d) for d in drafts]
+    made = [_Made(ledger, d) for d in drafts]
     with ledger.write() as tx:
         ids = tx.new_ids("delivery", len(made))
         tx.many(INSERT, (_row(id_, run, m, times) for id_, m in zip(ids, made, strict=True)))
@@ -96,13 +97,15 @@ def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> 
 class _Made:
     """A draft with what is computed once."""
 
-    __slots__ = ("content", "digest", "draft", "key")
+    __slots__ = ("address", "content", "digest", "draft", "key")
 
-    def __init__(self, key: bytes, draft: Draft) -> None:
-        self.key = key
+    def __init__(self, ledger: Ledger, draft: Draft) -> None:
+        self.key = key(ledger, draft.occasion, draft.occurrence, draft.person)
         self.draft = draft
-        self.content = None if draft.content is None else rows.encode(draft.content)
-        self.digest = blake2b((self.content or "").encode(), digest_size=16).digest()
+        text = None if draft.content is None else rows.encode(draft.content)
+        self.digest = ledger.fingerprint(text or "")
+        self.address = ledger.kept_address(draft.to)
+        self.content = text and ledger.kept(text)
 
 
 def _record(tx: Transaction, new: Iterable[tuple[int, Draft]], times: Times) -> None:
@@ -128,6 +131,7 @@ def _row(id_: int, run: int, made: _Made, times: Times) -> tuple[object, ...]:
     d, now = made.draft, to_ms(times.now)
     return (
         id_, made.key, 1, run, d.occasion, d.occurrence, d.day.isoformat(), d.person, d.project, d.building, d.category, d.channel,
-        d.medium, d.to, d.locale, d.asked, made.content, made.digest, d.state, d.reason, d.detail, 0, now, now,
+        d.medium, made.address, d.locale, d.asked, made.content, made.digest, d.state, d.reason, d.detail, 0, now, now,
         changes.next_ms(d.state, d.next_at, now), to_ms(d.expires_at) if d.expires_at else None,
+        d.timezone,
     )  # fmt: skip

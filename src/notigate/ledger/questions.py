@@ -30,7 +30,7 @@ SELECT person, day, category FROM delivery
 """
 UNKNOWNS = f"SELECT count(*) FROM delivery WHERE {rows.IN_OPEN} AND state = 'unknown'"  # noqa: S608 - names of ours
 LATEST = """
-SELECT a.delivery, a.call, c.reference, d.address, c.started, a.provider_id, a.absent,
+SELECT a.delivery, a.call, c.reference, c.started, a.provider_id, a.absent,
        (SELECT count(*) FROM attempt other WHERE other.call = a.call),
        (SELECT min(made.started) FROM attempt other JOIN call made ON made.id = other.call
          WHERE other.delivery = a.delivery AND coalesce(other.status, 'unknown') NOT IN ('busy', 'refused'))
@@ -73,7 +73,7 @@ def counts(ledger: Ledger, first: date, last: date) -> list[Count]:
 def deliveries(ledger: Ledger, ids: Sequence[int]) -> list[Delivery]:
     """The deliveries of these numbers, in their order; unknown numbers are left out."""
     with ledger.read() as tx:
-        return [rows.delivery(row) for row in tx.rows_of(DELIVERY, ids)]
+        return [rows.delivery(row, tx.vault) for row in tx.rows_of(DELIVERY, ids)]
 
 
 def log(  # noqa: PLR0913 - one a filter
@@ -91,14 +91,14 @@ def log(  # noqa: PLR0913 - one a filter
         found = tx.stream(
             LOG,
             person=person,
-            address=address,
+            address=ledger.kept_address(address) if address else None,
             run=run,
             since=to_ms(since) if since else None,
             state=state,
             occasion=occasion,
         )
         for row in found:
-            yield rows.delivery(row)
+            yield rows.delivery(row, tx.vault)
 
 
 def sent_to(ledger: Ledger, people: Sequence[str], since: date) -> dict[str, list[tuple[date, str]]]:
@@ -141,24 +141,24 @@ def tried(ledger: Ledger, found: Sequence[Delivery]) -> list[Tried]:
     return [
         Tried(
             delivery=by_id[id_],
-            attempt=Attempt(reference=reference, to=to, started_at=known(started), provider_id=provider_id),
+            attempt=Attempt(reference=reference, to=by_id[id_].to, started_at=known(started), provider_id=provider_id),
             call=call,
             company=company,
             in_doubt_since=known(in_doubt),
             absent_since=from_ms(absent),
         )
-        for id_, call, reference, to, started, provider_id, absent, company, in_doubt in latest
+        for id_, call, reference, started, provider_id, absent, company, in_doubt in latest
     ]
 
 
 def unknown(ledger: Ledger, channel: str, *, after: int = 0, limit: int = 1000) -> list[Delivery]:
     """Deliveries of a channel whose outcome is unknown, from behind id `after` on."""
     with ledger.read() as tx:
-        return [rows.delivery(row) for row in tx.rows(UNKNOWN, channel=channel, after=after, limit=limit)]
+        return [rows.delivery(row, tx.vault) for row in tx.rows(UNKNOWN, channel=channel, after=after, limit=limit)]
 
 
 def accepted(ledger: Ledger, channel: str, *, since: datetime, before: datetime, limit: int) -> list[Delivery]:
     """Some deliveries of a channel that were accepted between two business times, and nothing was heard of since."""
     with ledger.read() as tx:
         found = tx.rows(ACCEPTED, channel=channel, since=to_ms(since), before=to_ms(before), limit=limit)
-    return [rows.delivery(row) for row in found]
+    return [rows.delivery(row, tx.vault) for row in found]

@@ -6,14 +6,17 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notigate.ledger.store import Row, from_ms, known
 from notigate.model import Attachment, Category, Content, Delivery, State
 
+if TYPE_CHECKING:
+    from notigate.ledger.vault import Vault
+
 COLUMNS = (
     "id, version, run, occasion, occurrence, day, person, project, building, category, channel, medium, address, locale, "
-    "asked, content, state, reason, detail, attempts, provider_id, planned_at, changed_at, next_at, expires_at"
+    "asked, content, state, reason, detail, attempts, provider_id, planned_at, changed_at, next_at, expires_at, timezone"
 )
 
 #: word for word as in the index `delivery_open`: without it in a query, no planner sees that the index serves
@@ -55,16 +58,19 @@ def decode(text: str) -> Content:
     )
 
 
-def delivery(row: Row) -> Delivery:
+def delivery(row: Row, vault: Vault | None) -> Delivery:
     """A row of `COLUMNS` as a value."""
     (
         id_, version, run, occasion, occurrence, day, person, project, building, category, channel, medium, address, locale,
         asked, content, state, reason, detail, attempts, provider_id, planned_at, changed_at, next_at, expires_at,
+        timezone,
     ) = row  # fmt: skip
+    if vault is not None:
+        address, content = vault.open(address), vault.open(content) if content else content
     return Delivery(
         id=id_, version=version, run=run, occasion=occasion, occurrence=occurrence, day=date.fromisoformat(day),
         person=person, project=project, building=building, category=Category(category), channel=channel, medium=medium,
         to=address, locale=locale, asked=bool(asked), content=decode(content) if content else None, state=State(state), reason=reason,
         detail=detail, attempts=attempts, provider_id=provider_id, planned_at=known(planned_at), changed_at=known(changed_at),
-        next_at=from_ms(next_at), expires_at=from_ms(expires_at),
+        next_at=from_ms(next_at), expires_at=from_ms(expires_at), timezone=timezone,
     )  # fmt: skip

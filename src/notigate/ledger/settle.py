@@ -47,7 +47,7 @@ def suspected(tx: Transaction, settlements: Sequence[Settlement], won: Sequence[
         for s in settlements
         if s.outcome.status is Status.ACCEPTED and s.change.delivery.id not in held
     }
-    standing = [rows.delivery(row) for row in tx.rows_of(STANDING, list(late))] if late else []
+    standing = [rows.delivery(row, tx.vault) for row in tx.rows_of(STANDING, list(late))] if late else []
     return [d for d in standing if d.attempts > late[d.id] or d.state not in AS_ACCEPTED]
 
 

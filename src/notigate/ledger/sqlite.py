@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notigate.errors import LedgerBusy, LedgerError
 from notigate.ledger import stamp
@@ -23,6 +24,11 @@ from notigate.ledger.aside import Aside
 from notigate.ledger.migrate import APPLICATION, SCHEMA, migrate
 from notigate.ledger.mounts import refuse_network
 from notigate.ledger.store import Ledger, Row, Transaction
+from notigate.ledger.vault import unlock
+
+if TYPE_CHECKING:
+    from notigate.ledger.vault import Vault
+    from notigate.model import Secret
 
 BUSY_MS = 10_000
 #: read back at opening: a file system or an odd build may refuse them in silence
@@ -31,7 +37,8 @@ PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_d
 CACHE_KB = 16_384
 #: well below SQLite's own limit of parameters (32,766 since 3.32)
 KEYS_AT_ONCE = 1000
-LAST_ID = {table: f"SELECT coalesce(max(id), 0) FROM {table}" for table in ("run", "delivery", "call")}  # noqa: S608 - names of ours
+NUMBERED = ("run", "delivery", "call", "wish", "access")
+LAST_ID = {table: f"SELECT coalesce(max(id), 0) FROM {table}" for table in NUMBERED}  # noqa: S608 - names of ours
 
 
 @lru_cache
@@ -43,8 +50,9 @@ def _native(sql: str) -> str:
 class SqliteTransaction(Transaction):
     """A transaction on one thread's connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, vault: Vault | None) -> None:
         self._connection = connection
+        self.vault = vault
 
     def rows(self, sql: str, **parameters: object) -> list[Row]:
         return self._connection.execute(_native(sql), parameters).fetchall()
@@ -76,7 +84,7 @@ class SqliteTransaction(Transaction):
 class SqliteLedger(Ledger):
     """A ledger in one file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key: Secret | None = None) -> None:
         self.path = path
         self.name = f"SQLite {sqlite3.sqlite_version} (WAL, FULL), {path.name}"
         self.aside = Aside(path.with_name(path.name + ".aside"))
@@ -84,7 +92,7 @@ class SqliteLedger(Ledger):
         with self.read() as tx:
             meta: dict[str, str] = dict(tx.rows("SELECT name, value FROM meta"))
         self.id = meta["id"]
-        self._secret = bytes.fromhex(meta["secret"])
+        self.vault, self._secret = unlock(meta["secret"], key, path.name)
 
     @contextmanager
     def write(self) -> Iterator[SqliteTransaction]:
@@ -92,7 +100,7 @@ class SqliteLedger(Ledger):
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield SqliteTransaction(connection)
+                yield SqliteTransaction(connection, self.vault)
                 connection.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
@@ -105,7 +113,7 @@ class SqliteLedger(Ledger):
             connection = self._connection()
             connection.execute("BEGIN")
             try:
-                yield SqliteTransaction(connection)
+                yield SqliteTransaction(connection, self.vault)
             finally:
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
@@ -129,6 +137,18 @@ class SqliteLedger(Ledger):
         with _faults(self.path):
             stamp.write(self.path, self.id, generation)
 
+    def scrub(self) -> None:
+        # `secure_delete` has overwritten the cells; pages that were rebuilt, and the log, may hold them still.
+        with _faults(self.path):
+            connection = self._connection()
+            connection.execute("VACUUM")
+            ((busy, _pages, _moved),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if busy:
+                raise LedgerError(
+                    "the ledger {path} is in use: traces of what was erased may stay in its log until it is not",
+                    path=self.path,
+                )
+
     def close(self) -> None:
         connection = getattr(self._threads, "connection", None)
         if connection is not None:
@@ -142,7 +162,7 @@ class SqliteLedger(Ledger):
         return connection
 
 
-def open_sqlite(path: Path) -> SqliteLedger:
+def open_sqlite(path: Path, key: Secret | None = None) -> SqliteLedger:
     """Open the ledger at `path`; make it on the very first use.
 
     Raises:
@@ -160,7 +180,7 @@ def open_sqlite(path: Path) -> SqliteLedger:
             _examine(connection, path)
         finally:
             connection.close()
-    return SqliteLedger(path)
+    return SqliteLedger(path, key)
 
 
 def _create(path: Path, *, existed: bool) -> None:

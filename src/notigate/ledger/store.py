@@ -13,6 +13,7 @@ from notigate.model import Check
 
 if TYPE_CHECKING:
     from notigate.ledger.aside import Aside
+    from notigate.ledger.vault import Vault
 
 Row: TypeAlias = tuple[Any, ...]
 Parameters: TypeAlias = Mapping[str, object]
@@ -29,6 +30,8 @@ class Transaction(ABC):
 
     #: who claims and sends in this transaction, where several may; 0 where only one can
     worker: int = 0
+    #: opens what is sealed; None where nothing is
+    vault: Vault | None = None
 
     @abstractmethod
     def rows(self, sql: str, **parameters: object) -> list[Row]:
@@ -73,6 +76,8 @@ class Ledger(ABC):
     id: str
     #: where answers are kept that it could not take; None where that would be another machine's business
     aside: Aside | None = None
+    #: seals addresses and texts; None where they are kept as they are
+    vault: Vault | None = None
     _secret: bytes
 
     @abstractmethod
@@ -100,6 +105,14 @@ class Ledger(ABC):
         """A run has begun: remember outside the ledger how far it is, so that an old copy can be told."""
         del generation
 
+    @abstractmethod
+    def scrub(self) -> None:
+        """Make sure that what was erased is in none of the store's files any more, as far as the store can tell.
+
+        Raises:
+            LedgerError: it could not be done now; what was erased is erased all the same, but traces may be left.
+        """
+
     def check(self) -> Sequence[Check]:
         """For `doctor`: what the settings of its server mean for what is promised; ok with an advice is a warning."""
         return ()
@@ -111,6 +124,18 @@ class Ledger(ABC):
     def digest(self, *parts: str) -> bytes:
         """A keyed digest of 16 bytes: the same parts always give the same, and nobody can go back."""
         return blake2b("\x1f".join(parts).encode(), digest_size=16, key=self._secret).digest()
+
+    def fingerprint(self, text: str) -> bytes:
+        """16 bytes that tell one text from another; keyed where texts are sealed, for short ones can be guessed."""
+        return blake2b(text.encode(), digest_size=16, key=self._secret if self.vault else b"").digest()
+
+    def kept(self, text: str) -> str:
+        """A text as the ledger keeps it."""
+        return text if self.vault is None else self.vault.seal(text)
+
+    def kept_address(self, address: str) -> str:
+        """An address as the ledger keeps it; the same is always kept alike."""
+        return address if self.vault is None else self.vault.seal_address(address)
 
     def token(self, delivery: int) -> str:
         """An opaque, unguessable name for a delivery, the same for ever: fit for a Message-ID."""

@@ -18,7 +18,7 @@ from notigate.cost import Price
 from notigate.documents import Node, bound, gathered
 from notigate.errors import NotigateError
 from notigate.language import parse_locale
-from notigate.model import Facts, Person
+from notigate.model import Facts, Person, Secret
 from notigate.policy import Policy
 from notigate.settings.channels import ChannelSettings, Reconcile, Timeout, channel
 from notigate.settings.databases import ledger
@@ -76,6 +76,8 @@ class _Written:
     locale: Annotated[str, _locale] = "zh_Hans"
     #: `sqlite:///notigate.db` (its default) or `postgresql://…`; may hold a password
     ledger: Annotated[str, ledger] = field(default="", repr=False)
+    #: 32 random bytes in hexadecimal or base64, with which addresses and texts in the ledger are sealed
+    ledger_key: Secret | None = None
     #: where the people are read from
     roster: Annotated[Roster, roster] | None = None
     #: by names of your own

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import errors
@@ -27,7 +28,11 @@ from notigate.ledger.postgres.schema import migrate
 from notigate.ledger.postgres.transaction import PostgresTransaction
 from notigate.ledger.postgres.wire import HEALTH, Wire, address, connect, faults, health, roll_back
 from notigate.ledger.store import Ledger
+from notigate.ledger.vault import unlock
 from notigate.model import Check
+
+if TYPE_CHECKING:
+    from notigate.model import Secret
 
 #: seconds without a word after which a dispatcher counts as dead: more than any call to a provider takes
 LEASE = 120.0
@@ -61,7 +66,7 @@ class _Thread(threading.local):
 class PostgresLedger(Ledger):
     """A ledger in the schema `notigate` of one database."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, key: Secret | None = None) -> None:
         self._where, self._place = address(url)
         self._thread = _Thread()
         try:
@@ -71,11 +76,11 @@ class PostgresLedger(Ledger):
                 self.name = f"PostgreSQL {version_pretty(connection.info.server_version)}, {self._place}"
             with self.read() as tx:
                 meta: dict[str, str] = dict(tx.rows("SELECT name, value FROM meta"))
+            self.vault, self._secret = unlock(meta["secret"], key, self._place)
         except BaseException:
             self.close()
             raise
         self.id = meta["id"]
-        self._secret = bytes.fromhex(meta["secret"])
 
     @contextmanager
     def write(self) -> Iterator[PostgresTransaction]:
@@ -83,7 +88,7 @@ class PostgresLedger(Ledger):
         with faults(self._place):
             connection, now = self._begin(WRITE), time.monotonic()
             try:
-                tx = PostgresTransaction(connection, self._thread.worker)
+                tx = PostgresTransaction(connection, self.vault, self._thread.worker)
                 due = tx.worker and now - self._thread.renewed > LEASE / 10
                 if due:
                     _enlist(tx, tx.worker)
@@ -101,7 +106,7 @@ class PostgresLedger(Ledger):
         with faults(self._place):
             connection = self._begin(READ)
             try:
-                yield PostgresTransaction(connection)
+                yield PostgresTransaction(connection, self.vault)
             finally:
                 roll_back(connection)
 
@@ -120,6 +125,14 @@ class PostgresLedger(Ledger):
             self._thread.worker = 0
             with suppress(LedgerError), self.write() as tx:  # where it cannot leave, its lease will end
                 tx.rows(LEAVE, id=worker)
+
+    def scrub(self) -> None:
+        """Free the rows' old versions, which the server overwrites in time; its log and its backups are its owner's."""
+        with faults(self._place):
+            connection = self._connection()
+            connection.execute("SET statement_timeout = 0")
+            connection.execute("VACUUM delivery, attempt, wish")
+            connection.execute("SET statement_timeout = '60s'")
 
     def check(self) -> list[Check]:
         """What the server's settings mean for what is promised."""

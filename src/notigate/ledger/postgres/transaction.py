@@ -9,10 +9,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notigate.ledger.postgres.wire import Wire, commit
 from notigate.ledger.store import Row, Transaction
+
+if TYPE_CHECKING:
+    from notigate.ledger.vault import Vault
 
 #: rows up to which an insert is not worth a COPY
 FEW = 50
@@ -61,8 +64,9 @@ def _kept(value: object) -> object:
 class PostgresTransaction(Transaction):
     """A transaction on one thread's connection."""
 
-    def __init__(self, connection: Wire, worker: int = 0) -> None:
+    def __init__(self, connection: Wire, vault: Vault | None, worker: int = 0) -> None:
         self._connection = connection
+        self.vault = vault
         self.worker = worker
         self._streams = 0
         self._noted: list[tuple[str, list[Sequence[object]]]] = []
