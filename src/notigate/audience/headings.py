@@ -49,6 +49,9 @@ _IN_USE: Mapping[str, str] = {
     "moved_in_on": "入住日期 入住日 入住时间 move_in_date",
 }
 
+#: the columns that we have names for
+COLUMNS = frozenset(_IN_USE)
+
 
 def _normal(heading: str) -> str:
     """`客户姓名（必填）`, `Full Name` and `full_name` are read alike: without brackets, case, spaces and marks."""

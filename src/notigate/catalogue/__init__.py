@@ -17,7 +17,7 @@ from notigate.catalogue.folders import packaged
 from notigate.errors import ConfigError, NotigateError, TemplateError, UsageError
 from notigate.language import negotiate
 from notigate.model import Occasion
-from notigate.render import Text
+from notigate.render import Source, Text
 
 if TYPE_CHECKING:
     from notigate.catalogue.folders import Home, Kind
@@ -96,6 +96,10 @@ class Catalogue:
         if asked not in self._chosen:
             self._chosen[asked] = self._text(name, medium, self._locale_for(name, medium, wanted))
         return self._chosen[asked]
+
+    def params(self, name: str) -> Mapping[str, Mapping[str, Source]]:
+        """Its params, name → locale (empty: all) → expression and where it is written; raises as `occasion`."""
+        return self._entry(name).params
 
     def faults(self, name: str) -> tuple[NotigateError, ...]:
         """Everything that is wrong with an occasion and its texts, for those who write them."""

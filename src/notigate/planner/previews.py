@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,9 @@ def sample(occasion: Occasion) -> Person:
     written = {"id": "sample", **occasion.sample}
     read = Reader(list(written)).read(1, list(written.values()))
     if isinstance(read, Person):
-        return read
+        # What no cell of a roster can hold, such as a weather warning, is a fact as it is written.
+        given = {key: value for key, value in written.items() if isinstance(value, Mapping | tuple)}
+        return replace(read, facts={**read.facts, **given})
     why = f"{read.column}: {read.reason}" if isinstance(read, BadRow) else "nobody"
     raise TemplateError("{occasion}: its sample is not usable: {why}", occasion=occasion.id, why=why)
 

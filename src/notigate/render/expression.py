@@ -25,7 +25,7 @@ _NAME = r"[^\W\d_]\w*"
 _PATH = re.compile(rf"\s*({_NAME}(?:\.{_NAME})*)\s*")
 _FILTER = re.compile(r"\|\s*([a-z]+)\s*(?:\(([^()|]*)\))?\s*")
 #: words that mean something else in Jinja2
-_RESERVED = frozenset(
+RESERVED = frozenset(
     {"true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else", "loop"}
 )
 
@@ -55,7 +55,7 @@ def plain(source: str, locale: str) -> Expression | None:
         ValueError: a filter does not take these arguments.
     """
     path = _PATH.match(source)
-    if not path or _RESERVED.intersection(path[1].split(".")):
+    if not path or RESERVED.intersection(path[1].split(".")):
         return None
     calls = _calls(source[path.end() :], filters(locale))
     if calls is None:

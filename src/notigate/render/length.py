@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ def segments(text: str, signature: str = "", *, international: bool = False) -> 
     if _GSM_EXTENDED.issuperset(set(whole) - _GSM):
         return _packed([1 + (character in _GSM_EXTENDED) for character in whole], _GSM7)
     return _packed(map(_utf16, whole), _UCS2)
+
+
+def columns(text: str) -> int:
+    """How wide a line is: a Chinese character takes two columns."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _utf16(character: str) -> int:

@@ -137,6 +137,11 @@ def compile_sms(source: Source, params: Collection[str]) -> Piece:
     return _Joined(words, tuple(partial(_get, name) for name in slots), str, tuple(dict.fromkeys(slots)))
 
 
+def as_template(text: str) -> str:
+    """The body of an SMS with its slots as `${param}`, as providers write them."""
+    return _SLOT.sub(lambda slot: f"${{{slot[1].strip()}}}", text)
+
+
 def _check_length(source: Source) -> None:
     if len(source.text) > LIMIT:
         raise source.error("longer than {limit} characters", limit=LIMIT)

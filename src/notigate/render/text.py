@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from notigate.model import Content, Person
 from notigate.render.expression import Expression
 from notigate.render.fault import Fault, Unfit
 from notigate.render.frame import framed
-from notigate.render.pieces import Piece, Source, compile_piece, compile_sms, sms_value
+from notigate.render.pieces import Piece, Source, as_template, compile_piece, compile_sms, sms_value
 from notigate.render.reader import Context, lookup
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ class Text:
     html: Piece | None = None
     #: the occasion's params, by name
     expressions: Mapping[str, Expression]
+    #: where its parts were written: `subject`, `body`, `html`
+    sources: Mapping[str, Source]
+    #: names this wording for ever: the same words and names always give the same
+    digest: str
 
     @classmethod
     def compile(
@@ -52,9 +57,15 @@ class Text:
             raise subject.error("an SMS has no subject")
         if medium == "email" and not subject:
             raise body.error("a mail begins with a line {example!r}", example="Subject: …")
+        parts = {"subject": subject, "body": words, "html": html}
+        sources = {part: source for part, source in parts.items() if source}
         return cls(
             medium=medium,
             locale=locale,
+            sources=sources,
+            digest=digest(as_template(words.text))
+            if medium == "sms"
+            else digest(*(source.text for source in sources.values())),
             body=compile_sms(words, params)
             if medium == "sms"
             else compile_piece(words, locale, "markdown" if body.file.endswith(".md") else "text"),
@@ -76,6 +87,11 @@ class Text:
 
     def _own_names(self) -> frozenset[str]:
         return frozenset(name for piece in (self.subject, self.body, self.html) if piece for name in piece.names)
+
+    @property
+    def template(self) -> str:
+        """The body with its params as `${param}`: an SMS as providers keep their copy of it."""
+        return as_template(self.sources["body"].text)
 
     def render(self, reader: Person, context: Context) -> Content | Fault:
         """What this reader will see; a Fault where the record does not tell what the text needs."""
@@ -99,6 +115,11 @@ class Text:
         if self.html:
             return self.html(names)
         return framed(text, subject, self.locale, closed="closing" in self.body.names) if self.medium == "email" else ""
+
+
+def digest(*words: str) -> str:
+    """Names some words in 16 hexadecimal digits."""
+    return blake2b("\x1f".join(words).encode(), digest_size=8).hexdigest()
 
 
 class _Names:
