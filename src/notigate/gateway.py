@@ -38,6 +38,7 @@ from notigate.policy import at_hour
 from notigate.render import Context
 from notigate.sending import Sender
 from notigate.sums import Sums, exit_code, summary
+from notigate.texts import Texts
 
 if TYPE_CHECKING:
     from notigate.ledger.store import Ledger
@@ -111,6 +112,11 @@ class Gateway:
         offered = [folder for folders in self.plugins.hook.notigate_template_folders() for folder in folders]
         own = self.settings.folder / "templates"
         return Catalogue.open([own, *offered], locale=self.settings.locale, overrides=self.settings.occasions)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The texts as their authors see them: checked, listed."""
+        return Texts(settings=self.settings, catalogue=self.catalogue, today=lambda: self.clock.now().date())
 
     @cached_property
     def almanac(self) -> Almanac:

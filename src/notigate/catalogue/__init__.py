@@ -57,6 +57,20 @@ class Catalogue:
         """The ids of all occasions, switched on or not."""
         return tuple(sorted({name for folder in self._folders if folder.is_dir() for name in shelves.names(folder)}))
 
+    def home(self, name: str) -> Home:
+        """The folder an occasion is taken from.
+
+        Raises:
+            UsageError: there is none of this name; tells near ones.
+            ConfigError: there is none, and the project's settings name it.
+        """
+        if name not in self._homes:
+            home = shelves.find(self._folders, name)
+            if home is None:
+                raise self._unknown(name)
+            self._homes[name] = home
+        return self._homes[name]
+
     def occasion(self, name: str) -> Occasion:
         """One occasion, with the keys that the project says differently.
 
@@ -118,14 +132,6 @@ class Catalogue:
                 found.append(fault)
         return tuple(found)
 
-    def _home(self, name: str) -> Home:
-        if name not in self._homes:
-            home = shelves.find(self._folders, name)
-            if home is None:
-                raise self._unknown(name)
-            self._homes[name] = home
-        return self._homes[name]
-
     def _unknown(self, name: str) -> NotigateError:
         near = ", ".join(get_close_matches(name[:100], self.names(), 3)) or "none"
         if name in self._overrides:
@@ -135,12 +141,12 @@ class Catalogue:
 
     def _entry(self, name: str) -> Entry:
         if name not in self._entries:
-            self._entries[name] = reading.read(self._home(name), self._overrides.get(name))
+            self._entries[name] = reading.read(self.home(name), self._overrides.get(name))
         return self._entries[name]
 
     def _texts_of(self, name: str) -> Mapping[tuple[str, str], Mapping[Kind, str]]:
         if name not in self._files:
-            self._files[name] = self._home(name).texts()
+            self._files[name] = self.home(name).texts()
         return self._files[name]
 
     def _locale_for(self, name: str, medium: str, wanted: str) -> str:
@@ -158,7 +164,7 @@ class Catalogue:
 
     def _text(self, name: str, medium: str, locale: str) -> Text:
         if (name, medium, locale) not in self._texts:
-            home, files = self._home(name), self._texts_of(name)[medium, locale]
+            home, files = self.home(name), self._texts_of(name)[medium, locale]
             body = next(file for kind, file in files.items() if kind != "html")
             self._texts[name, medium, locale] = Text.compile(
                 medium,

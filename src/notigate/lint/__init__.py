@@ -7,9 +7,10 @@ or be wrong, a warning where a person should look.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from notigate.errors import NotigateError
+from notigate.errors import NotigateError, TemplateError
 from notigate.lint import names, rendered, sms
 from notigate.lint.remarks import Remark, of_fault
 
@@ -43,16 +44,17 @@ def _position(remark: Remark) -> tuple[str, int, str]:
 
 
 def _occasion(catalogue: Catalogue, name: str, context: Context, signature: str) -> Iterator[Remark]:
-    if faults := catalogue.faults(name):
-        yield from (of_fault(name, one) for fault in faults for one in (getattr(fault, "faults", ()) or (fault,)))
-        return
-    occasion, texts = catalogue.occasion(name), list(_texts(catalogue, name))
+    faults = catalogue.faults(name)
+    yield from (of_fault(name, one) for fault in faults for one in (getattr(fault, "faults", ()) or (fault,)))
     try:
+        occasion, texts = catalogue.occasion(name), list(_texts(catalogue, name))
         told = list(rendered.remarks(occasion, texts, context, signature))
     except NotigateError as fault:
-        told = [of_fault(name, fault)]
+        if not faults:
+            yield of_fault(name, fault)
+        return
     yield from told
-    missing = {remark.fields.get("missing") for remark in told}
+    missing = {remark.fields["missing"] for remark in told if "missing" in remark.fields}
     yield from (one for one in names.remarks(catalogue, name, texts) if one.fields.get("name") not in missing)
     for text in texts:
         if text.medium == "sms":
@@ -60,6 +62,8 @@ def _occasion(catalogue: Catalogue, name: str, context: Context, signature: str)
 
 
 def _texts(catalogue: Catalogue, name: str) -> Iterator[Text]:
+    """Those that can be read."""
     for medium in catalogue.media(name):
         for locale in catalogue.locales(name, medium):
-            yield catalogue.text(name, medium, locale)
+            with suppress(TemplateError):
+                yield catalogue.text(name, medium, locale)

@@ -60,10 +60,11 @@ def _undefined(occasion: Occasion, params: Mapping[str, Source], text: Text) -> 
 
 
 def _using(text: Text, params: Mapping[str, Source], name: str) -> Source:
-    """Where a name is used: in a part of the text, or in a param."""
-    for source in text.sources.values():
-        if re.search(rf"\b{re.escape(name)}\b", source.text):
-            return source
+    """Where a name is read: in a part of the text, or, where a param is called so, in the params."""
+    if name not in text.expressions:
+        for source in text.sources.values():
+            if re.search(rf"\b{re.escape(name)}\b", source.text):
+                return source
     through = next((param for param in text.params if name in text.expressions[param].names), "")
     return params.get(through, text.sources["body"])
 

@@ -58,14 +58,13 @@ def name_in(source: Source, name: str) -> int:
 
 def of_fault(occasion: str, fault: NotigateError) -> Remark:
     """What makes an occasion unusable."""
-    place = fault.fields.get("place")
+    place, template = fault.fields.get("place"), fault.template
+    file, line = str(fault.fields.get("file", occasion)), str(fault.fields.get("line", 1))
     if isinstance(place, Place):
-        file, line, rest = place.source.name, place.line, fault.template.removeprefix("{place}: ")
-        rest = f"{'.'.join(place.path)}: {rest}".removeprefix(": ")
-    else:
-        file, line = str(fault.fields.get("file", occasion)), fault.fields.get("line", 1)
-        rest = re.sub(r"^\{(file|occasion|name)\}(:\{line\})?: ", "", fault.template)
+        file, line = place.source.name, str(place.line)
+        template = f"{'.'.join(place.path)}: {template.removeprefix('{place}: ')}".removeprefix(": ")
+    template = re.sub(r"^\{(file|occasion|name)\}(:\{line\})?: ", "", template)
     return Remark(
-        severity="error", rule="broken", occasion=occasion, file=file, line=int(str(line)), template=rest,
+        severity="error", rule="broken", occasion=occasion, file=file, line=int(line), template=template,
         fields=fault.fields,
     )  # fmt: skip

@@ -29,10 +29,10 @@ ROBOT, APPLICATION = 4096, 2048
 SHOWN_SUBJECT, LONGEST_SUBJECT = 78, 255
 
 _LINK = re.compile(
-    r"https?://|\bwww\.|[a-z0-9]\.(?:com|cn|net|org|gov|edu|info|top|vip|cc|io)(?![a-z0-9])", re.I | re.A
+    r"https?://|\bwww\.|[a-z0-9]\.(?:com|cn|net|org|gov|edu|info|top|vip|cc|io)(?![a-z0-9])", re.IGNORECASE | re.ASCII
 )
 _REMOTE = re.compile(
-    r"""<(?:script|iframe|object|embed)\b|(?:src|background)\s*=\s*["']?https?:|url\(\s*["']?https?:""", re.I
+    r"""<(?:script|iframe|object|embed)\b|(?:src|background)\s*=\s*["']?https?:|url\(\s*["']?https?:""", re.IGNORECASE
 )
 
 #: makes a remark on a part of the text

@@ -32,7 +32,7 @@ _SLOT = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _ADJACENT = re.compile(r"\}\}\s*\{\{")
 _LINK = re.compile(
-    r"https?://\S*|\bwww\.\S+|[a-z0-9-]+\.(?:com|cn|net|org|gov|edu|info|top|vip|cc|io)\b\S*", re.I | re.A
+    r"https?://\S*|\bwww\.\S+|[a-z0-9-]+\.(?:com|cn|net|org|gov|edu|info|top|vip|cc|io)\b\S*", re.IGNORECASE | re.ASCII
 )
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)", re.ASCII)
 _PHONE = re.compile(r"(?<!\d)(?:[48]00-?\d{3}-?\d{4}|95\d{3,4}|0\d{2,3}-?\d{7,8}|1[3-9]\d{9})(?!\d)", re.ASCII)

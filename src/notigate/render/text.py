@@ -162,11 +162,15 @@ def _split(body: Source) -> tuple[Source | None, Source]:
     """A `Subject:` line in front, the words behind it."""
     found = _SUBJECT.match(body.text)
     if not found:
-        return None, replace(body, text=body.text.strip())
-    rest = body.text[found.end() :]
-    words = rest.strip()
-    skipped = rest[: len(rest) - len(rest.lstrip())].count("\n")
-    return replace(body, text=found[1].strip()), replace(body, text=words, line=body.line + skipped)
+        return None, _words(body, 0)
+    return replace(body, text=found[1].strip()), _words(body, found.end())
+
+
+def _words(body: Source, start: int) -> Source:
+    """What comes from `start` on, without the blank lines around it."""
+    rest = body.text[start:]
+    skipped = len(rest) - len(rest.lstrip())
+    return replace(body, text=rest.strip(), line=body.line + body.line_of(start + skipped) - 1)
 
 
 def _one_line(subject: str) -> str:
