@@ -176,7 +176,7 @@ def test_plugins_are_told_outside_of_a_project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     told = lines(CliRunner().invoke(cli, ["plugins", "--json"]))
     core = next(plugin for plugin in told if plugin["name"] == "notigate")
-    assert (core["status"], core["channels"]) == ("loaded", ["outbox", "console"])
+    assert (core["status"], core["channels"]) == ("loaded", ["outbox", "console", "simulator"])
 
 
 def test_a_broken_plugin_of_the_project_is_told_with_its_fault(run):

@@ -108,10 +108,10 @@ def missing(expected, shown):
     return None
 
 
-def follow(page, folder):
-    """Type every `sh` block, and compare what is shown with the `text` block behind it."""
+def follow(page, folder, first=0):
+    """Type every `sh` block from the `first` on, and compare what is shown with the `text` block behind it."""
     shown = ""
-    for kind, text in blocks(page, "sh", "text"):
+    for kind, text in blocks(page, "sh", "text")[first:]:
         if kind == "sh":
             code, shown = on_terminal(text, folder)
             assert code == 0, f"{text}\n{shown}"
@@ -157,6 +157,14 @@ def test_the_report_reads_as_it_is_explained(tmp_path, in_pipe):
 
 def test_unknown_outcomes_are_resolved_as_it_is_explained(unanswered):
     follow("docs/howto/resolve-unknowns.md", unanswered)
+
+
+def test_a_campaign_is_rehearsed_as_it_is_explained(tmp_path):
+    (settings,) = (text for _, text in blocks("docs/howto/rehearse.md", "yaml"))
+    (made, *_) = (text for _, text in blocks("docs/howto/rehearse.md", "sh"))
+    assert on_terminal(made, tmp_path)[0] == 0
+    (tmp_path / "rehearsal" / "notigate.yaml").write_text(settings, encoding="utf-8")
+    follow("docs/howto/rehearse.md", tmp_path, first=1)
 
 
 WRITTEN = [(page, text) for page in PAGES for _, text in blocks(page, "yaml") if "add-a-channel" not in page]

@@ -16,7 +16,8 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notigate.outbox import Console, ConsoleSettings, Outbox, OutboxSettings, notigate_channels
+from notigate.embedded import notigate_channels
+from notigate.outbox import Console, ConsoleSettings, Outbox, OutboxSettings
 from notigate.plugin import Attachment, Category, Message, Reason, Scope, Status, Tools
 
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
@@ -188,9 +189,9 @@ def test_an_output_that_is_closed_stops_the_channel():
     assert (outcome.status, outcome.scope) == (Status.REFUSED, Scope.CHANNEL)
 
 
-def test_both_carry_everything_and_reach_nobody():
+def test_they_all_carry_everything_and_reach_nobody():
     specs = {spec.name: spec for spec in notigate_channels()}
-    assert set(specs) == {"outbox", "console"}
+    assert set(specs) == {"outbox", "console", "simulator"}
     for spec in specs.values():
         assert (spec.media, spec.reaches_people) == (("*",), False)
         assert spec.channel(spec.settings(), TOOLS).address is None

@@ -10,7 +10,6 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +17,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TextIO
 
-from notigate.plugin import Channel, ChannelSpec, Limits, Message, Outcome, Reason, Tools, hookimpl
+from notigate.plugin import Channel, Limits, Message, Outcome, Reason, Tools
 
 #: what an operator mends by making room; all else that a folder refuses, by changing its owner, rights or place
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -121,31 +120,6 @@ class Console(Channel):
                 detail = f"standard output does not take it: {type(fault).__name__}"
                 return Outcome.refused(Reason.BAD_CREDENTIALS, detail)
         return Outcome.accepted(message.id)
-
-
-@hookimpl
-def notigate_channels() -> Sequence[ChannelSpec]:
-    """Offer `outbox` and `console`."""
-    return [
-        ChannelSpec(
-            name="outbox",
-            summary="writes every message into a folder; reaches nobody",
-            settings=OutboxSettings,
-            channel=Outbox,
-            media=("*",),
-            reaches_people=False,
-            made=Outbox,
-        ),
-        ChannelSpec(
-            name="console",
-            summary="prints every message; reaches nobody",
-            settings=ConsoleSettings,
-            channel=Console,
-            media=("*",),
-            reaches_people=False,
-            made=Console,
-        ),
-    ]
 
 
 def _plain(message: Message) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 
 import pluggy
 
-from notigate import hookspecs, outbox
+from notigate import embedded, hookspecs
 from notigate.errors import NotigateError, PluginError
 from notigate.plugin import ChannelSpec
 
@@ -96,7 +96,7 @@ def load(
     """
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
-    manager.register(outbox, "notigate")
+    manager.register(embedded, "notigate")
     wanted = list(dict.fromkeys(names))
     listed = [_load(manager, found, wanted, environ, everything=everything) for found in _find(wanted, folder)]
     return Plugins(manager.hook, (_describe(manager, _core()), *listed), _specs(manager))

@@ -96,7 +96,7 @@ class ChannelSettings:
     """One channel: what the core needs of it, and what its plugin will ask for."""
 
     name: str
-    #: what carries it: `outbox`, `console`, `sms_aliyun`, `email`, `wecom` or one of your own
+    #: what carries it: `outbox`, `console`, `simulator`, `sms_aliyun`, `email`, `wecom` or one of your own
     plugin: str
     #: messages a call; None means what the provider allows
     batch: int | None
