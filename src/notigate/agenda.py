@@ -12,8 +12,9 @@ from notigate.calendar import ONE_DAY, Almanac
 from notigate.catalogue import Catalogue
 from notigate.errors import AudienceError, DataMissing, UsageError
 from notigate.language import translate
-from notigate.model import Chooser, Occasion
-from notigate.moments import Manual, Weather
+from notigate.model import Occasion
+from notigate.moments import Manual, Part, Weather, parts
+from notigate.occurrence import Chooser
 from notigate.planner import Stopped
 from notigate.planner.wish import Due, always, own_key
 
@@ -44,8 +45,11 @@ class Agenda:
     def _due_on(self, occasion: Occasion, day: date) -> list[Due]:
         if isinstance(occasion.moment, Weather):
             return self._due_by_weather(occasion, day)
-        chooser = occasion.moment.on(day, self._almanac)
-        return [_due(occasion, chooser, by_moment=True)] if chooser is not None else []
+        return [
+            _due(occasion, part.marked(chooser), part)
+            for part in parts(occasion.moment)
+            if (chooser := part.rule.on(day, self._almanac)) is not None
+        ]
 
     def _due_by_weather(self, occasion: Occasion, day: date) -> list[Due]:
         """Due when tomorrow brings something; no source is nothing to go by, and no answer of one is no fine weather."""
@@ -63,7 +67,8 @@ class Agenda:
         """What is switched on and cannot be told from a roster with these columns."""
         usable, _faults = self._catalogue.switched_on()
         some_day = always("", date.min)
-        return fit_for([_due(occasion, some_day, by_moment=True) for occasion in usable], columns)[1]
+        asked = [_due(occasion, some_day, part) for occasion in usable for part in parts(occasion.moment)]
+        return fit_for(asked, columns)[1]
 
     def named(
         self, names: Sequence[str], day: date, given: Mapping[str, object], key: str | None, *, asked: bool
@@ -82,8 +87,8 @@ class Agenda:
         for occasion in occasions:
             if isinstance(occasion.moment, Manual | Weather):
                 due.append(_due(occasion, always(own_key(day, given), day)))
-            elif chooser_of_day := occasion.moment.on(day, self._almanac):
-                due.append(_due(occasion, chooser_of_day, by_moment=True))
+            elif due_on_day := self._due_on(occasion, day):
+                due += due_on_day
             else:
                 raise UsageError(
                     "{occasion} does not fall on {day}; name its day with --on, or send it all the same with "
@@ -112,7 +117,13 @@ def _no_column(occasion: str, column: str) -> str:
     )
 
 
-def _due(occasion: Occasion, chooser: Chooser, *, asked: bool = False, by_moment: bool = False) -> Due:
-    who = criteria.compile(occasion.who) if occasion.who and not asked else None
-    columns = occasion.moment.columns() if by_moment else frozenset[str]()
-    return Due(occasion=occasion, chooser=chooser, who=who, columns=columns)
+def _due(occasion: Occasion, chooser: Chooser, part: Part | None = None, *, asked: bool = False) -> Due:
+    """`part` is the rule of its moment that has made it due; None when somebody names it."""
+    said = [occasion.who, part.who if part else ""]
+    who = " and ".join(f"({one})" for one in said if one) if all(said) else "".join(said)
+    return Due(
+        occasion=occasion,
+        chooser=chooser,
+        who=criteria.compile(who) if who and not asked else None,
+        columns=part.rule.columns() if part else frozenset(),
+    )

@@ -7,7 +7,7 @@ Council names next year's rest days only in late autumn, and a wrong guess would
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -83,6 +83,8 @@ class Almanac:
     years: frozenset[int] = frozenset()
     #: in a year nobody knows, take Monday to Friday for workdays instead of raising `DataMissing`
     assume_weekdays: bool = False
+    #: of the hours that rosters and facts tell without a zone
+    zone: tzinfo = UTC
 
     def is_workday(self, day: date) -> bool:
         """Is `day` a workday?
@@ -159,16 +161,18 @@ class Almanac:
         tomorrow = self.lunar(day + ONE_DAY)
         return (tomorrow.month, tomorrow.day, tomorrow.leap) == (1, 1, False)
 
-    def lunar_birthdays(self, day: date) -> tuple[LunarBirthday, ...]:
+    def lunar_birthdays(self, day: date, *, leap_month: bool = True) -> tuple[LunarBirthday, ...]:
         """Who has a lunar birthday on `day`: each birthday comes exactly once in every lunar year.
 
         Born on the 30th: kept on the 29th of a short month. Born in a leap month: kept in it when the year has it,
-        otherwise in the plain month of that number.
+        otherwise in the plain month of that number; always in the plain month without `leap_month`.
         """
         today = self.lunar(day)
         short = today.day == 29 and self.lunar(day + ONE_DAY).day == 1  # noqa: PLR2004 - a lunar month has 29 days or 30
         born = [LunarBirthday(today.month, number, today.leap) for number in ((29, 30) if short else (today.day,))]
-        if today.leap or _leap_month(today.year) == today.month:
+        if today.leap and not leap_month:
+            return ()
+        if today.leap or (leap_month and _leap_month(today.year) == today.month):
             return tuple(born)
         return (*born, *(birthday._replace(leap=True) for birthday in born))
 
@@ -177,6 +181,13 @@ class Almanac:
             day += step
             n -= self.is_workday(day)
         return day
+
+
+def as_day(value: object) -> date | None:
+    """The day of a date, or of a time; None of anything else."""
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
 
 
 def days_in_month(year: int, month: int) -> int:

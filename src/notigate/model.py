@@ -5,14 +5,15 @@ Times are aware datetimes, days are `datetime.date` in the project's time zone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from notigate.calendar import Almanac
+    from notigate.moments import Several
+    from notigate.occurrence import Moment
 
 Facts: TypeAlias = Mapping[str, object]
 
@@ -336,36 +337,6 @@ class Person:
     row: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One time an occasion comes round for a reader."""
-
-    #: names this time for ever, whatever day it is sent on: `2026` for a birthday, `2026-11-19` for a Thursday
-    key: str
-    #: the day it is to be sent
-    day: date
-
-
-#: From a person's facts to the occurrence that falls on the day it was made for.
-Chooser: TypeAlias = Callable[[Facts], Occurrence | None]
-
-
-class Moment(Protocol):
-    """When an occasion is due."""
-
-    def on(self, day: date, almanac: Almanac) -> Chooser | None:
-        """Who is due on `day`? Asked once a day; None when nobody can be.
-
-        Raises:
-            DataMissing: the calendar does not know the year.
-        """
-        ...
-
-    def columns(self) -> frozenset[str]:
-        """The roster columns it reads."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
     """One kind of message: when, to whom, by what, under which rules. Read from `occasion.yaml`."""
@@ -377,7 +348,7 @@ class Occasion:
     #: decides window, opt-out sentence, caps and signature
     category: Category
     #: when it is due
-    moment: Moment
+    moment: Moment | Several
     #: the hours of its own; None means the windows of the policy
     at: Window | None = None
     #: an expression over columns and dates; empty means everyone
@@ -442,7 +413,7 @@ class Delivery:
     medium: str
     to: str = field(repr=False)
     locale: str
-    #: asked for by name: it need not wait for the hours of greetings
+    #: asked for by name, or at an hour of its own: it need not wait for the hours of greetings
     asked: bool = False
     content: Content | None = field(repr=False)
     state: State

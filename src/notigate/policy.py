@@ -48,6 +48,9 @@ class Case:
     #: a person or another system asked for this very message: it need not wait for the hours of greetings
     asked: bool = False
     approved: bool = True
+    #: the hour of its own, and when it is worth nothing any more; None: the windows of the day
+    at: datetime | None = None
+    until: datetime | None = None
 
 
 #: a plugin's rule: it may hold or drop, and its `Go` forces nothing
@@ -105,7 +108,10 @@ def approval(case: Case) -> Verdict | None:
 
 def hours(case: Case) -> Verdict | None:
     """F03: in its window, or held, or handled as `late` says."""
-    verdict = at_hour(case.occasion, case.policy, case.day, case.now, asked=case.asked)
+    if case.at is not None and not case.asked:
+        verdict = at_own_hour(case.occasion, case.at, case.until, case.now)
+    else:
+        verdict = at_hour(case.occasion, case.policy, case.day, case.now, asked=case.asked)
     return None if isinstance(verdict, Go) else verdict
 
 
@@ -131,6 +137,22 @@ def at_hour(occasion: Occasion, policy: Policy, day: date, now: datetime, *, ask
     if later:
         return Hold(later[0], "window")
     return _late(occasion, policy, now)
+
+
+def at_own_hour(occasion: Occasion, at: datetime, until: datetime | None, now: datetime) -> Verdict:
+    """Is `now` an hour at which what has an hour of its own may go out?
+
+    From that hour on, inside the occasion's own hours, and where it is a greeting not at night. Dropped once it is worth
+    nothing: when it would have to wait so long, too.
+    """
+    window = occasion.at or (MARKETING_HOURS if occasion.category in CAPPED else None)
+    start = max(at, now)
+    if window is not None and start.time() not in window:
+        begin, _ = _span(window, start.date(), now)
+        start = begin if start < begin else _span(window, start.date() + timedelta(days=1), now)[0]
+    if until is not None and start >= until:
+        return Drop("late", State.EXPIRED)
+    return Go() if start <= now else Hold(start, "hour")
 
 
 def last_moment(occasion: Occasion, policy: Policy, day: date, zone_of: datetime) -> datetime | None:

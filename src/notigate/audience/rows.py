@@ -103,6 +103,8 @@ class Reader:
             if value == "" or column is None:
                 continue
             name, convert = column
+            if convert is _hour:
+                value = cell
             try:
                 facts[name] = convert(value)
             except _Unfit as unfit:
@@ -119,6 +121,7 @@ class Reader:
             fields = {"row": self._seen[identity]}
             return BadRow(row=row, column="id", template=sentence("repeats row {row}"), fields=fields)
         self._seen[identity] = row
+        facts.setdefault("id", identity)
         if str(facts.get("class", "")).casefold() in ("vip", "贵宾"):
             facts["vip"] = True
         return person(identity, addresses, facts, row)
@@ -157,6 +160,8 @@ def _converter(name: str) -> Callable[[object], object]:
         return partial(_address, name)
     if name == "birthday" or name.endswith("_on"):
         return _day
+    if name.endswith("_at"):
+        return _hour
     return _CONVERTERS.get(name, _text)
 
 
@@ -179,6 +184,19 @@ def _day(value: object) -> date:
     if day is None or day.year not in _YEARS:
         raise _Unfit("not a day such as 2026-09-05")
     return day
+
+
+def _hour(value: object) -> date:
+    """A time of day, in the project's zone unless it names its own; a day where no hour is written."""
+    if isinstance(value, date):
+        return value
+    text = str(value).strip(_BLANKS)
+    if _DAY.fullmatch(text) and not re.search(r"[T ]", text):
+        return _day(text)
+    try:
+        return datetime.fromisoformat(text.replace("/", "-").replace("：", ":"))
+    except ValueError:
+        raise _Unfit("not a time such as 2026-09-05 15:00") from None
 
 
 def _lunar(value: object) -> object:

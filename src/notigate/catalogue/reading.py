@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from notigate import criteria, documents, moments
 from notigate.errors import ConfigError, NotigateError
 from notigate.language import negotiate
-from notigate.model import Category, Moment, Occasion, Window
+from notigate.model import Category, Occasion, Window
+from notigate.occurrence import Moment
 from notigate.render import Source
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _occasion(name: str, written: _Written, root: Node) -> Occasion:
     )
 
 
-def _moment(value: object, place: Place, faults: list[ConfigError]) -> Moment | None:
+def _moment(value: object, place: Place, faults: list[ConfigError]) -> Moment | moments.Several | None:
     try:
         return moments.parse(value)
     except NotigateError as fault:

@@ -145,7 +145,7 @@ def _advice(run: Run) -> Iterator[str]:
     reasons = Counter((problem.state, problem.reason) for problem in run.problems)
     if n := sum(reasons[State.HELD, rule] for rule in RULES):
         yield _("waiting for approval: {n}; see notigate approvals").format(n=n)
-    if n := reasons[State.HELD, "window"]:
+    if n := reasons[State.HELD, "window"] + reasons[State.HELD, "hour"]:
         yield _("waiting for their hours: {n}; notigate send --due sends them then").format(n=n)
     if n := run.counts.get(State.UNKNOWN, 0):
         yield _("may or may not have gone out: {n}; see notigate resolve").format(n=n)

@@ -125,7 +125,7 @@ def _how(planned: Planned) -> str:
 
     draft = planned.draft
     match planned.verdict:
-        case Go() | Hold(rule="window"):
+        case Go() | Hold(rule="window" | "hour"):
             return draft.channel
         case Hold(rule=rule):
             return f"{draft.channel}: {why(rule)}"

@@ -41,6 +41,7 @@ REASONS: Mapping[str, str] = {
     "cap-month": _("has had enough messages this month"),
     "approval": _("waits for approval"),
     "window": _("waits for its hours"),
+    "hour": _("waits for its hour"),
     "late": _("its hours are over"),
     "unreachable": _("no address for any of its channels"),
     "text": _("the record does not tell what the text needs"),

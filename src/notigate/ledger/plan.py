@@ -38,7 +38,7 @@ class Draft:
     medium: str
     to: str = field(repr=False)
     locale: str
-    #: asked for by name: it need not wait for the hours of greetings
+    #: asked for by name, or at an hour of its own: it need not wait for the hours of greetings
     asked: bool = False
     content: Content | None = field(repr=False)
     state: State = State.QUEUED

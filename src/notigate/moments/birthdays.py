@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from notigate.calendar import Almanac, LunarBirthday, days_in_month
-from notigate.model import Chooser, Facts, Occurrence
+from notigate.calendar import Almanac, LunarBirthday, LunarDay, as_day, days_in_month
+from notigate.model import Facts
+from notigate.occurrence import Chooser, Occurrence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 LEAP_DAY = (2, 28)
 
 _FEBRUARY = 2
+#: the lunar calendar begins there; nobody looks back further
+_FIRST, _LONGEST_LIFE = 1900, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +33,24 @@ class Birthday:
 
     #: the day kept in common years by those born on 29 February
     leap_day: tuple[int, int] = LEAP_DAY
+    #: are those born in a leap month kept in it, in the years that have it? Otherwise always in the plain month
+    leap_month: bool = True
 
     def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> Chooser | None:
         """Choose those whose birthday is one of `days`."""
-        solar = {born: Occurrence(str(day.year), due) for day in days for born in _kept_on(day, self.leap_day)}
+        solar = {born: (Occurrence(str(day.year), due),) for day in days for born in _kept_on(day, self.leap_day)}
         lunar = {
-            born: Occurrence(str(almanac.lunar(day).year), due) for day in days for born in almanac.lunar_birthdays(day)
+            born: (Occurrence(str(almanac.lunar(day).year), due),)
+            for day in days
+            for born in almanac.lunar_birthdays(day, leap_month=self.leap_month)
         }
 
-        def choose(facts: Facts) -> Occurrence | None:
+        def choose(facts: Facts) -> Sequence[Occurrence]:
             if kept := facts.get("lunar_birthday"):
                 born = read_lunar_birthday(kept)
-                return lunar.get(born) if born else None
+                return lunar.get(born, ()) if born else ()
             birthday = facts.get("birthday")
-            return solar.get((birthday.month, birthday.day)) if isinstance(birthday, date) else None
+            return solar.get((birthday.month, birthday.day), ()) if isinstance(birthday, date) else ()
 
         return choose
 
@@ -61,20 +69,63 @@ class Anniversary:
         """Choose those with an anniversary on one of `days`."""
         del almanac
         column = self.column
-        found = {kept: (day.year, Occurrence(str(day.year), due)) for day in days for kept in _kept_on(day, LEAP_DAY)}
+        found = {
+            kept: (day.year, (Occurrence(str(day.year), due),)) for day in days for kept in _kept_on(day, LEAP_DAY)
+        }
 
-        def choose(facts: Facts) -> Occurrence | None:
+        def choose(facts: Facts) -> Sequence[Occurrence]:
             first = facts.get(column)
             if not isinstance(first, date):
-                return None
-            year, occurrence = found.get((first.month, first.day), (0, None))
-            return occurrence if year > first.year else None
+                return ()
+            year, occurrences = found.get((first.month, first.day), (0, ()))
+            return occurrences if year > first.year else ()
 
         return choose
 
     def columns(self) -> frozenset[str]:
         """The column of the first day."""
         return frozenset({self.column})
+
+
+@dataclass(frozen=True, slots=True)
+class LunarAnniversary:
+    """The lunar day of `column` in every later lunar year, which is its key.
+
+    The column holds a civil day, or a lunar one as people write it (`read_lunar_birthday`).
+    """
+
+    column: str
+
+    def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> Chooser | None:
+        """Choose those with an anniversary on one of `days`."""
+        column = self.column
+        lunar: dict[LunarBirthday, Sequence[Occurrence]] = {}
+        civil: dict[date, Sequence[Occurrence]] = {}
+        for day in days:
+            year = almanac.lunar(day).year
+            for kept in almanac.lunar_birthdays(day):
+                lunar[kept] = (Occurrence(str(year), due),)
+                civil |= dict.fromkeys(_earlier(kept, year, almanac), lunar[kept])
+
+        def choose(facts: Facts) -> Sequence[Occurrence]:
+            first = facts.get(column)
+            if isinstance(first, date):
+                return civil.get(as_day(first) or first, ())
+            kept = read_lunar_birthday(first) if first else None
+            return lunar.get(kept, ()) if kept else ()
+
+        return choose
+
+    def columns(self) -> frozenset[str]:
+        """The column of the first day."""
+        return frozenset({self.column})
+
+
+def _earlier(kept: LunarBirthday, year: int, almanac: Almanac) -> Iterable[date]:
+    """The civil dates of a lunar day in the years before."""
+    for earlier in range(max(_FIRST, year - _LONGEST_LIFE), year):
+        with suppress(ValueError):
+            yield almanac.solar(LunarDay(earlier, *kept))
 
 
 def _kept_on(day: date, leap_day: tuple[int, int]) -> Iterable[tuple[int, int]]:

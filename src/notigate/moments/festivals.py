@@ -8,8 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from notigate.calendar import Almanac, LunarBirthday
-from notigate.model import Chooser, Occurrence
 from notigate.moments.birthdays import LEAP_DAY
+from notigate.occurrence import Chooser, Occurrence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,8 +28,8 @@ class SharedDay(ABC):
         """Choose everyone when one of `days` is it."""
         for day in days:
             if key := self.key(day, almanac):
-                occurrence = Occurrence(key, due)
-                return lambda _facts: occurrence
+                occurrences = (Occurrence(key, due),)
+                return lambda _facts: occurrences
         return None
 
     def columns(self) -> frozenset[str]:

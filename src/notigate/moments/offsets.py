@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from notigate.calendar import ONE_DAY, Almanac, days_in_month, ends_month
-from notigate.model import Chooser, Facts, Occurrence
+from notigate.calendar import ONE_DAY, Almanac, as_day, days_in_month, ends_month
+from notigate.model import Facts
+from notigate.occurrence import Chooser, Occurrence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from notigate.moments.festivals import SharedDay
+
+#: columns of one kind in one row: instalments of a price
+_MOST_NUMBERS = 12
 
 #: no company closes longer before a festival; so next year need not be known a whole month ahead
 _LONGEST_HOLIDAY = timedelta(days=31)
@@ -41,17 +45,64 @@ class Column:
     def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> Chooser | None:
         """Choose those with one of `days` in the column."""
         del almanac
-        column, found = self.column, {day: Occurrence(day.isoformat(), due) for day in days}
+        column, found = self.column, _announced(days, due)
 
-        def choose(facts: Facts) -> Occurrence | None:
+        def choose(facts: Facts) -> Sequence[Occurrence]:
             day = facts.get(column)
-            return found.get(day) if isinstance(day, date) else None
+            return found.get(as_day(day), ()) if day is not None else ()
 
         return choose
 
     def columns(self) -> frozenset[str]:
         """The column."""
         return frozenset({self.column})
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The days in several columns, such as `due_1_on`, `due_2_on` for `due_*_on`; the key of each is that day.
+
+    To the texts, the columns of the number that is due bear their plain names: `amount_2` is `amount`.
+    """
+
+    column: str
+
+    def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> Chooser | None:
+        """Choose those with one of `days` in one of the columns."""
+        del almanac
+        columns, found = _numbered(self.column), _announced(days, due)
+
+        def choose(facts: Facts) -> Sequence[Occurrence]:
+            chosen: tuple[Occurrence, ...] = ()
+            for number, column in columns:
+                day = facts.get(column)
+                if day is not None and (occurrences := found.get(as_day(day))):
+                    chosen += (replace(occurrences[0], given=_plain(facts, number)),)
+            return chosen
+
+        return choose
+
+    def columns(self) -> frozenset[str]:
+        """All that there may be."""
+        return frozenset(column for _, column in _numbered(self.column))
+
+
+def _announced(days: Sequence[date], due: date) -> Mapping[date | None, Sequence[Occurrence]]:
+    """By the day in the column: the occurrence, which announces that day when it is still to come."""
+    return {day: (Occurrence(day.isoformat(), due, about=day if day >= due else None),) for day in days}
+
+
+def _numbered(pattern: str) -> Sequence[tuple[str, str]]:
+    return [(str(number), pattern.replace("*", str(number))) for number in range(1, _MOST_NUMBERS + 1)]
+
+
+def _plain(facts: Facts, number: str) -> Facts:
+    """The columns of one number under their plain names, and the number itself."""
+    plain: dict[str, object] = {"number": int(number)}
+    for name, value in facts.items():
+        if number in (parts := name.split("_")):
+            plain["_".join(part for part in parts if part != number)] = value
+    return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +115,45 @@ class Offset:
 
     def on(self, day: date, almanac: Almanac) -> Chooser | None:
         """Choose those whose source day leads to `day`."""
-        days = self._sources(day, almanac)
+        days = sources(day, self.n, self.unit, almanac)
         return self.source.chooser(days, day, almanac) if days else None
 
     def columns(self) -> frozenset[str]:
         """What the source reads."""
         return self.source.columns()
 
-    def _sources(self, day: date, almanac: Almanac) -> Sequence[date]:
-        """All days from which the offset leads to `day`."""
-        if self.unit == "workdays":
-            return _by_workdays(day, self.n, almanac)
-        if self.unit == "months":
-            return _by_months(day, self.n)
-        return (day - self.n * ONE_DAY,)
+
+def sources(day: date, n: int, unit: Unit, almanac: Almanac) -> Sequence[date]:
+    """All days from which so many `unit` lead to `day`."""
+    if unit == "workdays" and n:
+        return _by_workdays(day, n, almanac)
+    return _by_months(day, n) if unit == "months" else (day - n * ONE_DAY,)
+
+
+def target(day: date, n: int, unit: Unit, almanac: Almanac) -> date:
+    """The day to which so many `unit` lead from `day`."""
+    if unit == "workdays":
+        return almanac.workday_after(day, n) if n >= 0 else almanac.workday_before(day, -n)
+    if unit == "days":
+        return day + n * ONE_DAY
+    year, month = divmod(day.year * 12 + day.month - 1 + n, 12)
+    return date(year, month + 1, min(day.day, days_in_month(year, month + 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """On one of the `n` days after its source, the first on which it is asked; so what is written late is not lost."""
+
+    source: Source
+    n: int
+
+    def on(self, day: date, almanac: Almanac) -> Chooser | None:
+        """Choose those whose source day is at most `n` days ago."""
+        return self.source.chooser(_span(day - self.n * ONE_DAY, day), day, almanac)
+
+    def columns(self) -> frozenset[str]:
+        """What the source reads."""
+        return self.source.columns()
 
 
 def _by_workdays(day: date, n: int, almanac: Almanac) -> Sequence[date]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from notigate.calendar import Almanac, ends_month
-from notigate.model import Chooser, Facts, Occurrence
+from notigate.calendar import Almanac, as_day, ends_month
+from notigate.model import Facts
+from notigate.occurrence import Chooser, Occurrence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,8 @@ class EveryWorkday:
 
 
 def _everyone(day: date) -> Chooser:
-    occurrence = Occurrence(day.isoformat(), day)
-    return lambda _facts: occurrence
+    occurrences = (Occurrence(day.isoformat(), day),)
+    return lambda _facts: occurrences
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +60,16 @@ class Rhythm:
     n: int
     unit: Literal["days", "months"]
 
-    def meets(self, first: date, day: date) -> bool:
-        """Is `day` a whole number of steps after `first`? The first day itself does not count."""
+    def steps(self, first: date, day: date) -> int:
+        """How many whole steps after `first` is `day`? 0 when it lies between two, or before the first."""
         days = day.toordinal() - first.toordinal()
         if days <= 0:
-            return False
+            return 0
         if self.unit == "days":
-            return days % self.n == 0
+            return 0 if days % self.n else days // self.n
         months = (day.year - first.year) * 12 + day.month - first.month
-        return months % self.n == 0 and (day.day == first.day or (first.day > day.day and ends_month(day)))
+        meets = day.day == first.day or (first.day > day.day and ends_month(day))
+        return months // self.n if meets and months % self.n == 0 else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class Every:
     def on(self, day: date, almanac: Almanac) -> Chooser | None:
         """Choose everyone on the days of the rhythm."""
         del almanac
-        return _everyone(day) if day == self.first or self.rhythm.meets(self.first, day) else None
+        return _everyone(day) if day == self.first or self.rhythm.steps(self.first, day) else None
 
     def columns(self) -> frozenset[str]:
         """It needs no column."""
@@ -90,15 +95,18 @@ class EverySince:
 
     rhythm: Rhythm
     column: str
+    #: at most so many times; 0 is without end
+    times: int = 0
 
     def on(self, day: date, almanac: Almanac) -> Chooser | None:
         """Choose those for whom a step ends on `day`."""
         del almanac
-        column, meets, occurrence = self.column, self.rhythm.meets, Occurrence(day.isoformat(), day)
+        column, steps, most = self.column, self.rhythm.steps, self.times or day.toordinal()
+        occurrences = (Occurrence(day.isoformat(), day),)
 
-        def choose(facts: Facts) -> Occurrence | None:
-            first = facts.get(column)
-            return occurrence if isinstance(first, date) and meets(first, day) else None
+        def choose(facts: Facts) -> Sequence[Occurrence]:
+            first = as_day(facts.get(column))
+            return occurrences if first is not None and 0 < steps(first, day) <= most else ()
 
         return choose
 
@@ -124,8 +132,8 @@ class Monthly:
             return _everyone(day)
         for n in sorted(self.workdays):
             if almanac.nth_workday(day.year, day.month, n) == day:
-                occurrence = Occurrence(f"{day:%Y-%m}-workday{n:+d}", day)
-                return lambda _facts: occurrence
+                occurrences = (Occurrence(f"{day:%Y-%m}-workday{n:+d}", day),)
+                return lambda _facts: occurrences
         return None
 
     def columns(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from notigate.calendar import ONE_DAY, Almanac
-from notigate.model import Chooser, Occurrence
+from notigate.occurrence import Chooser, Occurrence
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,8 +23,8 @@ class Weather:
     def on(self, day: date, almanac: Almanac) -> Chooser | None:
         """Choose those with a `weather` fact."""
         del almanac
-        occurrence = Occurrence((day + ONE_DAY).isoformat(), day)
-        return lambda facts: occurrence if facts.get("weather") else None
+        occurrences = (Occurrence((day + ONE_DAY).isoformat(), day),)
+        return lambda facts: occurrences if facts.get("weather") else ()
 
     def columns(self) -> frozenset[str]:
         """No column of the roster: the fact comes from the weather source."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,8 @@ from notigate.errors import NotigateError, TemplateError
 from notigate.language import translate
 from notigate.ledger import plan, questions
 from notigate.ledger.plan import Draft
-from notigate.model import Content, Drop, Go, Hold, Message, Occurrence, Outcome, Person, Scope, State, Verdict
+from notigate.model import Content, Drop, Go, Hold, Message, Outcome, Person, Scope, State, Verdict
+from notigate.occurrence import Occurrence
 from notigate.planner.roundups import Roundups
 from notigate.policy import Case, PluginRule, Policy
 from notigate.render import MISSING, Context, Fault, segments
@@ -58,6 +59,11 @@ class _Candidate:
     occurrence: Occurrence
     person: Person
     customers: tuple[Person, ...] = ()
+
+    @property
+    def given(self) -> Facts:
+        """What texts may ask for besides the reader's columns."""
+        return {**self.due.given, **self.occurrence.given}
 
     @property
     def occasion(self) -> Occasion:
@@ -135,6 +141,7 @@ class Planner:
         case = Case(
             occasion=occasion, person=person, to=route.to, now=wish.now, day=candidate.occurrence.day,
             policy=self.policy, sent=sent, asked=wish.asked, approved=occasion.approval == "none",
+            at=candidate.occurrence.at, until=candidate.occurrence.until,
         )  # fmt: skip
         try:
             verdict = policy.judge(case, self.rules)
@@ -151,7 +158,7 @@ class Planner:
         except NotigateError as fault:
             return Stopped(occasion.id, str(fault))
         context = Context(
-            project=self.project, today=candidate.occurrence.day, given={**candidate.due.given, **wish.given},
+            project=self.project, today=candidate.occurrence.day, given={**candidate.given, **wish.given},
             customers=candidate.customers,
         )  # fmt: skip
         content = text.render(person, context)
@@ -181,14 +188,19 @@ class Planner:
         return Draft(
             occasion=occasion.id, occurrence=candidate.occurrence.key, day=candidate.occurrence.day,
             person=candidate.person.id, project=project, building=building, category=occasion.category,
-            channel=route.channel, medium=route.medium, to=route.to, locale=locale, asked=wish.asked, content=content,
+            channel=route.channel, medium=route.medium, to=route.to, locale=locale,
+            asked=wish.asked or candidate.occurrence.at is not None, content=content,
             state=State.HELD if isinstance(verdict, Hold) else State.QUEUED,
             reason=verdict.rule if isinstance(verdict, Hold) else "",
             next_at=verdict.until if isinstance(verdict, Hold) else wish.now,
-            expires_at=None
-            if wish.asked
-            else policy.last_moment(occasion, self.policy, candidate.occurrence.day, wish.now),
+            expires_at=self._expiry(wish, candidate),
         )  # fmt: skip
+
+    def _expiry(self, wish: Wish, candidate: _Candidate) -> datetime | None:
+        occurrence = candidate.occurrence
+        if wish.asked or occurrence.at is not None:
+            return occurrence.until
+        return policy.last_moment(candidate.occasion, self.policy, occurrence.day, wish.now)
 
     def _place(self, person: Person) -> tuple[str, str]:
         """Project and building, for the counts."""
@@ -221,13 +233,13 @@ def _chunks(people: Iterable[Person]) -> Iterator[list[Person]]:
 
 def _candidates(wish: Wish, person: Person, roundups: Roundups) -> Iterator[_Candidate]:
     for due in wish.due:
-        occurrence = due.chooser(person.facts)
-        if occurrence is None or (due.who is not None and not due.who(person.facts, wish.day)):
-            continue
-        if due.occasion.readers:
-            roundups.add(due, occurrence, person)
-        else:
-            yield _Candidate(due=due, occurrence=occurrence, person=person)
+        for occurrence in due.chooser(person.facts):
+            if not due.concerns(person.facts, occurrence, wish.given, wish.day):
+                continue
+            if due.occasion.readers:
+                roundups.add(due, occurrence, person)
+            else:
+                yield _Candidate(due=due, occurrence=occurrence, person=person)
 
 
 def _dropped(wish: Wish, candidate: _Candidate, route: Route | None, verdict: Drop, place: tuple[str, str]) -> Planned:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from notigate.model import Occurrence, Person
+from notigate.model import Person
+from notigate.occurrence import Occurrence
 from notigate.planner.wish import Due
 
 

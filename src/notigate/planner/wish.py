@@ -8,7 +8,8 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from notigate.model import Chooser, Occasion, Occurrence
+from notigate.model import Facts, Occasion
+from notigate.occurrence import Chooser, Occurrence
 
 if TYPE_CHECKING:
     from notigate.criteria import Criterion
@@ -26,10 +27,20 @@ class Due:
     given: Mapping[str, object] = field(default_factory=dict)
     #: columns of the roster, of which its moment reads at least one
     columns: frozenset[str] = frozenset()
+    #: names that facts bring, of which `who` may speak too; None: which they are is not known yet
+    brings: frozenset[str] | None = frozenset()
+
+    def concerns(self, facts: Facts, occurrence: Occurrence, given: Facts, today: date) -> bool:
+        """Is this person, due by its moment, one of those whom it concerns? `who` may ask for what the run brings."""
+        if self.who is None:
+            return True
+        more = {**self.given, **occurrence.given, **given}
+        return self.who({**facts, **more} if more else facts, today)
 
     def lacks(self, columns: Collection[str]) -> str:
         """The name of a column without which it concerns nobody, whoever is in the roster; empty when all is there."""
-        asked = self.who.names() if self.who else frozenset[str]()
+        named = self.who.names() if self.who and self.brings is not None else frozenset[str]()
+        asked = named - (self.brings or frozenset()) - self.given.keys()
         if self.columns and not self.columns.intersection(columns):
             return min(self.columns)
         return min(asked) if asked and not any({name, f"{name}_on"}.intersection(columns) for name in asked) else ""
@@ -55,8 +66,8 @@ class Wish:
 
 def always(key: str, day: date) -> Chooser:
     """A chooser for what somebody sends by name: everyone, under one key."""
-    occurrence = Occurrence(key, day)
-    return lambda _facts: occurrence
+    occurrences = (Occurrence(key, day),)
+    return lambda _facts: occurrences
 
 
 def own_key(day: date, given: Mapping[str, object]) -> str:

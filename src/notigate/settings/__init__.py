@@ -121,7 +121,7 @@ class Settings(_Written):
     def almanac(self, offered: Mapping[date, bool] | None = None) -> Almanac:
         """The project's calendar. `offered` are the days that plugins tell; the project's own go before them."""
         own = self.workdays
-        return Almanac(workdays=own.rule, days={**(offered or {}), **own.days}, years=own.years)
+        return Almanac(workdays=own.rule, days={**(offered or {}), **own.days}, years=own.years, zone=self.timezone)
 
 
 def load(file: Path) -> Settings:

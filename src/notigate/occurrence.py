@@ -1,0 +1,50 @@
+"""When an occasion comes round for a reader: what `moments` find, and what the planner plans from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from notigate.calendar import Almanac
+    from notigate.model import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One time an occasion comes round for a reader."""
+
+    #: names this time for ever, whatever day it is sent on: `2026` for a birthday, `2026-11-19` for a Thursday
+    key: str
+    #: the day it is to be sent
+    day: date
+    #: the hour from which on it is to be sent, whatever the windows of the day; None: in those windows
+    at: datetime | None = None
+    #: worth nothing from then on
+    until: datetime | None = None
+    #: the day it announces: once the reader's record names another one, what was sent before is wrong
+    about: date | None = None
+    #: what texts and `who` may ask for besides the reader's columns: the values of a fact
+    given: Facts = field(default_factory=dict)
+
+
+#: From a person's facts to the occurrences that fall on the day it was made for; mostly there is none.
+Chooser: TypeAlias = "Callable[[Facts], Sequence[Occurrence]]"
+
+
+class Moment(Protocol):
+    """When an occasion is due."""
+
+    def on(self, day: date, almanac: Almanac) -> Chooser | None:
+        """Who is due on `day`? Asked once a day; None when nobody can be.
+
+        Raises:
+            DataMissing: the calendar does not know the year.
+        """
+        ...
+
+    def columns(self) -> frozenset[str]:
+        """The roster columns it reads."""
+        ...
