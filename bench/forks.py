@@ -29,13 +29,13 @@ BEGUN, ENDED = b"s", b"e"
 #: exit code of a run that broke instead of ending
 BROKEN = 70
 #: modules that a run does not use
-APART = ("notigate.testing", "notigate.__main__", "notigate.ledger.postgres", "notigate.ledger.wire")
+APART = ("notigate.testing", "notigate.__main__", "notigate.ledger.postgres")
 
 
 def preload() -> None:
     """Import what a run would import."""
     for module in pkgutil.walk_packages(notigate.__path__, "notigate."):
-        if not module.name.startswith((*APART, "notigate.ledger.migrate_postgres")):
+        if not module.name.startswith(APART):
             import_module(module.name)
     for name in (
         "requests",

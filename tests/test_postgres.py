@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import select
-import shutil
 import socket
 import sqlite3
 import subprocess
@@ -24,7 +23,7 @@ from notigate.dispatcher import Dispatched, Line
 from notigate.dispatcher.reconcile import Patience
 from notigate.edges import Clock
 from notigate.errors import ConfigError, ExitCode, LedgerError
-from notigate.ledger import changes, claim, migrate, open_ledger, plan, questions, runs, settle
+from notigate.ledger import changes, claim, open_ledger, plan, questions, runs, settle
 from notigate.ledger.changes import Change, Times
 from notigate.ledger.claim import Call
 from notigate.ledger.plan import Draft
@@ -39,7 +38,7 @@ from notigate.sums import SUSPECTED, Sums, exit_code
 psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'notigate[postgres]'")
 
 from notigate.ledger import postgres as store  # noqa: E402 - needs the driver
-from notigate.ledger.postgres import schema, transaction, wire  # noqa: E402 - as above
+from notigate.ledger.postgres import transaction, wire  # noqa: E402 - as above
 
 NOW = datetime(2026, 11, 21, 10, 5, tzinfo=UTC)
 TIMES = Times(NOW, NOW)
@@ -218,34 +217,6 @@ def test_a_database_that_lacks_characters_is_refused(postgres):
     )
     with pytest.raises(LedgerError, match="ENCODING 'UTF8'"):
         open_ledger(postgres.url("latin"))
-
-
-@pytest.fixture
-def next_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program that knows one schema more; the file of its migration."""
-    folder = tmp_path / "migrations"
-    shutil.copytree(migrate.FOLDER, folder)
-    monkeypatch.setattr(schema, "FOLDER", folder)
-    monkeypatch.setattr(schema, "SCHEMA", migrate.SCHEMA + 1)
-    return folder / f"{migrate.SCHEMA + 1:04}.postgres.sql"
-
-
-def test_an_older_ledger_is_migrated_and_keeps_what_it_holds(ledger: Ledger, run: int, url: str, next_schema: Path):
-    next_schema.write_text("ALTER TABLE run ADD COLUMN mood text; UPDATE run SET mood = 'good';")
-    with contextlib.closing(open_ledger(url)) as migrated:
-        assert migrated.id == ledger.id
-        assert rows(migrated, "SELECT id, mood FROM run") == [(run, "good")]
-    with contextlib.closing(open_ledger(url)) as again:
-        assert rows(again, "SELECT value FROM meta WHERE name = 'schema'") == [(str(migrate.SCHEMA + 1),)]
-
-
-def test_a_migration_that_fails_changes_nothing(ledger: Ledger, url: str, next_schema: Path):
-    next_schema.write_text("ALTER TABLE run ADD COLUMN mood text; SELECT 1 / 0;")
-    with pytest.raises(psycopg.DataError, match="division by zero"):
-        open_ledger(url)
-    with pytest.raises(psycopg.ProgrammingError, match='"mood" does not exist'):
-        rows(ledger, "SELECT mood FROM run")
-    assert rows(ledger, "SELECT value FROM meta WHERE name = 'schema'") == [(str(migrate.SCHEMA),)]
 
 
 COLUMNS = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'notigate'"

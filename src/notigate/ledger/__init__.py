@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,13 +37,44 @@ def open_ledger(url: str, key: Secret | None = None) -> Ledger:
 
 
 def _store(url: str, key: Secret | None) -> Ledger:
-    scheme, _, path = url.partition("://")
-    if scheme == "sqlite" and path.strip("/") and path.startswith("/"):
+    if path := _file(url):
         from notigate.ledger.sqlite import open_sqlite  # noqa: PLC0415 - only the store that is used is imported
 
-        return open_sqlite(Path(path[1:]), key)
+        return open_sqlite(path, key)
+    with _driver():
+        from notigate.ledger.postgres import PostgresLedger  # noqa: PLC0415 - the driver takes 0.2 s to import
+    return PostgresLedger(url, key)
+
+
+def upgrade(url: str, *, dry_run: bool = False) -> tuple[int, int]:
+    """Bring a ledger to the schema that this program writes; a `dry_run` only looks.
+
+    Returns:
+        The schema that stood (0: there was no ledger), and ours.
+
+    Raises:
+        LedgerError: it cannot be used, or was written by a newer program.
+        LedgerBusy: somebody is sending from it; nothing was changed.
+        ConfigError: as for `open_ledger`.
+    """
+    from notigate.ledger.migrate import SCHEMA  # noqa: PLC0415 - asked for by hand, once in a while
+
+    if path := _file(url):
+        from notigate.ledger import sqlite  # noqa: PLC0415 - only the store that is used is imported
+
+        return sqlite.upgrade(path, dry_run=dry_run), SCHEMA
+    with _driver():
+        from notigate.ledger import postgres  # noqa: PLC0415 - the driver takes 0.2 s to import
+    return postgres.upgrade(url, dry_run=dry_run), SCHEMA
+
+
+def _file(url: str) -> Path | None:
+    """The file of a ledger in a file; None where a server keeps it."""
+    scheme, _, path = url.partition("://")
+    if scheme == "sqlite" and path.strip("/") and path.startswith("/"):
+        return Path(path[1:])
     if scheme in ("postgresql", "postgres") and path:
-        return _open_postgres(url, key)
+        return None
     shown = f"{scheme}://…" if path else url  # what follows may hold a password
     raise ConfigError(
         "ledger: {url!r} is not a ledger; write sqlite:///notigate.db or postgresql://user:password@host/database",
@@ -49,9 +82,9 @@ def _store(url: str, key: Secret | None) -> Ledger:
     )
 
 
-def _open_postgres(url: str, key: Secret | None) -> Ledger:
+@contextmanager
+def _driver() -> Iterator[None]:
     try:
-        from notigate.ledger.postgres import PostgresLedger  # noqa: PLC0415 - the driver takes 0.2 s to import
+        yield
     except ImportError as missing:
         raise ConfigError("ledger: PostgreSQL needs its driver: pip install 'notigate[postgres]'") from missing
-    return PostgresLedger(url, key)

@@ -12,6 +12,7 @@ import os
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
@@ -19,9 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notigate.errors import LedgerBusy, LedgerError
-from notigate.ledger import stamp
+from notigate.ledger import migrate, stamp
 from notigate.ledger.aside import Aside
-from notigate.ledger.migrate import APPLICATION, SCHEMA, migrate
 from notigate.ledger.mounts import refuse_network
 from notigate.ledger.store import Ledger, Row, Transaction
 from notigate.ledger.vault import unlock
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from notigate.model import Secret
 
 BUSY_MS = 10_000
+#: seconds that a ledger of an older schema is waited for, and between looks: another may be migrating it just now
+FREE, LOOK = 0.5, 0.02
 #: read back at opening: a file system or an odd build may refuse them in silence
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "trusted_schema": 0}
 #: not a pragma with an answer to check
@@ -86,7 +88,7 @@ class SqliteLedger(Ledger):
 
     def __init__(self, path: Path, key: Secret | None = None) -> None:
         self.path = path
-        self.name = f"SQLite {sqlite3.sqlite_version} (WAL, FULL), {path.name}"
+        self.name = f"SQLite {sqlite3.sqlite_version} (WAL, FULL), schema {migrate.SCHEMA}, {path.name}"
         self.aside = Aside(path.with_name(path.name + ".aside"))
         self._threads = threading.local()
         with self.read() as tx:
@@ -120,18 +122,10 @@ class SqliteLedger(Ledger):
 
     @contextmanager
     def dispatching(self) -> Iterator[None]:
-        with _faults(self.path):
-            handle = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LedgerBusy(
-                    "another run is sending from {ledger}; this one did nothing", ledger=self.path
-                ) from None
+        with _lock(self.path) as ours:
+            if not ours:
+                raise LedgerBusy("another run is sending from {ledger}; this one did nothing", ledger=self.path)
             yield
-        finally:
-            os.close(handle)
 
     def mark(self, generation: int) -> None:
         with _faults(self.path):
@@ -168,6 +162,31 @@ def open_sqlite(path: Path, key: Secret | None = None) -> SqliteLedger:
     Raises:
         LedgerError: missing although it existed, damaged, of another schema, not writable.
     """
+    _make_ready(path)
+    return SqliteLedger(path, key)
+
+
+def upgrade(path: Path, *, dry_run: bool) -> int:
+    """Bring the ledger at `path` to our schema, unless it is a `dry_run`; returns the schema that stood (0: none).
+
+    Raises:
+        LedgerError: it cannot be used, or was written by a newer program.
+        LedgerBusy: somebody is sending from it.
+    """
+    found = 0
+    if path.exists():
+        with _faults(path):
+            _recognize(path)
+            with closing(_connect(path)) as connection:
+                found = migrate.version(connection)
+        migrate.refuse_newer(path, found)
+    if not dry_run:
+        _make_ready(path)
+    return found
+
+
+def _make_ready(path: Path) -> None:
+    """There is a ledger at `path`, it is ours, and of our schema."""
     refuse_network(path)
     # In this order: another process may be making the ledger, which gets its stamp later.
     existed = stamp.path_of(path).exists()
@@ -180,7 +199,6 @@ def open_sqlite(path: Path, key: Secret | None = None) -> SqliteLedger:
             _examine(connection, path)
         finally:
             connection.close()
-    return SqliteLedger(path, key)
 
 
 def _create(path: Path, *, existed: bool) -> None:
@@ -206,7 +224,7 @@ def _create(path: Path, *, existed: bool) -> None:
 def _make(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     with closing(_connect(path)) as connection:
-        migrate(connection, {"id": secrets.token_hex(8), "secret": secrets.token_hex(32), "generation": "0"})
+        migrate.migrate(connection, {"id": secrets.token_hex(8), "secret": secrets.token_hex(32), "generation": "0"})
         # To close is to do the same, but in silence when it fails: on a full disk the file would stay empty.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -215,7 +233,7 @@ def _recognize(path: Path) -> None:
     """Refuse what is no ledger before SQLite opens it: to ask for WAL is to write."""
     with path.open("rb") as file:
         header = file.read(72)
-    if not header.startswith(b"SQLite format 3\0") or int.from_bytes(header[68:72], "big") != APPLICATION:
+    if not header.startswith(b"SQLite format 3\0") or int.from_bytes(header[68:72], "big") != migrate.APPLICATION:
         raise LedgerError(
             "{path} is not a ledger of notigate. Restore the ledger from a backup; it is never made anew over a file",
             path=path,
@@ -245,17 +263,41 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _examine(connection: sqlite3.Connection, path: Path) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > SCHEMA:
-        raise LedgerError(
-            "the ledger {path} was written by a newer notigate (schema {found}, this one knows {known}): upgrade notigate",
-            path=path, found=version, known=SCHEMA,
-        )  # fmt: skip
-    if version < SCHEMA:
-        migrate(connection, {})
+    standing = migrate.version(connection)
+    migrate.refuse_newer(path, standing)
     stamped = stamp.read(path)
     meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
     stamp.check(path, stamped, meta["id"], int(meta["generation"]))
+    if standing < migrate.SCHEMA:
+        _migrate(connection, path)
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Migrate while nobody dispatches."""
+    end = time.monotonic() + FREE
+    while migrate.version(connection) < migrate.SCHEMA:
+        with _lock(path) as ours:
+            if ours:
+                migrate.migrate(connection, {})
+            elif time.monotonic() > end:
+                raise migrate.in_use(path)
+        time.sleep(LOOK)
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[bool]:
+    """The dispatcher's lock, if nobody has it; it dies with its process."""
+    with _faults(path):
+        handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -24,7 +24,8 @@ from psycopg import errors
 from psycopg.pq import TransactionStatus, version_pretty
 
 from notigate.errors import LedgerError
-from notigate.ledger.postgres.schema import migrate
+from notigate.ledger import migrate
+from notigate.ledger.postgres import schema
 from notigate.ledger.postgres.transaction import PostgresTransaction
 from notigate.ledger.postgres.wire import HEALTH, Wire, address, connect, faults, health, roll_back
 from notigate.ledger.store import Ledger
@@ -72,8 +73,9 @@ class PostgresLedger(Ledger):
         try:
             with faults(self._place):
                 connection = self._connection()
-                migrate(connection, self._place)
-                self.name = f"PostgreSQL {version_pretty(connection.info.server_version)}, {self._place}"
+                schema.prepare(connection, self._place)
+                server = version_pretty(connection.info.server_version)
+                self.name = f"PostgreSQL {server}, schema {migrate.SCHEMA}, {self._place}"
             with self.read() as tx:
                 meta: dict[str, str] = dict(tx.rows("SELECT name, value FROM meta"))
             self.vault, self._secret = unlock(meta["secret"], key, self._place)
@@ -163,6 +165,21 @@ class PostgresLedger(Ledger):
         if self._thread.connection is None:
             self._thread.connection = connect(self._where)
         return self._thread.connection
+
+
+def upgrade(url: str, *, dry_run: bool) -> int:
+    """Bring the ledger at `url` to our schema, unless it is a `dry_run`; returns the schema that stood (0: none).
+
+    Raises:
+        LedgerError: it cannot be, or was written by a newer program.
+        LedgerBusy: somebody is sending from it.
+    """
+    where, place = address(url)
+    with faults(place), closing(connect(where)) as connection:
+        found = schema.standing(connection, place)
+        if not dry_run:
+            schema.upgrade(connection, place)
+    return found
 
 
 def _enlist(tx: PostgresTransaction, worker: int) -> None:

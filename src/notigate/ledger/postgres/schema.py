@@ -1,4 +1,4 @@
-"""The tables of a PostgreSQL ledger: made on the very first use, migrated in one transaction, never made anew."""
+"""The tables of a PostgreSQL ledger: made on the very first use, migrated when it is asked for, never made anew."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from notigate.errors import LedgerError
-from notigate.ledger.migrate import APPLICATION, FOLDER, SCHEMA
+from notigate.ledger import migrate
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -22,27 +22,62 @@ VERSION = "SELECT value FROM notigate.meta WHERE name = 'schema'"
 #: one at a time: others who open the ledger meanwhile wait until it is done
 LOCK = "SELECT pg_advisory_xact_lock(%s)"
 META = "INSERT INTO meta (name, value) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+#: to rewrite a large table takes its time; who wants to dispatch meanwhile waits, and finds the new tables or none
+ALONE = "SET LOCAL statement_timeout = 0; LOCK TABLE worker IN EXCLUSIVE MODE"
+DISPATCHING = "SELECT 1 FROM worker WHERE lease_until > clock_timestamp() LIMIT 1"
 
 
-def migrate(connection: Connection[Row], place: str) -> None:
-    """Bring the schema `notigate` of a database to `SCHEMA`, making it where there is none.
+def prepare(connection: Connection[Row], place: str) -> None:
+    """Make the schema `notigate` of a database where there is none; refuse one that is not of our number.
 
     Raises:
-        LedgerError: it was written by a newer program, holds other tables, or the database cannot keep every language.
+        LedgerError: it is of another schema, holds other tables, or the database cannot keep every language.
         psycopg.Error: nothing of it has happened.
     """
-    if _standing(connection, place) == SCHEMA:
-        return
+    found = standing(connection, place)
+    if found == 0:
+        _bring_up(connection, place)
+    elif found < migrate.SCHEMA:
+        raise LedgerError(
+            "the ledger {place} has the tables of an older notigate (schema {found}, this one needs {known}). Back the "
+            "database up, let every run end, then: notigate migrate",
+            place=place, found=found, known=migrate.SCHEMA,
+        )  # fmt: skip
+
+
+def upgrade(connection: Connection[Row], place: str) -> None:
+    """Bring it to `SCHEMA`, in one transaction.
+
+    Raises:
+        LedgerBusy: somebody is dispatching.
+        LedgerError: as for `prepare`.
+        psycopg.Error: nothing of it has happened.
+    """
+    if standing(connection, place) < migrate.SCHEMA:
+        _bring_up(connection, place)
+
+
+def _bring_up(connection: Connection[Row], place: str) -> None:
     with connection.transaction():
-        connection.execute(LOCK, [APPLICATION])
-        standing = _standing(connection, place)
-        for number in range(standing + 1, SCHEMA + 1):
-            connection.execute((FOLDER / f"{number:04}.postgres.sql").read_bytes())
-        new = {} if standing else {"id": secrets.token_hex(8), "secret": secrets.token_hex(32), "generation": "0"}
-        connection.cursor().executemany(META, [*new.items(), ("schema", str(SCHEMA))])
+        connection.execute(LOCK, [migrate.APPLICATION])
+        found = standing(connection, place)
+        if found == migrate.SCHEMA:  # somebody else has done it meanwhile
+            return
+        if found:
+            _let_nobody_dispatch(connection, place)
+        for _number, sql in migrate.steps(found, "postgres"):
+            connection.execute(sql.encode())
+        new = {} if found else {"id": secrets.token_hex(8), "secret": secrets.token_hex(32), "generation": "0"}
+        connection.cursor().executemany(META, [*new.items(), ("schema", str(migrate.SCHEMA))])
 
 
-def _standing(connection: Connection[Row], place: str) -> int:
+def _let_nobody_dispatch(connection: Connection[Row], place: str) -> None:
+    connection.execute(ALONE)
+    if connection.execute(DISPATCHING).fetchone():
+        raise migrate.in_use(place)
+
+
+def standing(connection: Connection[Row], place: str) -> int:
     """The number of the schema that stands; 0 where there is none yet."""
     ((meta, tables, encoding),) = connection.execute(LOOK).fetchall()
     if encoding != "UTF8":
@@ -59,12 +94,5 @@ def _standing(connection: Connection[Row], place: str) -> int:
             "over what is there",
             place=place,
         )
-    if int(found[0]) > SCHEMA:
-        raise LedgerError(
-            "the ledger {place} was written by a newer notigate (schema {found}, this one knows {known}): upgrade "
-            "notigate",
-            place=place,
-            found=found[0],
-            known=SCHEMA,
-        )
+    migrate.refuse_newer(place, int(found[0]))
     return int(found[0])
