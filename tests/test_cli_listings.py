@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
 
-from notigate.cli import cli, log, pages, tables
-from notigate.model import State
+from notigate.cli import cli, log, pages, preview_page, tables
+from notigate.model import Content, State
+from notigate.planner.previews import Preview
+from notigate.render import Fault
 
 NOON = "2026-11-22T12:00"
 SETTINGS = """\
@@ -188,7 +191,7 @@ def test_a_broken_plugin_of_the_project_is_told_with_its_fault(run):
 
 def test_a_preview_shows_each_medium_with_its_size(run):
     result = run("preview", "service/birthday")
-    assert "--- service/birthday · sms · zh_Hans" in result.stdout
+    assert "--- sms · service/birthday · zh_Hans · sample · " in result.stdout
     assert "1 SMS part" in result.stdout
     assert "Subject: " in result.stdout
     assert "HTML " in result.stdout
@@ -200,6 +203,38 @@ def test_a_preview_is_for_somebody_of_the_roster_and_in_another_language(run):
     assert {medium: text["segments"] for medium, text in texts.items()} == {"email": 0, "sms": 1}
     assert "李先生" in texts["sms"]["text"]
     assert {item["locale"] for item in lines(run("preview", "service/birthday", "--locale", "en", "--json"))} == {"en"}
+
+
+def test_a_preview_is_shown_to_awkward_people_too(run):
+    shown = lines(run("preview", "service/birthday", "--awkward", "--json"))
+    assert {"", "nobody knows Mr or Ms", "a company"} <= {item["about"] for item in shown}
+    assert all("fault" not in item for item in shown)
+
+
+def test_a_preview_becomes_one_page_that_fetches_and_runs_nothing(run, tmp_path):
+    page = tmp_path / "page.html"
+    assert run("preview", "service/birthday", "--locale", "zh_Hans", "--locale", "en", "-o", str(page)).exit_code == 0
+    html = page.read_text(encoding="utf-8")
+    assert html.count("<figure") == 4
+    assert "sandbox" in html
+    assert "default-src 'none'" in html
+    assert "生日快乐" in html
+    assert "happy birthday" in html
+    assert not re.search(r"<(?:img|script|link)|https?:", html)
+
+
+def test_a_page_shows_what_the_provider_adds(tmp_path):
+    content = Content(text="**王芳** <b>\n> 3号楼")
+    told = {"occasion": "staff/x", "person": "1", "locale": "zh_Hans"}
+    html = preview_page.page([
+        Preview(**told, medium="sms", content=content, segments=1, signature="青年城"),
+        Preview(**told, medium="wecom", content=content),
+        Preview(**told, medium="email", content=Fault("{name!r} is missing", {"name": "x"})),
+    ]).decode()  # fmt: skip
+    assert '<span class="added">【青年城】</span>**王芳** &lt;b&gt;' in html
+    assert "<strong>王芳</strong> &lt;b&gt;" in html
+    assert "<blockquote>3号楼</blockquote>" in html
+    assert "x&#39; is missing" in html
 
 
 def test_an_approval_is_asked_for_given_and_recorded(run):

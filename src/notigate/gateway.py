@@ -28,9 +28,10 @@ from notigate.language import negotiate
 from notigate.ledger import open_ledger, questions
 from notigate.ledger.changes import Times
 from notigate.lineup import Lineup
+from notigate.lint.people import readers
 from notigate.model import Delivery, Drop, Go, Outcome, Person, Run, State, Verdict
 from notigate.planner import Planned, Planner, Stopped
-from notigate.planner.previews import Preview, previews, sample
+from notigate.planner.previews import Preview, Seen, previews, sample, seen
 from notigate.planner.roundups import by_name
 from notigate.planner.routes import Routes
 from notigate.planner.wish import Wish
@@ -222,25 +223,41 @@ class Gateway:
         columns = self._roster().columns
         return self.agenda.unfit(columns) if columns else ()
 
-    def preview(self, occasion: str, *, person: str | None = None, locale: str | None = None) -> list[Preview]:
-        """The texts of an occasion in all media, as one reader would see them today.
+    def preview(
+        self, occasion: str, *, person: str | None = None, locales: Sequence[str] = (), awkward: bool = False
+    ) -> list[Preview]:
+        """The texts of an occasion in all media, as readers would see them today.
 
         Args:
             occasion: such as `holiday/mid-autumn`.
             person: the id of somebody in the roster; the occasion's sample when None.
-            locale: in this language, whatever the reader's is.
+            locales: in these languages, whatever the reader's is.
+            awkward: show them also to readers whose records have made texts go wrong elsewhere.
 
         Raises:
             UsageError: no such occasion or person.
             NotigateError: the occasion is broken.
         """
-        reader = sample(self.catalogue.occasion(occasion)) if person is None else self._member(person)
+        chosen = self.catalogue.occasion(occasion)
+        reader = sample(chosen) if person is None else self._member(person)
         context = Context(project=self.settings.project, today=self.clock.now().date())
-        if locale is not None:
+        for locale in locales:
             self._refuse_unwritten(occasion, locale)
-        wanted = locale or reader.language or self.settings.locale
+        wanted = locales or (reader.language or self.settings.locale,)
         signature = next(iter(self.settings.signatures.values()), "")
-        return list(previews(self.catalogue, occasion, reader, context, wanted, signature))
+        shown_to = [seen(chosen, reader, context)]
+        if awkward:
+            shown_to += [
+                Seen(reader=one.person, context=one.context(context), about=one.why)
+                for one in readers(chosen)
+                if one.why
+            ]
+        return [
+            one
+            for by in shown_to
+            for locale in wanted
+            for one in previews(self.catalogue, occasion, by, locale, signature)
+        ]
 
     def report(self, kind: str = "week", of: str | None = None) -> Figures:
         """The counts of a week (`2026-W47`) or month (`2026-11`); the current one when `of` is None."""

@@ -31,6 +31,10 @@ class Preview:
     content: Content | Fault
     #: parts of an SMS; 0 in other media
     segments: int = 0
+    #: what the provider sets in front of an SMS; empty in other media
+    signature: str = ""
+    #: what is awkward about the reader, for people; empty for ordinary ones
+    about: str = ""
 
 
 def sample(occasion: Occasion) -> Person:
@@ -49,27 +53,35 @@ def sample(occasion: Occasion) -> Person:
     raise TemplateError("{occasion}: its sample is not usable: {why}", occasion=occasion.id, why=why)
 
 
-def previews(  # noqa: PLR0913, PLR0917 - one text, all that makes it
-    catalogue: Catalogue, name: str, person: Person, context: Context, locale: str, signature: str
-) -> Iterator[Preview]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Somebody to whom texts are shown, and all that the texts may speak of."""
+
+    reader: Person
+    context: Context
+    about: str = ""
+
+
+def seen(occasion: Occasion, person: Person, context: Context) -> Seen:
+    """The person; of a staff occasion the colleague, who reads about this person."""
+    if not occasion.readers:
+        return Seen(reader=person, context=context)
+    name = str(person.facts.get(occasion.readers) or "")
+    return Seen(reader=Person(id=name, name=name), context=replace(context, customers=(person,)))
+
+
+def previews(catalogue: Catalogue, name: str, by: Seen, locale: str, signature: str) -> Iterator[Preview]:
     """The texts of an occasion in all its media, for one reader; `signature` is what an SMS provider sets in front.
 
     Raises:
         NotigateError: the occasion or a text of it is broken.
     """
-    reader, context = _reader(catalogue.occasion(name), person, context)
     for medium in catalogue.media(name):
         text = catalogue.text(name, medium, locale)
-        content = text.render(reader, context)
-        parts = segments(content.text, signature) if medium == "sms" and isinstance(content, Content) else 0
+        content = text.render(by.reader, by.context)
+        in_front = signature if medium == "sms" else ""
+        parts = segments(content.text, in_front) if medium == "sms" and isinstance(content, Content) else 0
         yield Preview(
-            occasion=name, person=person.id, medium=medium, locale=text.locale, content=content, segments=parts
-        )
-
-
-def _reader(occasion: Occasion, person: Person, context: Context) -> tuple[Person, Context]:
-    """Of a staff occasion: the colleague, who reads about this person."""
-    if not occasion.readers:
-        return person, context
-    name = str(person.facts.get(occasion.readers) or "")
-    return Person(id=name, name=name), replace(context, customers=(person,))
+            occasion=name, person=by.reader.id, medium=medium, locale=text.locale, content=content, segments=parts,
+            signature=in_front, about=by.about,
+        )  # fmt: skip
