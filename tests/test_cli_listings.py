@@ -223,7 +223,7 @@ def test_a_preview_becomes_one_page_that_fetches_and_runs_nothing(run, tmp_path)
     assert not re.search(r"<(?:img|script|link)|https?:", html)
 
 
-def test_a_page_shows_what_the_provider_adds(tmp_path):
+def test_a_page_shows_what_the_provider_adds():
     content = Content(text="**王芳** <b>\n> 3号楼")
     told = {"occasion": "staff/x", "person": "1", "locale": "zh_Hans"}
     html = preview_page.page([

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from notigate.model import Content
     from notigate.planner.previews import Preview
 
-#: of one card on a terminal
-NARROW = 60
+#: columns of one text, where a terminal has room for two
+CARD = 60
 
 
 @click.command(
@@ -71,7 +72,7 @@ def preview(
         _write(output, previews)
     elif as_json:
         tables.show_json(_as_json(item) for item in previews)
-    elif tables.on_terminal():
+    elif tables.on_terminal() and shutil.get_terminal_size().columns >= 2 * CARD:
         _show_side_by_side(previews)
     else:
         click.echo("\n\n".join(tables.printable(_page(item)) for item in previews))
@@ -86,7 +87,7 @@ def _write(file: Path, previews: Sequence[Preview]) -> None:
 
 
 def _show_side_by_side(previews: Sequence[Preview]) -> None:
-    """All media of one reader beside each other, as far as the terminal is wide."""
+    """All media of one reader beside each other."""
     from rich.columns import Columns  # noqa: PLC0415 - rich is for terminals only
     from rich.console import Console  # noqa: PLC0415 - as above
     from rich.panel import Panel  # noqa: PLC0415 - as above
@@ -97,7 +98,7 @@ def _show_side_by_side(previews: Sequence[Preview]) -> None:
     console = Console(highlight=False)
     for _reader, shown in groupby(previews, key=heading):
         cards = [Text(tables.printable(_page(item)), overflow="fold") for item in shown]
-        console.print(Columns([Panel(card, width=min(NARROW, console.width)) for card in cards]))
+        console.print(Columns([Panel(card, width=CARD) for card in cards]))
 
 
 def heading(preview: Preview) -> str:
