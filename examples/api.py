@@ -44,7 +44,7 @@ def tell(planned: notigate.Planned | notigate.Stopped) -> str:
 
 def text(gateway: notigate.Gateway, occasion: str) -> str:
     """What the SMS of an occasion says to its sample reader."""
-    for preview in gateway.preview(occasion, locale="en"):
+    for preview in gateway.preview(occasion, locales=["en"]):
         if preview.medium == "sms" and isinstance(preview.content, notigate.Content):
             return preview.content.text
     return ""
