@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple, Protocol
 
 from notigate.ledger import transitions
 from notigate.ledger.store import NEVER, Transaction, to_ms
@@ -15,16 +17,18 @@ from notigate.model import Delivery, State
 #: the columns by which the counts are grouped
 Cell = tuple[str, str, str, str, str, str, str]
 
-VERSIONS = "SELECT id, version FROM delivery WHERE id IN {ids} ORDER BY id {locked}"
-
+#: the compare is in `version`: who decided first has raised it
 CHANGE = """
 UPDATE delivery
-   SET version = version + 1, state = ?, reason = ?, detail = ?, attempts = attempts + ?, worker = ?,
-       provider_id = coalesce(?, provider_id), next_at = ?, changed_at = ?
- WHERE id = ? AND version = ?
+   SET version = version + 1, state = :state, reason = :reason, detail = :detail, attempts = attempts + :attempts,
+       worker = :worker, provider_id = coalesce(:provider_id, provider_id), next_at = :next_at, changed_at = :now
+ WHERE id IN {ids} AND version = :version
+RETURNING id
 """
-
-EVENT = "INSERT INTO event (delivery, version, at, real, state, cause) VALUES (?, ?, ?, ?, ?, ?)"
+EVENTS = """
+INSERT INTO event (delivery, version, at, real, state, cause)
+SELECT id, version, :now, :real, state, :cause FROM delivery WHERE id IN {ids}
+"""
 
 TALLY = """
 INSERT INTO tally (day, occasion, channel, project, building, state, reason, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -40,8 +44,7 @@ class Times:
     real: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """One delivery's step to another state."""
 
     delivery: Delivery
@@ -60,30 +63,48 @@ def apply(tx: Transaction, changes: Sequence[Change], times: Times) -> list[Chan
 
     A change that is left out lost to somebody else, who decided first: that is the compare in compare-and-set.
     """
-    if not changes:
-        return []
-    for change in changes:
-        transitions.check(change.delivery.state, change.to)
-    standing: dict[int, int] = dict(tx.rows_of(VERSIONS, [change.delivery.id for change in changes]))
-    won = [change for change in changes if standing.get(change.delivery.id) == change.delivery.version]
-    now, real = to_ms(times.now), to_ms(times.real)
-    tx.many(CHANGE, (_row(change, now, tx) for change in won))
-    tx.many(EVENT, ((c.delivery.id, c.delivery.version + 1, now, real, c.to, c.cause) for c in won))
-    count(tx, _shifts(won))
-    return won
+    together = _together(changes)
+    for some in together:
+        transitions.check(some[0].delivery.state, some[0].to)
+    if together:
+        tx.lock([change.delivery.id for change in changes])
+    held = [_made(tx, some, times) for some in together]
+    count(tx, _shifts(held))
+    return [change for some in held for change in some]
+
+
+def _together(changes: Iterable[Change]) -> Collection[list[Change]]:
+    """Those that differ in nothing but the delivery are one statement."""
+    steps: dict[object, list[Change]] = {}
+    for step, some in groupby(changes, key=_as_a_step):
+        steps.setdefault(step, []).extend(some)
+    return steps.values()
+
+
+def _as_a_step(change: Change) -> tuple[object, ...]:
+    delivery = change.delivery
+    return (delivery.version, delivery.state, delivery.reason, *change[1:])
+
+
+def _made(tx: Transaction, some: Sequence[Change], times: Times) -> Sequence[Change]:
+    """Make one step of many; return the changes that held."""
+    step, now, real = some[0], to_ms(times.now), to_ms(times.real)
+    held = tx.rows_of(
+        CHANGE, [change.delivery.id for change in some], version=step.delivery.version, state=step.to, reason=step.reason,
+        detail=step.detail, attempts=step.attempts, worker=tx.worker if step.to in transitions.IN_HAND else 0,
+        provider_id=step.provider_id, next_at=next_ms(step.to, step.next_at, now), now=now,
+    )  # fmt: skip
+    ids = {id_ for (id_,) in held}
+    tx.note(EVENTS, list(ids), now=now, real=real, cause=step.cause)
+    return some if len(ids) == len(some) else [change for change in some if change.delivery.id in ids]
 
 
 def after(change: Change) -> Delivery:
     """The delivery as it stands once the change is made; times are left as they were read."""
     old = change.delivery
-    # Written out: `dataclasses.replace` takes four times as long, twice for each message.
-    return Delivery(
-        id=old.id, version=old.version + 1, run=old.run, occasion=old.occasion, occurrence=old.occurrence, day=old.day,
-        person=old.person, project=old.project, building=old.building, category=old.category, channel=old.channel,
-        medium=old.medium, to=old.to, locale=old.locale, asked=old.asked, content=old.content, state=change.to,
-        reason=change.reason, detail=change.detail, attempts=old.attempts + change.attempts,
-        provider_id=change.provider_id or old.provider_id, planned_at=old.planned_at, changed_at=old.changed_at,
-        next_at=old.next_at, expires_at=old.expires_at, timezone=old.timezone,
+    return old._replace(
+        version=old.version + 1, state=change.to, reason=change.reason, detail=change.detail,
+        attempts=old.attempts + change.attempts, provider_id=change.provider_id or old.provider_id,
     )  # fmt: skip
 
 
@@ -116,21 +137,31 @@ class Counted(Protocol):
         """The reader's."""
 
 
+_place = attrgetter("day", "occasion", "channel", "project", "building")
+
+
 def cell(counted: Counted, state: State, reason: str) -> Cell:
     """Where a delivery is counted while in `state`."""
-    place = (counted.day.isoformat(), counted.occasion, counted.channel, counted.project, counted.building)
-    return (*place, "open", "") if state in transitions.OPEN else (*place, state.value, reason)
+    (found,) = cells([counted], state, reason)
+    return found
 
 
-def _shifts(changes: Iterable[Change]) -> Counter[Cell]:
-    cells: Counter[Cell] = Counter()
-    for change in changes:
-        delivery = change.delivery
-        if delivery.state in transitions.OPEN and change.to in transitions.OPEN:
+def cells(counted: Iterable[Counted], state: State, reason: str) -> Counter[Cell]:
+    """Where deliveries are counted while in `state`, and how many are."""
+    shown = ("open", "") if state in transitions.OPEN else (state.value, reason)
+    places = Counter(map(_place, counted))
+    return Counter({(day.isoformat(), *place, *shown): n for (day, *place), n in places.items()})
+
+
+def _shifts(steps: Iterable[Sequence[Change]]) -> Counter[Cell]:
+    shifts: Counter[Cell] = Counter()
+    for some in steps:
+        deliveries = [change.delivery for change in some]
+        if not some or {deliveries[0].state, some[0].to} <= transitions.OPEN:
             continue
-        cells[cell(delivery, delivery.state, delivery.reason)] -= 1
-        cells[cell(delivery, change.to, change.reason)] += 1
-    return cells
+        shifts.subtract(cells(deliveries, deliveries[0].state, deliveries[0].reason))
+        shifts.update(cells(deliveries, some[0].to, some[0].reason))
+    return shifts
 
 
 def next_ms(state: State, next_at: datetime | None, now: int) -> int:
@@ -138,10 +169,3 @@ def next_ms(state: State, next_at: datetime | None, now: int) -> int:
     if next_at is not None:
         return to_ms(next_at)
     return NEVER if state is State.HELD else now
-
-
-def _row(change: Change, now: int, tx: Transaction) -> tuple[object, ...]:
-    return (
-        change.to, change.reason, change.detail, change.attempts, tx.worker if change.to in transitions.IN_HAND else 0,
-        change.provider_id, next_ms(change.to, change.next_at, now), now, change.delivery.id, change.delivery.version,
-    )  # fmt: skip

@@ -7,6 +7,7 @@ from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from notigate.ledger import changes, rows
 from notigate.ledger.changes import Change, Times
@@ -37,10 +38,6 @@ UPDATE delivery SET version = version + 1, state = 'claimed', worker = :worker, 
  WHERE id IN (SELECT id FROM due)
 RETURNING {rows.COLUMNS}
 """  # noqa: S608 - names of ours
-CLAIMED = """
-INSERT INTO event (delivery, version, at, real, state, cause)
-SELECT id, version, :now, :real, state, 'picked' FROM delivery WHERE id IN {ids}
-"""
 ABANDONED = f"""
 SELECT {rows.COLUMNS} FROM delivery
  WHERE {rows.IN_OPEN} AND state = :state AND {{abandoned}}
@@ -50,6 +47,8 @@ NEXT_TRY = f"""
 SELECT min(next_at) FROM delivery
  WHERE {rows.IN_OPEN} AND state = 'retry_wait' AND channel = :channel AND asked >= :asked_only
 """  # noqa: S608 - names of ours
+#: of a row of the query above
+_in_turn = itemgetter(*map(Delivery._fields.index, ("next_at", "id")))
 CALL = "INSERT INTO call (id, reference, run, channel, started) VALUES (?, ?, ?, ?, ?)"
 ATTEMPT = "INSERT INTO attempt (delivery, number, call, started) VALUES (?, ?, ?, ?)"
 
@@ -123,7 +122,7 @@ def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool
     with ledger.write() as tx:
         found = _claimed(tx, State.RETRY_WAIT, channel, times, limit, asked=asked)
         found += _claimed(tx, State.QUEUED, channel, times, limit - len(found), asked=asked)
-        tx.rows_of(CLAIMED, [d.id for d in found], now=to_ms(times.now), real=to_ms(times.real))
+        tx.note(changes.EVENTS, [d.id for d in found], now=to_ms(times.now), real=to_ms(times.real), cause="picked")
         over = changes.apply(tx, [_expiry(d) for d in found if _over(d, times.now)], times)
     expired = {change.delivery.id: changes.after(change) for change in over}
     return [expired.get(delivery.id, delivery) for delivery in found] if expired else found
@@ -149,12 +148,8 @@ def _claimed(  # noqa: PLR0913 - one a parameter of the query
     found = tx.rows(
         CLAIM, state=state, channel=channel, asked=asked, now=to_ms(times.now), limit=limit, worker=tx.worker
     )
-    return sorted((rows.delivery(row, tx.vault) for row in found), key=_in_turn)
-
-
-def _in_turn(delivery: Delivery) -> tuple[datetime, int]:
-    """RETURNING promises no order."""
-    return delivery.next_at or delivery.planned_at, delivery.id
+    # RETURNING promises no order.
+    return [rows.delivery(row, tx.vault) for row in sorted(found, key=_in_turn)]
 
 
 def _waiting(  # noqa: PLR0913 - one a parameter of the query
@@ -189,7 +184,7 @@ def begin(tx: Transaction, run: int, calls: Sequence[Call], times: Times) -> lis
     if not calls:
         return []
     steps = [
-        Change(delivery=d, to=State.SENDING, cause=f"call {call.reference}", reason=d.reason, attempts=1)
+        Change(delivery=d, to=State.SENDING, cause="handed to the channel", reason=d.reason, attempts=1)
         for call in calls
         for d in call.deliveries
     ]

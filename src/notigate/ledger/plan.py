@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
 from notigate.ledger import changes, rows, transitions
 from notigate.ledger.changes import Times
 from notigate.ledger.store import Ledger, Transaction, to_ms
-from notigate.model import Category, Content, State
+from notigate.model import Category, Content, State, shown
 
 INSERT = """
 INSERT INTO delivery (id, key, version, run, occasion, occurrence, day, person, project, building, category, channel, medium,
@@ -23,31 +27,33 @@ INSERTED = "SELECT id FROM delivery WHERE id IN {ids}"
 BY_KEY = "SELECT key, id, digest FROM delivery WHERE key IN {keys}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A delivery that is not promised yet."""
+class Draft(NamedTuple):
+    """A delivery that is not promised yet. `repr` shows neither address nor text."""
 
     occasion: str
     occurrence: str
     day: date
     person: str
-    project: str = ""
-    building: str = ""
     category: Category
     channel: str
     medium: str
-    to: str = field(repr=False)
+    to: str
     locale: str
-    #: asked for by name, or at an hour of its own: it need not wait for the hours of greetings
-    asked: bool = False
-    content: Content | None = field(repr=False)
+    content: Content | None
     state: State = State.QUEUED
     reason: str = ""
     detail: str = ""
+    project: str = ""
+    building: str = ""
+    #: asked for by name, or at an hour of its own: it need not wait for the hours of greetings
+    asked: bool = False
     next_at: datetime | None = None
     expires_at: datetime | None = None
     #: of the reader, where it is not the project's
     timezone: str = ""
+
+    def __repr__(self) -> str:
+        return shown(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +88,11 @@ def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> 
     made = [_Made(ledger, d) for d in drafts]
     with ledger.write() as tx:
         ids = tx.new_ids("delivery", len(made))
-        tx.many(INSERT, (_row(id_, run, m, times) for id_, m in zip(ids, made, strict=True)))
+        now = to_ms(times.now)
+        tx.many(INSERT, [_row(id_, run, m, now) for id_, m in zip(ids, made, strict=True)])
         new = {id_ for (id_,) in tx.rows_of(INSERTED, list(ids))}
-        _record(tx, ((i, m.draft) for i, m in zip(ids, made, strict=True) if i in new), times)
+        tx.note(changes.EVENTS, list(new), now=now, real=to_ms(times.real), cause="planned")
+        changes.count(tx, _cells(m.draft for i, m in zip(ids, made, strict=True) if i in new))
         standing = _standing(tx, [m for i, m in zip(ids, made, strict=True) if i not in new])
     known = {m.key: standing[m.key] for i, m in zip(ids, made, strict=True) if i not in new}
     return Promised(
@@ -108,17 +116,13 @@ class _Made:
         self.content = text and ledger.kept(text)
 
 
-def _record(tx: Transaction, new: Iterable[tuple[int, Draft]], times: Times) -> None:
-    now, real = to_ms(times.now), to_ms(times.real)
+def _cells(new: Iterable[Draft]) -> Counter[changes.Cell]:
     cells: Counter[changes.Cell] = Counter()
-    events = []
-    for id_, draft in new:
-        if draft.state not in transitions.FIRST:
-            raise ValueError(f"a delivery cannot begin as {draft.state}")
-        events.append((id_, 1, now, real, draft.state, "planned"))
-        cells[changes.cell(draft, draft.state, draft.reason)] += 1
-    tx.many(changes.EVENT, events)
-    changes.count(tx, cells)
+    for (state, reason), some in groupby(new, key=attrgetter("state", "reason")):
+        if state not in transitions.FIRST:
+            raise ValueError(f"a delivery cannot begin as {state}")
+        cells.update(changes.cells(some, state, reason))
+    return cells
 
 
 def _standing(tx: Transaction, rest: Sequence[_Made]) -> dict[bytes, tuple[int, bytes]]:
@@ -127,11 +131,15 @@ def _standing(tx: Transaction, rest: Sequence[_Made]) -> dict[bytes, tuple[int, 
     return {bytes(found_key): (id_, bytes(digest)) for found_key, id_, digest in found}
 
 
-def _row(id_: int, run: int, made: _Made, times: Times) -> tuple[object, ...]:
-    d, now = made.draft, to_ms(times.now)
+#: a run's drafts have the same few times
+_ms = lru_cache(to_ms)
+
+
+def _row(id_: int, run: int, made: _Made, now: int) -> tuple[object, ...]:
+    d = made.draft
+    next_at = _ms(d.next_at) if d.next_at else changes.next_ms(d.state, None, now)
     return (
         id_, made.key, 1, run, d.occasion, d.occurrence, d.day.isoformat(), d.person, d.project, d.building, d.category, d.channel,
         d.medium, made.address, d.locale, d.asked, made.content, made.digest, d.state, d.reason, d.detail, 0, now, now,
-        changes.next_ms(d.state, d.next_at, now), to_ms(d.expires_at) if d.expires_at else None,
-        d.timezone,
+        next_at, _ms(d.expires_at) if d.expires_at else None, d.timezone,
     )  # fmt: skip

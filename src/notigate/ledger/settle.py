@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 from notigate.ledger import changes, rows
 from notigate.ledger.changes import Change, Times
@@ -11,8 +12,8 @@ from notigate.ledger.store import Transaction, to_ms
 from notigate.model import Delivery, Outcome, State, Status
 
 ANSWER = """
-UPDATE attempt SET ended = ?, status = ?, reason = ?, detail = ?, provider_id = ?
- WHERE delivery = ? AND number = ? AND ended IS NULL
+UPDATE attempt SET ended = :real, status = :status, reason = :reason, detail = :detail, provider_id = :provider_id
+ WHERE delivery IN {ids} AND number = :number AND ended IS NULL
 """
 STANDING = f"SELECT {rows.COLUMNS} FROM delivery WHERE id IN {{ids}}"  # noqa: S608 - names of ours
 
@@ -20,8 +21,7 @@ STANDING = f"SELECT {rows.COLUMNS} FROM delivery WHERE id IN {{ids}}"  # noqa: S
 AS_ACCEPTED = frozenset({State.UNKNOWN, State.ACCEPTED, State.DELIVERED, State.UNDELIVERED})
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """An outcome, and the step that it means for its delivery."""
 
     outcome: Outcome
@@ -34,8 +34,12 @@ def settle(tx: Transaction, settlements: Sequence[Settlement], times: Times) -> 
     Who comes too late changes no delivery, but the attempt keeps the answer where it had none.
     """
     won = changes.apply(tx, [s.change for s in settlements], times)
-    real = to_ms(times.real)
-    tx.many(ANSWER, (_answer(s, real) for s in settlements))
+    for (number, outcome), some in groupby(settlements, key=lambda s: (s.change.delivery.attempts, s.outcome)):
+        ids = [s.change.delivery.id for s in some]
+        tx.note(
+            ANSWER, ids, number=number, real=to_ms(times.real), status=outcome.status, reason=outcome.reason,
+            detail=outcome.detail, provider_id=outcome.provider_id,
+        )  # fmt: skip
     return won
 
 
@@ -49,8 +53,3 @@ def suspected(tx: Transaction, settlements: Sequence[Settlement], won: Sequence[
     }
     standing = [rows.delivery(row, tx.vault) for row in tx.rows_of(STANDING, list(late))] if late else []
     return [d for d in standing if d.attempts > late[d.id] or d.state not in AS_ACCEPTED]
-
-
-def _answer(settlement: Settlement, real: int) -> tuple[object, ...]:
-    outcome, delivery = settlement.outcome, settlement.change.delivery
-    return (real, outcome.status, outcome.reason, outcome.detail, outcome.provider_id, delivery.id, delivery.attempts)

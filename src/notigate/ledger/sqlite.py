@@ -66,6 +66,9 @@ class SqliteTransaction(Transaction):
         listed = sql.replace("{ids}", "(SELECT value FROM json_each(:ids))")
         return self.rows(listed, ids=json.dumps(ids), **parameters)
 
+    def note(self, sql: str, ids: Sequence[int], **parameters: object) -> None:
+        self.rows_of(sql, ids, **parameters)
+
     def rows_by_key(self, sql: str, keys: Sequence[bytes]) -> list[Row]:
         found: list[Row] = []
         for start in range(0, len(keys), KEYS_AT_ONCE):

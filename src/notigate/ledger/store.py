@@ -46,6 +46,13 @@ class Transaction(ABC):
         """As `rows`, with `{ids}` in the statement standing for these numbers or names."""
 
     @abstractmethod
+    def note(self, sql: str, ids: Sequence[int], **parameters: object) -> None:
+        """As `rows_of`, where nothing is to be returned: a store that is far away does it with what is asked next."""
+
+    def lock(self, deliveries: Sequence[int]) -> None:  # noqa: B027 - as below
+        """Keep others from changing these deliveries meanwhile; nothing to do where only one can write."""
+
+    @abstractmethod
     def rows_by_key(self, sql: str, keys: Sequence[bytes]) -> list[Row]:
         """As `rows`, with `{keys}` in the statement standing for these digests."""
 

@@ -178,7 +178,7 @@ class Planner:
         """It cannot be sent as it is: the row is named, the others go on."""
         verdict = Drop(reason, State.INVALID)
         planned = _dropped(wish, candidate, route, verdict, self._place(candidate.person))
-        return replace(planned, draft=replace(planned.draft, detail=detail))
+        return replace(planned, draft=planned.draft._replace(detail=detail))
 
     def _draft(  # noqa: PLR0913, PLR0917 - all that a draft is made of
         self, wish: Wish, candidate: _Candidate, route: Route, locale: str, content: Content, verdict: Go | Hold

@@ -6,10 +6,10 @@ What is only written is noted down, and sent together with the next question or 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from notigate.ledger.postgres.wire import Wire, commit
 from notigate.ledger.store import Row, Transaction
@@ -17,11 +17,15 @@ from notigate.ledger.store import Row, Transaction
 if TYPE_CHECKING:
     from notigate.ledger.vault import Vault
 
+#: of one row: by place, or by name
+Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
+
 #: rows up to which an insert is not worth a COPY
 FEW = 50
 #: rows fetched at once when they are streamed
 STREAM = 1000
 
+LOCK = "SELECT id FROM delivery WHERE id IN {ids} ORDER BY id FOR UPDATE"
 NEXT_IDS = "SELECT nextval(:sequence) FROM generate_series(1, :count)"
 INSERT = re.compile(
     r"\s*INSERT INTO (?P<table>\w+) \((?P<columns>[^)]*)\)\s*VALUES \([?, ]*\)"
@@ -61,6 +65,10 @@ def _kept(value: object) -> object:
     return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) and "\0" in value else value
 
 
+def _all_kept(parameters: Mapping[str, object]) -> dict[str, object]:
+    return {name: _kept(value) for name, value in parameters.items()}
+
+
 class PostgresTransaction(Transaction):
     """A transaction on one thread's connection."""
 
@@ -69,13 +77,13 @@ class PostgresTransaction(Transaction):
         self.vault = vault
         self.worker = worker
         self._streams = 0
-        self._noted: list[tuple[str, list[Sequence[object]]]] = []
+        self._noted: list[tuple[str, Sequence[Parameters]]] = []
         self._last: dict[str, list[Sequence[Any]]] = {}
 
     def rows(self, sql: str, **parameters: object) -> list[Row]:
         """Run one statement and return all its rows."""
         with self._after_notes():
-            cursor = self._connection.execute(native(sql), parameters)
+            cursor = self._connection.execute(native(sql), _all_kept(parameters))
         return cursor.fetchall() if cursor.description else []
 
     def stream(self, sql: str, **parameters: object) -> Iterator[Row]:
@@ -89,6 +97,14 @@ class PostgresTransaction(Transaction):
     def rows_of(self, sql: str, ids: Sequence[int] | Sequence[str], **parameters: object) -> list[Row]:
         """Run one statement with `{ids}`."""
         return self.rows(sql, ids=list(ids), **parameters)
+
+    def note(self, sql: str, ids: Sequence[int], **parameters: object) -> None:
+        """Note one statement with `{ids}` down."""
+        self._noted.append((native(sql), [_all_kept(parameters) | {"ids": list(ids)}]))
+
+    def lock(self, deliveries: Sequence[int]) -> None:
+        """Lock their rows, in one order for all: two who change the same never wait for each other crosswise."""
+        self.note(LOCK, deliveries)
 
     def rows_by_key(self, sql: str, keys: Sequence[bytes]) -> list[Row]:
         """Run one statement with `{keys}`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
@@ -88,7 +88,7 @@ def connect(where: dict[str, Any]) -> Wire:
     return connection
 
 
-def commit(connection: Wire, last: Iterable[tuple[str, Sequence[Sequence[object]]]]) -> None:
+def commit(connection: Wire, last: Iterable[tuple[str, Sequence[Sequence[object] | Mapping[str, object]]]]) -> None:
     """Run the `last` statements for their rows and commit, in one breath: what they lock is locked for that long only.
 
     Raises:
