@@ -84,7 +84,7 @@ def members(place: str, title: str = "value") -> str:
 
 def states() -> str:
     """The states, what they are called, and where they lead."""
-    kind, words = _found("notigate.model:State"), _found("notigate.cli.words:STATES")
+    kind, words = _found("notigate.model:State"), _found("notigate.words:STATES")
     said, legal = _comments(kind), _found("notigate.ledger.transitions:LEGAL")
     after = {state: ", ".join(f"`{one.value}`" for one in kind if one in legal[state]) or "–" for state in kind}
     return _table(
@@ -95,7 +95,7 @@ def states() -> str:
 
 def reasons() -> str:
     """Why a provider did not take a message."""
-    kind, words = _found("notigate.model:Reason"), _found("notigate.cli.words:REASONS")
+    kind, words = _found("notigate.model:Reason"), _found("notigate.words:REASONS")
     said = _comments(kind)
     return _table(
         ("reason", "shown as", "who can put it right"),
@@ -106,7 +106,7 @@ def reasons() -> str:
 def rules() -> str:
     """Our own rules that keep a message back or make it wait."""
     theirs = set(_found("notigate.model:Reason"))
-    words = _found("notigate.cli.words:REASONS")
+    words = _found("notigate.words:REASONS")
     return _table(("rule", "shown as"), ((f"`{name}`", word) for name, word in words.items() if name not in theirs))
 
 

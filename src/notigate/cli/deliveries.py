@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from notigate.address import mask
 from notigate.cli import tables
-from notigate.cli.words import state, why
 from notigate.language import _
+from notigate.words import state, why
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

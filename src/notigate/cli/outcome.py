@@ -12,10 +12,10 @@ import click
 from notigate.address import mask
 from notigate.approvals import RULES
 from notigate.cli import tables
-from notigate.cli.words import named, state, why
 from notigate.errors import ExitCode
 from notigate.language import _
 from notigate.model import Run, State
+from notigate.words import named, state, why
 
 if TYPE_CHECKING:
     from notigate.cli.project import Project

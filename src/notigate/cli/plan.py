@@ -96,7 +96,7 @@ def as_json_line(planned: Planned) -> dict[str, object]:
 def _show_together(planned: Sequence[Planned]) -> None:
     """One line for all who get the same at the same time, or do not for the same reason; each day under its date."""
     from notigate.cli import tables  # noqa: PLC0415 - as in plan
-    from notigate.cli.words import named  # noqa: PLC0415 - as in plan
+    from notigate.words import named  # noqa: PLC0415 - as in plan
 
     days: dict[date, dict[tuple[str, str, str], list[Planned]]] = {}
     for item in planned:
@@ -120,8 +120,8 @@ def _named_day(day: date) -> str:
 
 
 def _how(planned: Planned) -> str:
-    from notigate.cli.words import why  # noqa: PLC0415 - as in plan
     from notigate.model import Drop, Go, Hold  # noqa: PLC0415 - as in plan
+    from notigate.words import why  # noqa: PLC0415 - as in plan
 
     draft = planned.draft
     match planned.verdict:

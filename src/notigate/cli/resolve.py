@@ -56,7 +56,7 @@ def resolve(  # noqa: PLR0913 - one an option
 def _decide(project: Project, delivery: int, decision: str, *, dry_run: bool) -> None:
     import getpass  # noqa: PLC0415 - no help page waits for it
 
-    from notigate.cli.words import state  # noqa: PLC0415 - as above
+    from notigate.words import state  # noqa: PLC0415 - as above
 
     with project.open() as gateway:
         decided = gateway.decide(delivery, decision, getpass.getuser(), dry_run=dry_run)
