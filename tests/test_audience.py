@@ -220,16 +220,38 @@ def test_a_row_may_be_short(roster):
     assert roster("name,phone,note\nA,13800138000\n")[0].name == "A"
 
 
-def test_the_same_person_twice_is_told(roster):
-    first, again, other = roster("id,phone\nC1,13800138000\nC1,13800138001\nC2,13800138000\n")
-    assert (first.id, other.id) == ("C1", "C2")
-    assert str(again) == "row 3, id: repeats row 2"
+def test_the_same_id_in_several_rows_is_one_person_with_several_records(roster):
+    first, other = roster("id,phone,home\nC1,13800138000,101\nC2,13800138000,103\nC1,13800138001,102\n")
+    assert (first.id, first.addresses, [record["home"] for record in first.records]) == (
+        "C1",
+        {"phone": "13800138000"},
+        ["101", "102"],
+    )
+    assert (other.id, other.records) == ("C2", ())
 
 
 def test_without_an_id_the_same_phone_in_another_form_is_the_same_person(roster):
-    first, again, partner = roster("name,phone\n王芳,13800138000\n王芳,+86 138-0013-8000\n李雷,13800138000\n")
-    assert again.reason == "repeats row 2"
+    first, partner = roster("name,phone\n王芳,13800138000\n王 芳,+86 138-0013-8000\n李雷,13800138000\n")
+    assert len(first.records) == 2
     assert partner.id != first.id
+
+
+def test_an_id_that_two_names_share_is_that_of_a_home(roster):
+    first, bad = sorted(
+        roster("id,name,phone\n3-101,王芳,13800138000\n3-101,李雷,13800138001\n"), key=lambda one: one.row
+    )
+    assert first.name == "王芳"
+    assert str(bad) == "row 3, id: the id of row 2, and another name; is it the number of a home or a contract?"
+
+
+def test_what_a_person_says_once_counts_in_all_their_rows(roster):
+    rows = "C1,,101,2026-01-02,\nC1,是,102,,\nC2,,103,soon,\nC2,,104,,1988-09-05\nC2,是,105,soon,\n"
+    found = roster("id,opted_out,home,signed_on,birthday,phone\n" + rows.replace("\n", ",13800138000\n"))
+    one, two = (item for item in found if isinstance(item, Person))
+    assert [record["opted_out"] for record in one.records] == [True, True]
+    assert [record.get("signed_on") for record in one.records] == [date(2026, 1, 2), None]
+    assert two.facts["opted_out"] is True
+    assert [item.row for item in found if isinstance(item, BadRow)] == [4, 6]
 
 
 def test_without_an_id_a_person_keeps_theirs_when_rows_and_columns_move(roster):
@@ -311,8 +333,9 @@ def test_invisible_marks_around_cells_are_no_part_of_them(roster):
         (b"Wang Fang,13800138000\n", "its first line holds a person; write a line of headings above it"),
         (b"name,phone\nA\0,1\n", "customers.csv:2: a zero byte; this is no text file"),
         (b"name,phone\n" + b"x" * 1_100_000, "a line of more than 1048576 characters"),
-        (b"PK\x03\x04zip", "this is an Excel workbook"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "this is an Excel workbook"),
+        (b"PK\x03\x04zip", "is no workbook, or a damaged one"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "is no workbook, or a damaged one"),
+        (b"<html><table><tr><td>x", "is a web page or XML, whatever its name says"),
         (
             "姓名,手机号\n王芳,13800138000\n李".encode() + b"\xe9\n",
             "customers.csv:3: this is not UTF-8; save the file as UTF-8",

@@ -23,6 +23,8 @@ class Fault(Enum):
     LOSSY = "lossy"
     #: more than one in the cell
     SEVERAL = "several"
+    #: the system that exported it shows only a part (`138****8000`)
+    MASKED = "masked"
     #: a good number, but no mobile phone: text messages do not reach it
     NOT_MOBILE = "not-mobile"
     #: letters outside ASCII before the @, which most mail servers refuse
@@ -36,7 +38,14 @@ class Fault(Enum):
 _MAINLAND_MOBILE = re.compile(r"1(?:3\d|4[579]|5[0-35-9]|6[25-7]|7[0-35-8]|8\d|9[0-35-9])\d{8}", re.ASCII)
 _MAINLAND = re.compile(r"(?:(?:\+|00)?86)?0?(1\d{10})", re.ASCII)
 _ROUNDED = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_MASKED = re.compile(r"\d[*xX×•#]{2,}\d")
 _BETWEEN = re.compile(r"[/、,;|\n\\]|\bor\b|或|和")
+#: what is written in front of a number, or behind it, and says nothing else
+_LABEL_OF = re.compile(
+    r"\A(?:手机号?码?|移动电话|联系电话|联系方式|电话|tel|mobile|phone|cell|m|t)\s*[:.]\s*"
+    r"|\s*[(\[]?(?:微信同号|同微信|微信号?|本人|手机)[)\]]?\Z",
+    re.IGNORECASE,
+)
 _SEVERAL_DIGITS = re.compile(r"(?:1\d{10}){2,}", re.ASCII)
 _ENOUGH_DIGITS = 7
 _QUOTES = "'\"`‘’“”"
@@ -44,16 +53,36 @@ _PUNCTUATION = str.maketrans("", "", " \t\u00a0-‐‑‒–—―−.·()_" + _
 
 
 def read_phone(value: object) -> str | Fault:
-    """Read a mobile number: eleven digits for the mainland, E.164 (`+852…`) for elsewhere."""
+    """Read a mobile number: eleven digits for the mainland, E.164 (`+852…`) for elsewhere.
+
+    Of several numbers in one cell the mobile one is read, when there is just one.
+    """
     text = _clean(value)
     if _MAINLAND_MOBILE.fullmatch(text):
-        return text
+        return Fault.LOSSY if isinstance(value, float) and _is_round(value) else text
     if not text:
         return Fault.EMPTY
     if _ROUNDED.fullmatch(text):
         return Fault.LOSSY
-    if sum(_digits(part) >= _ENOUGH_DIGITS for part in _BETWEEN.split(text)) > 1:
-        return Fault.SEVERAL
+    if _MASKED.search(text):
+        return Fault.MASKED
+    parts = [part for part in _BETWEEN.split(text) if _digits(part) >= _ENOUGH_DIGITS]
+    return _only({_number(part) for part in parts}) if len(parts) > 1 else _number(text)
+
+
+def _is_round(number: float) -> bool:
+    """Has a spreadsheet made it from `1.38001E+10`? Numbers of six figures and five noughts are hardly ever given out."""
+    return number % 100_000 == 0
+
+
+def _only(found: set[str | Fault]) -> str | Fault:
+    """The one mobile number beside others that text messages do not reach."""
+    mobile = [number for number in found if isinstance(number, str)]
+    return mobile[0] if len(mobile) == 1 and found <= {mobile[0], Fault.NOT_MOBILE} else Fault.SEVERAL
+
+
+def _number(text: str) -> str | Fault:
+    text = _LABEL_OF.sub("", text).strip()
     return _judge(re.sub(r"\.0+$", "", text).translate(_PUNCTUATION))
 
 

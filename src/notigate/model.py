@@ -335,6 +335,8 @@ class Person:
     facts: Facts = field(default_factory=dict, repr=False)
     #: where it stands in the roster (line or sheet row, from 1), for messages to the clerk
     row: int | None = None
+    #: where several rows tell of this reader (the owner of two homes), the facts of each; `facts` are those of the first
+    records: tuple[Facts, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

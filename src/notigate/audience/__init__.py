@@ -1,4 +1,4 @@
-"""Rosters → people. Streaming: no more is kept than ids. Bad rows are named, never fatal."""
+"""Rosters → people. Read whole before the first person is out; bad rows are named, never fatal."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from notigate.audience import headings
-from notigate.audience.csvs import open_csv
-from notigate.audience.rows import BadRow, Reader, stranger
-from notigate.audience.tables import Table, of_mappings
+from notigate.audience import csvs, headings, layout, workbooks
+from notigate.audience.faults import BadRow
+from notigate.audience.people import people
+from notigate.audience.rows import Reader, stranger
+from notigate.audience.spool import Spool
+from notigate.audience.tables import Note, Row, Table, of_mappings
+from notigate.audience.watching import Watched
 from notigate.errors import AudienceError, EmptyRoster
 from notigate.settings import Roster
 
@@ -30,10 +33,11 @@ class Hook(Protocol):
 
 
 class People:
-    """An open roster: its rows, each read once, and which columns there are."""
+    """A roster as it was when it was read: its people, each once, and which columns there are."""
 
-    def __init__(self, found: Iterator[Person | BadRow], columns: frozenset[str]) -> None:
+    def __init__(self, found: Iterator[Person | BadRow], columns: frozenset[str], file: Watched | None = None) -> None:
         self._found = found
+        self._file = file
         #: by our names where we have one; empty where there is no roster
         self.columns = columns
 
@@ -43,6 +47,11 @@ class People:
     def __next__(self) -> Person | BadRow:
         return next(self._found)
 
+    @property
+    def changed(self) -> str:
+        """The name of its file, when that is no longer what was read."""
+        return self._file.path.name if self._file and self._file.changed() else ""
+
 
 def read(settings: Settings, file: Path | None = None, hook: Hook | None = None) -> People:
     """Read the project's roster, or `file` instead with the project's `columns`; nobody when there is none.
@@ -51,19 +60,36 @@ def read(settings: Settings, file: Path | None = None, hook: Hook | None = None)
         AudienceError: it cannot be read as a whole; says where, and what to do. At once, but for a roster that turns
             out to hold nobody.
     """
-    roster = settings.roster
-    if file is not None:
-        roster = replace(roster, file=file, sql=None, source={}) if roster else Roster(file=file)
+    roster = of(settings, file)
     if roster is None:
         return People(iter(()), frozenset())
-    table = _table(roster, settings.folder, hook)
+    watched = Watched(roster.file) if roster.file is not None else None
+    table = opened(roster, settings.folder, hook)
     names = headings.named(table, roster.columns)
-    return People(_people(table, Reader(names)), frozenset(names))
+    reader = Reader(names, headings.spare(table, names))
+    spool = Spool(table.rows, reader.key)
+    if watched is not None:
+        watched.refuse_changed()
+    return People(_found(table.name, spool, reader), frozenset(names) - {""}, watched)
 
 
-def _table(roster: Roster, folder: Path, hook: Hook | None) -> Table:
+def of(settings: Settings, file: Path | None = None) -> Roster | None:
+    """The project's roster, or the same with another file in its place, of which sheet and encoding are not known."""
+    roster = settings.roster
+    if file is None or (roster is not None and file == roster.file):
+        return roster
+    other = Roster(file=file)
+    return replace(other, columns=roster.columns, encoding=roster.encoding) if roster else other
+
+
+def opened(roster: Roster, folder: Path, hook: Hook | None) -> Table:
+    """The headings of a roster, and its rows.
+
+    Raises:
+        AudienceError: as `read`.
+    """
     if roster.file is not None:
-        return open_csv(roster.file, roster.encoding)
+        return _file(roster, roster.file)
     if roster.sql is not None:
         raise AudienceError("roster: queries are not read yet; export a CSV file and name it: roster: {{file: …}}")
     rows = hook.notigate_audiences(source=roster.source, folder=folder) if hook else None
@@ -72,12 +98,34 @@ def _table(roster: Roster, folder: Path, hook: Hook | None) -> Table:
     return of_mappings("roster", rows)
 
 
-def _people(table: Table, reader: Reader) -> Iterator[Person | BadRow]:
+def _file(roster: Roster, path: Path) -> Table:
+    told = {heading.strip().casefold(): name for name, heading in roster.columns.items()}
+    notes: list[Note] = []
+
+    def known(heading: str) -> str:
+        return told.get(heading.casefold()) or headings.known(heading)
+
+    def fits(rows: Iterator[Row]) -> bool:
+        table = layout.laid_out(path.name, rows, known, [], sheet=True)
+        return len({known(heading) for heading in table.headings} - {""}) > 1
+
+    try:
+        if not path.is_file():
+            raise AudienceError("{file}: there is no such file", file=path)
+        with path.open("rb") as file:
+            is_workbook = file.read(4).startswith(workbooks.MAGIC)
+        rows = (
+            workbooks.rows_of(path, roster.sheet, fits, notes) if is_workbook else csvs.rows_of(path, roster.encoding)
+        )
+        return layout.laid_out(path.name, rows, known, notes, sheet=is_workbook)
+    except OSError as fault:
+        raise AudienceError("{file}: cannot be read: {why}", file=path, why=fault.strerror or fault) from fault
+
+
+def _found(name: str, spool: Spool, reader: Reader) -> Iterator[Person | BadRow]:
     empty = True
-    for row, cells in table.rows:
-        found = reader.read(row, cells)
-        if found is not None:
-            empty = False
-            yield found
+    for found in people(spool, reader):
+        empty = False
+        yield found
     if empty:
-        raise EmptyRoster("{file}: holds headings and no people", file=table.name)
+        raise EmptyRoster("{file}: holds headings and no people", file=name)

@@ -2,152 +2,75 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
-from typing import TYPE_CHECKING, BinaryIO
+from itertools import islice
+from statistics import median
+from typing import TYPE_CHECKING
 
-from notigate.audience.tables import Table
+from notigate.audience import encodings
 from notigate.errors import AudienceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from notigate.audience.tables import Row
+
 _DELIMITERS = ",;\t|"
-#: characters; no table has longer lines
-_LONGEST_LINE = 1 << 20
-#: bytes
-_CHUNK = 1 << 20
-#: how Excel's own files begin
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_CHINESE = re.compile("[一-鿿]")
-#: so many Chinese characters that are good UTF-8 are no accident of another encoding
-_NO_ACCIDENT = 3
+#: as people type it
+_TYPED = "，"
+#: lines that tell the delimiter
+_LINES = 50
+#: as Excel lets a file say it
+_TOLD = re.compile(r"sep=([,;\t|，])\s*", re.IGNORECASE)
+#: systems that export pages and call them workbooks
+_PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|table|meta|head)", re.IGNORECASE)
 
 
-class _Undecodable(Exception):  # noqa: N818 - a finding, not an error
-    """Not in that encoding from `line` on, after `chinese` good Chinese characters."""
+def rows_of(path: Path, encoding: str | None = None) -> Iterator[Row]:
+    """The rows of a CSV file that are not empty, with the line they begin at.
 
-    def __init__(self, line: int, chinese: int) -> None:
-        super().__init__(line, chinese)
-        self.line = line
-        self.chinese = chinese
-
-
-def open_csv(path: Path, encoding: str | None = None) -> Table:
-    """Open a CSV file whose first line holds the headings.
-
-    The whole file is looked through before its first row is out, so that a fault far down stops nothing halfway.
+    The whole file is looked through first: its encoding, and whether it is text at all.
 
     Args:
         path: the file.
-        encoding: None means UTF-8 where all bytes are, else GB18030 (which includes GBK); a byte order mark decides.
+        encoding: None means that its bytes tell; see `encodings`.
 
     Raises:
-        AudienceError: there is no such file, or it is no CSV; says where, and what to do.
+        AudienceError: it is no CSV; says where, and what to do.
     """
-    try:
-        if not path.is_file():
-            raise AudienceError("{file}: there is no such file", file=path)
-        chosen, quoted = _looked_through(path, encoding)
-        rows = _rows(path, chosen, _delimiter(path, chosen))
-        if quoted:
-            for _ in _rows(path, chosen, _delimiter(path, chosen)):
-                pass
-        first = next(rows, None)
-    except OSError as fault:
-        raise AudienceError("{file}: cannot be read: {why}", file=path, why=fault.strerror or fault) from fault
-    if first is None:
-        raise AudienceError("{file}: is empty; its first line must hold the headings", file=path)
-    return Table(name=path.name, headings=tuple(cell.strip() for cell in first[1]), rows=rows)
-
-
-def _looked_through(path: Path, named: str | None) -> tuple[str, bool]:
-    """The encoding of all bytes, and whether there are quotes."""
     with path.open("rb") as file:
-        head = file.read(4)
-    if head.startswith(_WORKBOOKS):
-        raise AudienceError("{file}: this is an Excel workbook; save it as “CSV UTF-8”", file=path)
-    first, *others = [named] if named else _candidates(head)
-    try:
-        return first, _scanned(path, first)
-    except _Undecodable as fault:
-        if not others or fault.chinese >= _NO_ACCIDENT:
-            raise _unreadable(path, fault.line, first) from None
-    try:
-        return others[0], _scanned(path, others[0])
-    except _Undecodable as fault:
-        raise _unreadable(path, fault.line, f"{first} or {others[0]}") from None
+        if _PAGE.match(file.read(256)):
+            raise AudienceError(
+                "{file}: is a web page or XML, whatever its name says; open it in Excel and save it as .xlsx",
+                file=path.name,
+            )
+    chosen = encodings.decide(path, encoding)
+    return _rows(path, chosen, *_delimiter(path, chosen))
 
 
-def _candidates(head: bytes) -> list[str]:
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return ["utf-16"]
-    return ["utf-8-sig"] if head.startswith(codecs.BOM_UTF8) else ["utf-8-sig", "gb18030"]
-
-
-def _unreadable(path: Path, line: int, tried: str) -> AudienceError:
-    return AudienceError(
-        "{file}:{line}: this is not {tried}; save the file as UTF-8, or name its encoding: roster: {{encoding: big5}}",
-        file=path.name,
-        line=line,
-        tried=tried.replace("utf-8-sig", "UTF-8").replace("gb18030", "GB18030"),
-    )
-
-
-def _scanned(path: Path, encoding: str) -> bool:
-    """Look through the file once, a piece at a time. Are there quotes?"""
-    line, width, chinese, quoted = 1, 0, 0, False
-    with path.open("rb") as file:
-        try:
-            for text in _decoded(file, encoding):
-                lines = text.split("\n")
-                _refuse_binary(path, line, text, max(width + len(lines[0]), *map(len, lines)))
-                line, width = line + len(lines) - 1, len(lines[-1]) + (width if len(lines) == 1 else 0)
-                quoted = quoted or '"' in text
-                chinese = chinese or len(_CHINESE.findall(text))
-        except UnicodeDecodeError as fault:
-            good = fault.object[: fault.start].decode(encoding, "ignore")
-            raise _Undecodable(line + good.count("\n"), chinese + len(_CHINESE.findall(good))) from None
-        except UnicodeError:
-            raise _Undecodable(line, 0) from None
-    return quoted
-
-
-def _decoded(file: BinaryIO, encoding: str) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    while chunk := file.read(_CHUNK):
-        yield decoder.decode(chunk)
-    yield decoder.decode(b"", final=True)
-
-
-def _refuse_binary(path: Path, line: int, text: str, longest: int) -> None:
-    if "\0" in text:
-        line += text.count("\n", 0, text.index("\0"))
-        raise AudienceError("{file}:{line}: a zero byte; this is no text file", file=path.name, line=line)
-    if longest > _LONGEST_LINE:
-        raise AudienceError(
-            "{file}: a line of more than {limit} characters; this is no CSV", file=path.name, limit=_LONGEST_LINE
-        )
-
-
-def _delimiter(path: Path, encoding: str) -> str:
-    """The one that the first line has most of, outside quotes."""
+def _delimiter(path: Path, encoding: str) -> tuple[str, int]:
+    """The delimiter that most lines have most of, outside quotes; and how many lines are no rows but say it."""
     with path.open(encoding=encoding, newline="") as file:
-        first = next((line for line in file if line.strip()), "")
-    bare = re.sub('"[^"]*"', "", first)
-    return max(_DELIMITERS, key=bare.count)
+        lines = [line for line in islice(file, _LINES) if line.strip()]
+    if lines and (told := _TOLD.fullmatch(lines[0])):
+        return told[1], 1
+    bare = [re.sub('"[^"]*"', "", line) for line in lines]
+    counts = {one: median([line.count(one) for line in bare] or [0]) for one in _DELIMITERS + _TYPED}
+    best = max(_DELIMITERS, key=lambda one: (counts[one], bool(bare) and bare[0].count(one)))
+    return (_TYPED if counts[_TYPED] > counts[best] == 0 else best), 0
 
 
-def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
-    """Rows that are not empty, with the line they begin at."""
+def _rows(path: Path, encoding: str, delimiter: str, skipped: int) -> Iterator[Row]:
     line = 1
     with path.open(encoding=encoding, newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True)
         try:
             for cells in reader:
-                if any(cells):
+                if skipped:
+                    skipped -= 1
+                elif any(cells):
                     yield line, cells
                 line = reader.line_num + 1
         except csv.Error as fault:

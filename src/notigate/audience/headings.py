@@ -29,6 +29,7 @@ _IN_USE: Mapping[str, str] = {
     "language": "语言 语种 lang locale",
     "birthday": "生日 出生日期 公历生日 阳历生日 birth_date date_of_birth dob",
     "lunar_birthday": "农历生日 阴历生日 农历 lunar",
+    "relation": "关系 与业主关系 业主关系 住户类型 人员类型 relationship",
     "project": "项目 项目名称 楼盘 project_name",
     "building": "楼栋 楼号 栋号 栋 幢 tower block",
     "unit": "单元 单元号",
@@ -62,6 +63,8 @@ def _normal(heading: str) -> str:
 _KNOWN: Mapping[str, tuple[str, ...]] = {
     name: tuple(_normal(heading) for heading in (name, *headings.split())) for name, headings in _IN_USE.items()
 }
+#: the same the other way round
+_NAMES: Mapping[str, str] = {heading: name for name, headings in reversed(list(_KNOWN.items())) for heading in headings}
 
 
 def named(table: Table, columns: Mapping[str, str]) -> Sequence[str]:
@@ -121,6 +124,21 @@ def _recognised(normal: Sequence[str], told: Mapping[int, str]) -> Mapping[int, 
         if index is not None and name not in told.values():
             found[index] = name
     return found
+
+
+def spare(table: Table, names: Sequence[str]) -> Mapping[int, str]:
+    """Further columns of an address, such as 联系电话 beside 手机: looked into where its own column is blank."""
+    found = {}
+    for index, heading in enumerate(table.headings):
+        name = known(heading)
+        if names[index] == heading and name in address.READERS and name != heading:
+            found[index] = name
+    return found
+
+
+def known(heading: str) -> str:
+    """Our name for a heading; empty when we have none."""
+    return _NAMES.get(_normal(heading), "")
 
 
 def _require(table: Table, names: Sequence[str]) -> None:

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
+from typing import TypeAlias
 
 from notigate.errors import AudienceError
+
+#: where a row stands (line of a text file, row of a sheet, from 1), and its cells
+Row: TypeAlias = tuple[int, Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about a roster as a whole that its clerk should know, and that stops nothing. Told like an error."""
+
+    template: str
+    fields: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +28,11 @@ class Table:
     #: as messages show it
     name: str
     headings: tuple[str, ...]
-    #: where the row stands (line of the file, from 1), and its cells
-    rows: Iterator[tuple[int, Sequence[object]]]
+    rows: Iterator[Row]
+    #: where the headings stand
+    heading_row: int = 1
+    #: grows while the rows are read
+    notes: list[Note] = field(default_factory=list)
 
 
 def of_mappings(name: str, rows: Iterable[Mapping[str, object]]) -> Table:

@@ -30,11 +30,11 @@ class Sql:
 class Roster:
     """The `roster:` section: a file, a query, or what a plugin reads."""
 
-    #: a CSV file, as Excel and others save it
+    #: a CSV file or a workbook (.xlsx, .xls, .ods), whatever its name says
     file: Path | None = None
-    #: of an Excel file, which is not read yet
+    #: of a workbook; None where there is one only, or one only that looks like a roster
     sheet: str | None = None
-    #: of a CSV file; None means that its bytes tell
+    #: of a CSV file, such as gb18030 or big5; None means that its bytes tell
     encoding: str | None = None
     #: our name → their heading
     columns: Mapping[str, str] = field(default_factory=dict)

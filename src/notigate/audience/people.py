@@ -1,0 +1,75 @@
+"""Rows → readers: several rows that tell of one person are one reader with several records, one a home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from notigate.audience.faults import BadRow
+from notigate.audience.rows import Reader, person_of
+from notigate.audience.spool import Spool
+from notigate.audience.tables import Row
+from notigate.errors import sentence
+from notigate.model import Facts, Person
+
+#: columns that tell of the person; the others tell of a home, and stay with their row
+PERSONAL = (
+    "id", "name", "family_name", "title", "phone", "email", "wecom", "language", "birthday", "lunar_birthday", "class", "vip",
+    "opted_out", "do_not_greet",
+)  # fmt: skip
+#: of these, one row that says so is enough
+_WISHES = ("opted_out", "do_not_greet", "vip")
+
+
+def people(spool: Spool, reader: Reader) -> Iterator[Person | BadRow]:
+    """The readers of a roster where their first rows stand, and the rows that cannot be used."""
+    for group in spool.groups():
+        if len(group) == 1:
+            found = reader.read(*group[0])
+            if found is not None:
+                yield found
+        else:
+            yield from _brought_together(group, reader)
+
+
+def _brought_together(group: Sequence[Row], reader: Reader) -> Iterator[Person | BadRow]:
+    found: dict[str, list[Person]] = {}
+    wishes: set[str] = set()
+    for row, cells in group:
+        facts, faults = reader.facts(row, cells)
+        if not facts and not faults:
+            continue
+        # Who wants to be left in peace is, also where another cell of that row is wrong.
+        wishes |= {wish for wish in _WISHES if facts.get(wish) is True}
+        if faults:
+            yield faults[0]
+            continue
+        person = person_of(row, facts)
+        alike = found.setdefault(person.id, [])
+        if alike and _is_another(alike[0], person):
+            yield BadRow(row=row, column="id", template=ANOTHER, fields={"row": alike[0].row})
+        else:
+            alike.append(person)
+    for alike in found.values():
+        yield _one(alike, wishes)
+
+
+#: two rows share an id and not a name, so that the id is hardly that of a person
+ANOTHER = sentence("the id of row {row}, and another name; is it the number of a home or a contract?")
+
+
+def _is_another(first: Person, other: Person) -> bool:
+    return bool(first.name and other.name and first.name != other.name)
+
+
+def _one(alike: Sequence[Person], wishes: set[str]) -> Person:
+    """One reader of what several rows say; the first to say a thing is believed."""
+    shared: dict[str, object] = {}
+    for person in alike:
+        for column in PERSONAL:
+            if column in person.facts:
+                shared.setdefault(column, person.facts[column])
+    shared |= dict.fromkeys(wishes, True)
+    records: tuple[Facts, ...] = tuple({**person.facts, **shared} for person in alike)
+    first = person_of(alike[0].row or 0, dict(records[0]))
+    return replace(first, id=alike[0].id, records=records if len(records) > 1 else ())

@@ -1,0 +1,74 @@
+"""The rows of a roster, read once and kept aside: a run works on them whatever becomes of the file meanwhile.
+
+So a fault far down stops a run before its first message, a query is asked once, and the rows of one person can be brought
+together. They lie in a temporary file that has no name and goes with the process; in memory are 16 bytes a row.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import weakref
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import pairwise
+from tempfile import TemporaryFile
+
+from notigate.audience.tables import Row
+
+
+class Spool:
+    """Rows of cells, in their order; `key` tells which may belong together."""
+
+    def __init__(self, rows: Iterator[Row], key: Callable[[Sequence[object]], str]) -> None:
+        self._file = TemporaryFile()  # noqa: SIM115 - it is closed with this object, and leaves nothing behind
+        weakref.finalize(self, self._file.close)
+        #: where each row begins, and where the last one ends
+        self._places, self._keys = array("Q", [0]), array("q")
+        for row in rows:
+            line = json.dumps(row, default=_encoded).encode() + b"\n"
+            self._file.write(line)
+            self._places.append(self._places[-1] + len(line))
+            self._keys.append(hash(found) if (found := key(row[1])) else 0)
+        self._file.flush()
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def groups(self) -> Iterator[list[Row]]:
+        """The rows, those with equal keys together where the first of them stands."""
+        together = self._together()
+        self._file.seek(0)
+        for index, line in enumerate(self._file):
+            group = together.get(self._keys[index])
+            if group is None:
+                yield [_row(line)]
+            elif group[0] == index:
+                yield [_row(line), *(self._at(other) for other in group[1:])]
+
+    def _together(self) -> dict[int, list[int]]:
+        repeated = {key for key, following in pairwise(sorted(self._keys)) if key == following and key}
+        found: dict[int, list[int]] = {}
+        for index, key in enumerate(self._keys):
+            if key in repeated:
+                found.setdefault(key, []).append(index)
+        return found
+
+    def _at(self, index: int) -> Row:
+        begin, end = self._places[index], self._places[index + 1]
+        return _row(os.pread(self._file.fileno(), end - begin, begin))
+
+
+def _encoded(cell: object) -> object:
+    """Days as lists of one text, which no source has; everything else as it is written."""
+    return [cell.isoformat()] if isinstance(cell, date) else str(cell)
+
+
+def _row(line: bytes) -> Row:
+    number, cells = json.loads(line)
+    return number, [_day(cell[0]) if type(cell) is list else cell for cell in cells]
+
+
+def _day(text: str) -> date:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
