@@ -63,6 +63,7 @@ _FORMULA = re.compile(r"=(?:\Z|[A-Za-z0-9+\-('\"$@{])")
 _FAILED = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)")
 _TOO_NARROW = re.compile(r"#{3,}")
 _LOST = re.compile("\ufffd|锟斤拷|烫烫烫")
+_LONE_DIGIT = re.compile(r"(?<![\d.])(\d)(?!\d)")
 _FOREIGN = re.compile("[\x80-\u024f]")
 
 
@@ -155,7 +156,7 @@ def _hour(name: str, cell: object) -> Mapping[str, object]:
     if ":" not in text:
         return {name: days.read_day(value)}
     try:
-        return {name: datetime.fromisoformat(re.sub("[/年月]", "-", text).replace("日", ""))}
+        return {name: datetime.fromisoformat(_LONE_DIGIT.sub(r"0\1", re.sub("[/年月]", "-", text).replace("日", "")))}
     except ValueError:
         raise Unfit("not a time such as 2026-09-05 15:00") from None
 
