@@ -30,7 +30,7 @@ id,name,title,phone,birthday,subscribed_on,opted_out
 c1,王芳,女士,13800138000,1990-11-22,2020-11-01,
 c2,李雷,先生,13800138001,1991-11-22,2020-11-01,
 c3,韩梅梅,女士,13800138002,1992-11-22,2020-11-01,是
-c4,张伟,先生,13800138003,1993-05-05,2026-11-22,
+c4,张伟,先生,13800138003,1993-05-05,2026-11-23,
 """
 
 
@@ -69,7 +69,7 @@ def test_a_rehearsal_tells_the_same_and_leaves_nothing(run):
 
 
 def test_a_plans_json_is_an_object_a_line_with_exactly_these_keys(run):
-    planned = lines(run("plan", "--days", "2", "--json"))
+    planned = lines(run("plan", "--days", "3", "--json"))
     assert {tuple(item) for item in planned} == {
         ("date", "at", "occasion", "person", "channel", "verdict", "rule", "until", "segments")
     }
@@ -80,7 +80,7 @@ def test_a_plans_json_is_an_object_a_line_with_exactly_these_keys(run):
     }  # fmt: skip
     assert (by_person["c3"]["verdict"], by_person["c3"]["rule"]) == ("drop", "opted-out")
     assert (by_person["c4"]["verdict"], by_person["c4"]["rule"]) == ("hold", "approval")
-    assert by_person["c4"]["date"] == "2026-11-23"
+    assert by_person["c4"]["date"] == "2026-11-24"
 
 
 def test_a_plan_says_when_what_waits_for_its_hours_will_go(run):
@@ -238,7 +238,7 @@ def test_a_page_shows_what_the_provider_adds():
 
 
 def test_an_approval_is_asked_for_given_and_recorded(run):
-    waiting = run("send", "--due", now="2026-11-23T09:00")
+    waiting = run("send", "--due", now="2026-11-24T09:00")
     assert waiting.exit_code == 3
     assert "notigate approvals" in waiting.stderr
     [batch] = lines(run("approvals", "--json"))
@@ -248,15 +248,15 @@ def test_an_approval_is_asked_for_given_and_recorded(run):
     assert len(lines(run("approvals", "--json"))) == 1
     assert run("approve", batch["batch"]).exit_code == 0
     assert lines(run("approvals", "--json")) == []
-    [sent] = lines(run("send", "--due", "--json", now="2026-11-23T10:00"))
+    [sent] = lines(run("send", "--due", "--json", now="2026-11-24T10:00"))
     assert sent["counts"] == {"accepted": 1}
 
 
 def test_a_batch_that_is_refused_never_goes(run):
-    run("send", "--due", now="2026-11-23T09:00")
+    run("send", "--due", now="2026-11-24T09:00")
     [batch] = lines(run("approvals", "--json"))
     assert run("refuse", batch["batch"]).stdout == f"1 message of {batch['batch']} is called off.\n"
-    assert run("send", "--due", now="2026-11-23T10:00").stderr == "Nothing is due.\n"
+    assert run("send", "--due", now="2026-11-24T10:00").stderr == "Nothing is due.\n"
     assert [item["state"] for item in lines(run("log", "--json"))] == ["cancelled"]
 
 
@@ -338,7 +338,7 @@ def on_terminal(monkeypatch):
 )
 @pytest.mark.usefixtures("on_terminal")
 def test_a_table_fits_the_terminal(run, command):
-    run("send", "--due", now="2026-11-23T09:00")
+    run("send", "--due", now="2026-11-24T09:00")
     result = run(*command)
     assert result.exception is None or isinstance(result.exception, SystemExit)
     assert result.stdout

@@ -198,7 +198,7 @@ def test_the_caps_that_are_shown_are_the_usual_ones(tmp_path):
 
 
 #: whose keys are states or channels
-COUNTS = ("counts", "channels")
+COUNTS = ("counts", "channels", "cost", "left_out")
 COMMANDS = {
     "send": ("send", "--due"),
     "plan": ("plan", "--days", "2"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
@@ -12,14 +13,19 @@ from notigate.calendar import ONE_DAY, Almanac
 from notigate.catalogue import Catalogue
 from notigate.errors import AudienceError, DataMissing, UsageError
 from notigate.language import translate
+from notigate.ledger.batches import Recipe
 from notigate.model import Occasion
-from notigate.moments import Manual, Part, Weather, parts
+from notigate.moments import Approval, Manual, Part, Weather, parts
 from notigate.occurrence import Chooser
 from notigate.planner import Stopped
 from notigate.planner.wish import Due, always, own_key
 
 #: the weather expected on a day: `event`, `level`, `text`, `source`; None when no source answers
 Forecast: TypeAlias = Callable[[date], Mapping[str, object] | None]
+
+
+#: days between a workday and the next, at most: no company rests longer
+FURTHEST = 16
 
 
 class Agenda:
@@ -62,6 +68,48 @@ class Agenda:
         if not told.get("event"):
             return []
         return [replace(_due(occasion, always(tomorrow.isoformat(), day)), given={"weather": told})]
+
+    def ahead(self, today: date) -> Iterator[tuple[date, tuple[Due, ...], tuple[Stopped, ...]]]:
+        """What is to be drafted today for later days: it needs an approval, and today is the last workday before.
+
+        On a rest day: what the workday before it should have drafted.
+        """
+        usable, _faults = self._catalogue.switched_on()
+        approved = [o for o in usable if o.approval == "workday-before" and not isinstance(o.moment, Weather)]
+        for day in (today + n * ONE_DAY for n in range(1, FURTHEST + 1)):
+            due, stopped = list[Due](), list[Stopped]()
+            for occasion in approved:
+                try:
+                    due += self._to_draft(occasion, day, today)
+                except DataMissing as fault:
+                    # Of days further on it may be known in time.
+                    stopped += (
+                        [Stopped(occasion.id, translate(fault), data_missing=True)] if day == today + ONE_DAY else []
+                    )
+            if due or stopped:
+                yield day, tuple(due), tuple(stopped)
+
+    def _to_draft(self, occasion: Occasion, day: date, today: date) -> list[Due]:
+        return self._due_on(occasion, day) if self._almanac.workday_before(day) <= today else []
+
+    def again(self, name: str, day: date, recipe: Recipe) -> tuple[Due, ...]:
+        """What made a batch, as it would be asked for now; nothing where it no longer falls on that day.
+
+        Raises:
+            NotigateError: it is broken, or there is none of this name.
+        """
+        if recipe.named:
+            with suppress(UsageError):
+                return self.named([name], day, recipe.given, recipe.key, asked=False)[0]
+            return ()
+        usable, _faults = self._catalogue.switched_on()
+        occasion = self._catalogue.occasion(name)
+        return tuple(self._due_on(occasion, day)) if occasion in usable else ()
+
+    def on_approval(self) -> tuple[Occasion, ...]:
+        """The occasions that tell approvers what waits for them."""
+        usable, _faults = self._catalogue.switched_on()
+        return tuple(occasion for occasion in usable if isinstance(occasion.moment, Approval))
 
     def unfit(self, columns: Collection[str]) -> tuple[Stopped, ...]:
         """What is switched on and cannot be told from a roster with these columns."""

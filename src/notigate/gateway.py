@@ -17,15 +17,17 @@ from typing import TYPE_CHECKING, Self, cast
 
 from notigate import address, approvals, audience, plugins, settings
 from notigate.agenda import Agenda, Forecast, fit_for
-from notigate.approvals import Batch
+from notigate.approvals import Batch, Said
 from notigate.audience import BadRow
 from notigate.calendar import Almanac
 from notigate.catalogue import Catalogue
 from notigate.dispatcher.reconcile import Patience, resolve
+from notigate.drafting import Decision, Drafting
 from notigate.edges import Clock, real_now
 from notigate.errors import EmptyRoster, NotigateError, UsageError
 from notigate.language import negotiate
-from notigate.ledger import open_ledger, questions
+from notigate.ledger import batches, open_ledger, questions
+from notigate.ledger.batches import Recipe
 from notigate.ledger.changes import Times
 from notigate.lineup import Lineup
 from notigate.lint.people import readers
@@ -154,7 +156,9 @@ class Gateway:
         """
         now = self.clock.now()
         due, stopped = self.agenda.on(now.date())
-        return self._campaign(Wish(day=now.date(), now=now, due=due), stopped, dry_run=dry_run, limit=limit)
+        drafting, sums = self._drafting(), Sums(self.progress, today=now.date())
+        wish = Wish(day=now.date(), now=now, due=due)
+        return self._campaign(wish, stopped, drafting, sums, dry_run=dry_run, limit=limit)
 
     def send(  # noqa: PLR0913 - one an option of the command
         self,
@@ -195,14 +199,24 @@ class Gateway:
             self.lineup.channel(channel)
         due, stopped = self.agenda.named(occasions, day, given, key, asked=to is not None)
         wish = Wish(day=day, now=now, due=due, given=given, channel=channel, asked=to is not None)
+        recipe = Recipe(
+            named=True,
+            asked=to is not None,
+            given=given,
+            channel=channel,
+            key=key,
+            roster=str(roster) if roster else None,
+        )
+        drafting = self._drafting(recipe)
         if to is None:
-            return self._campaign(wish, stopped, roster=roster, dry_run=dry_run, limit=limit)
+            sums = Sums(self.progress)
+            return self._campaign(wish, stopped, drafting, sums, roster=roster, dry_run=dry_run, limit=limit)
         reader = self._reader(to, given, roster)
         planned = [*stopped, *self.planner.plan(wish, [reader])]
         if dry_run:
             return self._rehearse(planned, Sums(), now)
         self._refuse_moved_clock(channel)
-        return self._sender().single(planned, Sums(self.progress), timeout)
+        return self._sender(drafting).single(planned, Sums(self.progress), timeout)
 
     def plan(self, *, days: int = 1, person: str | None = None) -> Iterator[Planned | Stopped]:
         """Who gets what and when, who does not and by which rule, from today on; nothing is promised."""
@@ -293,17 +307,40 @@ class Gateway:
             raise UsageError("there is no delivery {id}; see: notigate log --state unknown", id=delivery)
         return resolve(self.ledger, found[0], decision, by, self._times(), dry_run=dry_run)
 
-    def approvals(self) -> list[Batch]:
-        """The batches that wait for an approval, oldest first."""
-        return approvals.waiting(self.ledger)
+    def approvals(self, *, every: bool = False) -> list[Batch]:
+        """The batches that wait for an approval, by their days; or the latest of all, newest first."""
+        if every:
+            return approvals.every(self.ledger)
+        return [batch for batch in approvals.waiting(self.ledger) if batch.channels]
 
-    def approve(self, batch: str, *, approved: bool, by: str, dry_run: bool = False) -> int:
+    def batch(self, name: str) -> tuple[Batch, Iterator[Delivery], list[Said]]:
+        """One batch, all its deliveries (streamed), and every word that was said on it.
+
+        Raises:
+            UsageError: there is none of this name.
+        """
+        found = approvals.find(self.ledger, name)
+        return found, batches.members(self.ledger, found.id), batches.said(self.ledger, found.id)
+
+    def approve(  # noqa: PLR0913 - one an option of the command
+        self, batch: str, *, approved: bool, by: str = "", because: str = "", digest: str = "", dry_run: bool = False
+    ) -> int:
         """Let a batch go, or call it off; returns how many deliveries that concerned.
+
+        Args:
+            batch: its name, or its occasion where only one waits.
+            approved: False calls it off.
+            by: who says so; the user of this machine when empty.
+            because: to be recorded with it.
+            digest: the beginning of the digest of what was looked at: what has changed since is not approved.
+            dry_run: only check and count.
 
         Raises:
             UsageError: no such batch waits.
+            NotApproved: it has changed since it was drafted, or `by` may not approve it.
         """
-        return approvals.decide(self.ledger, batch, approved=approved, by=by, times=self._times(), dry_run=dry_run)
+        word = Decision(approved=approved, by=by, because=because, digest=digest, dry_run=dry_run)
+        return self._drafting().decide(batch, word)
 
     def pull_receipts(self) -> Counter[str]:
         """Ask for the carriers' words on what was accepted."""
@@ -326,21 +363,31 @@ class Gateway:
             complete=not self.lineup.broken(),
         )
 
-    def _campaign(
+    def _drafting(self, recipe: Recipe | None = None) -> Drafting:
+        return Drafting(
+            ledger=self.ledger, catalogue=self.catalogue, agenda=self.agenda, planner=self.planner, settings=self.settings,
+            clock=self.clock, plan=lambda wish, file: self._planned(wish, roster=Path(file) if file else None),
+            recipe=recipe or Recipe(),
+        )  # fmt: skip
+
+    def _campaign(  # noqa: PLR0913 - one an option of the command
         self,
         wish: Wish,
         stopped: Sequence[Stopped],
+        drafting: Drafting,
+        sums: Sums,
         *,
         roster: Path | None = None,
         dry_run: bool = False,
         limit: int | None = None,
     ) -> Run:
         bad: list[BadRow] = []
-        sums = Sums(self.progress)
 
         def planned() -> Iterator[Planned | Stopped]:
             yield from stopped
-            yield from self._planned(wish, bad, roster)
+            yield from drafting.watch(self._planned(wish, bad, roster))
+            if sums.today:
+                yield from drafting.watch(drafting.ahead())
             sums.rows(bad)
 
         if limit is not None:
@@ -348,7 +395,7 @@ class Gateway:
         if dry_run:
             return self._rehearse(planned(), sums, wish.now)
         self._refuse_moved_clock(wish.channel)
-        return self._sender().campaign(planned(), sums)
+        return self._sender(drafting).campaign(planned(), sums)
 
     def _rehearse(self, planned: Iterable[Planned | Stopped], sums: Sums, now: datetime) -> Run:
         """What the real run would refuse, a rehearsal refuses too: channels must be buildable."""
@@ -427,14 +474,14 @@ class Gateway:
                 variable=ALLOW_NOW,
             )
 
-    def _sender(self) -> Sender:
+    def _sender(self, drafting: Drafting | None = None) -> Sender:
         patience = {
             name: Patience(channel.reconcile.first, channel.reconcile.confirm)
             for name, channel in self.settings.channels.items()
         }
         return Sender(
             self.ledger, self.lineup, patience, self.clock, judge=self._still_due, settled=self._tell, stop=self.stop,
-            patience=self.settings.patience,
+            patience=self.settings.patience, between=drafting.settle if drafting else lambda _sums: (),
         )  # fmt: skip
 
     def _still_due(self, delivery: Delivery) -> Verdict:

@@ -367,6 +367,8 @@ class Occasion:
     sample: Facts = field(default_factory=dict)
     #: staff occasions: the column that names the colleague who reads about the customers chosen by `who`
     readers: str = ""
+    #: who answers for its text, and may not approve it alone where four eyes are asked for; empty: who drafts the batch
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)

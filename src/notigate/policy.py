@@ -155,6 +155,11 @@ def at_own_hour(occasion: Occasion, at: datetime, until: datetime | None, now: d
     return Go() if start <= now else Hold(start, "hour")
 
 
+def opening(occasion: Occasion, policy: Policy, day: date, zone_of: datetime) -> datetime:
+    """From when what is due on `day` may go out."""
+    return min(start for start, _ in (_span(window, day, zone_of) for window in _windows(occasion, policy)))
+
+
 def last_moment(occasion: Occasion, policy: Policy, day: date, zone_of: datetime) -> datetime | None:
     """After this the message is stale; None when it never is."""
     if occasion.late != "drop":

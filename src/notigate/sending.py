@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,7 @@ class Sender:
         settled: Callable[[Delivery], None],
         stop: threading.Event,
         patience: float,
+        between: Callable[[Sums], Iterable[Planned | Stopped]] = lambda _sums: (),
     ) -> None:
         self._ledger = ledger
         self._lineup = lineup
@@ -62,6 +63,8 @@ class Sender:
         self._settled = settled
         self._stop = stop
         self._patience = patience
+        #: what is to be done once all is promised and before anything is sent; what it yields is promised, too
+        self._between = between
 
     def campaign(self, planned: Iterable[Planned | Stopped], sums: Sums) -> Run:
         """Be the one dispatcher: settle what an earlier run left, promise what is planned, send all that is due.
@@ -77,7 +80,7 @@ class Sender:
             run = runs.start(self._ledger, "send", started)
             self._recover(started)
             self._ask(lines, ASKING)
-            for _promised in self._promise(run, planned, sums):
+            for _promised in chain(self._promise(run, planned, sums), self._promise_more(run, sums)):
                 pass
             sums.dispatched(self._dispatch(run, lines, answers, sums))
             return self._finish(run, started, sums)
@@ -87,6 +90,8 @@ class Sender:
         started = self._times()
         run = runs.start(self._ledger, "send", started)
         promised = list(self._promise(run, planned, sums))
+        for _promised in self._promise_more(run, sums):
+            pass
         ids = [id_ for some in promised for id_ in some.all]
         _refuse_conflicts(promised)
         sums.repeated += [id_ for some in promised for id_ in some.all if id_ not in some.new]
@@ -161,6 +166,9 @@ class Sender:
             told = [(id_, item) for id_, item in zip(promised.all, together, strict=True) if id_ in new]
             sums.planned([id_ for id_, _ in told], [item for _, item in told])
             yield promised
+
+    def _promise_more(self, run: int, sums: Sums) -> Iterator[Promised]:
+        yield from self._promise(run, self._between(sums), sums)
 
     def _dispatch(
         self,

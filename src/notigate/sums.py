@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from notigate.approvals import RULES
+from notigate.approvals import APPROVAL, RULES, Batch
 from notigate.audience import BadRow
 from notigate.dispatcher import Dispatched
 from notigate.errors import ExitCode
@@ -45,6 +45,10 @@ class Sums:
     #: rows of the roster that cannot be used
     bad_rows: int = 0
     unapproved: bool = False
+    #: what is due later than this is drafted ahead: that it waits is no problem yet
+    today: date | None = None
+    #: batches that were drafted, or have changed
+    batches: set[str] = field(default_factory=set)
     #: deliveries that their readers may have got twice
     suspected: int = 0
     _done: int = 0
@@ -54,6 +58,16 @@ class Sums:
         self.broken += 1
         self.data_missing |= stopped.data_missing
         self.problems.append(Problem(occasion=stopped.occasion, state="stopped", reason="setup", detail=stopped.fault))
+
+    def has_stopped(self, occasion: str) -> bool:
+        """Is there something that keeps this occasion from being planned?"""
+        return any(problem.occasion == occasion and problem.state == "stopped" for problem in self.problems)
+
+    def batch(self, batch: Batch, word: str, detail: str) -> None:
+        """A batch was drafted, or is no longer what it was."""
+        self.batches.add(batch.name)
+        told = f"{batch.name}: {detail}" if detail else batch.name
+        self.problems.append(Problem(occasion=batch.occasion, state=word, reason=batch.rule, detail=told))
 
     def rows(self, bad: Sequence[BadRow]) -> None:
         """These rows of the roster cannot be used."""
@@ -70,7 +84,9 @@ class Sums:
         for id_, planned in zip(ids, together, strict=True):
             draft = planned.draft
             self.counts[draft.state] += 1
-            if draft.state is not State.QUEUED:
+            if draft.reason == APPROVAL and self.today is not None and draft.day > self.today:
+                self.line(draft, draft.state)
+            elif draft.state is not State.QUEUED:
                 self.unapproved |= draft.reason in RULES
                 self.line(draft, draft.state)
                 self.problems.append(problem(draft, id_))

@@ -28,6 +28,8 @@ STATES: Mapping[str, str] = {
     State.UNKNOWN: _("unknown"),
     "stopped": _("stopped"),
     "set aside": _("channel set aside"),
+    "drafted": _("drafted"),
+    "changed": _("changed"),
     "duplicate suspected": _("perhaps sent twice"),
 }
 
@@ -47,6 +49,8 @@ REASONS: Mapping[str, str] = {
     "text": _("the record does not tell what the text needs"),
     "setup": "",  # the detail says it all
     "row": _("the row cannot be used"),
+    "gone": _("is no longer planned"),
+    "refused": _("a person called it off"),
     "decided": _("a person decided"),
     "repeated": _("the same was asked for before"),
     Reason.BAD_ADDRESS: _("the address is wrong"),
@@ -60,15 +64,32 @@ REASONS: Mapping[str, str] = {
 }
 
 
+#: where a batch stands, and what was said on it
+STAGES: Mapping[str, str] = {
+    "waiting": _("waits for approval"),
+    "drafted": _("drafted"),
+    "changed": _("changed"),
+    "approved": _("approved"),
+    "refused": _("called off"),
+    "released": _("let go"),
+    "missed": _("its hours went by"),
+}
+
+
+def stage(name: str) -> str:
+    """Where a batch stands, in the user's words."""
+    return STAGES.get(name, name)
+
+
 def state(name: str) -> str:
     """A state in the user's words."""
     return STATES.get(name, name)
 
 
-def named(people: Sequence[str]) -> str:
-    """The first of some people, and how many there are besides."""
-    shown = ", ".join(people[:NAMED])
-    return f"{shown} … +{len(people) - NAMED}" if len(people) > NAMED else shown
+def named(people: Sequence[str], number: int | None = None) -> str:
+    """The first of some people, and how many there are besides; `number` is how many, where not all are given."""
+    shown, number = ", ".join(people[:NAMED]), number or len(people)
+    return f"{shown} … +{number - NAMED}" if number > NAMED else shown
 
 
 def why(reason: str, detail: str = "") -> str:

@@ -91,6 +91,10 @@ class Catalogue:
                 faults.append(fault)
         return tuple(usable), tuple(faults)
 
+    def files(self, name: str) -> tuple[Path, ...]:
+        """The files it is read from; raises as `occasion`."""
+        return tuple(sorted(self.home(name).path("").iterdir()))
+
     def media(self, name: str) -> tuple[str, ...]:
         """The media it has texts for, such as `("email", "sms")`; raises as `occasion`."""
         return tuple(sorted({medium for medium, _ in self._texts_of(name)}))

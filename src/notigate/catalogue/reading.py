@@ -37,6 +37,7 @@ class _Written:
     params: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
     sample: Mapping[str, object] = field(default_factory=dict)
     readers: str = ""
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,7 @@ def _occasion(name: str, written: _Written, root: Node) -> Occasion:
         params=written.params,
         sample=written.sample,
         readers=written.readers,
+        author=written.author,
     )
 
 

@@ -6,6 +6,8 @@ see (signatures, tokens, leases, time-outs, quiet periods) and is never moved.
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +26,14 @@ class Timeouts:
 def real_now() -> datetime:
     """The real time, aware (UTC)."""
     return datetime.now(UTC)
+
+
+def login() -> str:
+    """The user of this machine who runs the program; a number where the machine has no name for them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return str(os.getuid())
 
 
 @dataclass(frozen=True, slots=True)

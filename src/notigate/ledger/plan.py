@@ -110,10 +110,13 @@ class _Made:
     def __init__(self, ledger: Ledger, draft: Draft) -> None:
         self.key = key(ledger, draft.occasion, draft.occurrence, draft.person)
         self.draft = draft
-        text = None if draft.content is None else rows.encode(draft.content)
-        self.digest = ledger.fingerprint(text or "")
-        self.address = ledger.kept_address(draft.to)
-        self.content = text and ledger.kept(text)
+        self.content, self.digest, self.address = kept(ledger, draft)
+
+
+def kept(ledger: Ledger, draft: Draft) -> tuple[str | None, bytes, str]:
+    """As they are kept: its content, the digest by which another content is told, and its address."""
+    text = None if draft.content is None else rows.encode(draft.content)
+    return text and ledger.kept(text), ledger.fingerprint(text or ""), ledger.kept_address(draft.to)
 
 
 def _cells(new: Iterable[Draft]) -> Counter[changes.Cell]:

@@ -38,6 +38,7 @@ name of a festival.
 | `{on_fact: KIND, days_after: N}` | N days after it; also `days_before`, `workdays_…`, `months_…`, `hours_…` | the fact's key |
 | `{on_fact: KIND, hours_after: 1, unless: OTHER}` | not once there is a fact `OTHER` with the same key | the fact's key |
 | `weather` | when the weather source says so for tomorrow | the day of that weather |
+| `approval` | when a batch is drafted or changes, and when its hour comes without a word | batch and event |
 | `manual` | only when somebody sends it | – |
 
 Odd ISO weeks and every two weeks are two things: 2026 has 53 weeks, so the Thursdays 2026-12-31 and 2027-01-07 are
@@ -83,11 +84,12 @@ from notigate.moments.facts import Fact, OnFact
 from notigate.moments.festivals import FESTIVALS
 from notigate.moments.parts import Part, Several, parts
 from notigate.moments.reading import parse
-from notigate.moments.signals import Manual, Weather
+from notigate.moments.signals import Approval, Manual, Weather
 from notigate.moments.words import MomentError
 
 __all__ = [
     "FESTIVALS",
+    "Approval",
     "Fact",
     "Manual",
     "MomentError",

@@ -18,7 +18,7 @@ from notigate.moments.hours import Hours
 from notigate.moments.offsets import BeforeHoliday, Offset, Within
 from notigate.moments.parts import Part, Several
 from notigate.moments.rhythms import Every, EverySince, EveryWorkday, Monthly, Weekly
-from notigate.moments.signals import Manual, Weather
+from notigate.moments.signals import Approval, Manual, Weather
 from notigate.moments.words import Entry, MomentError, misfit
 
 if TYPE_CHECKING:
@@ -302,6 +302,7 @@ _RULES: Mapping[str, tuple[_Reader, frozenset[str]]] = {
         ("every", _every, "on", "from", "since", "times"),
         ("monthly", _monthly),
         ("weather", _alone(Weather())),
+        ("approval", _alone(Approval())),
         ("manual", _alone(Manual())),
     )
 } | {"on_fact": (_on_fact, frozenset({"within", "unless", *_FACT_OFFSETS}))}

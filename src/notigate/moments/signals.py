@@ -32,6 +32,23 @@ class Weather:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """When a batch waits for a person's word; its approvers read it, and its author when its hour came without one.
+
+    Drafting a batch brings it about, so that nobody of a roster is ever due. The key is the batch and the occasion to tell it.
+    """
+
+    def on(self, day: date, almanac: Almanac) -> Chooser | None:
+        """Nobody of a roster."""
+        del day, almanac
+        return None
+
+    def columns(self) -> frozenset[str]:
+        """It needs no column."""
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Manual:
     """When somebody says so; never by itself."""
 

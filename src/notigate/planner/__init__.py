@@ -106,8 +106,8 @@ class Planner:
 
     def _decide(self, wish: Wish, candidates: Sequence[_Candidate], stopped: set[str]) -> Iterator[Planned | Stopped]:
         # What is asked for by name is told again what came of it; a plan only looks for what is new.
-        new = candidates if wish.asked else self._not_promised(candidates)
-        sent = self._sent(wish.day, new)
+        new = candidates if wish.asked or wish.again else self._not_promised(candidates)
+        sent = {} if wish.again else self._sent(wish.day, new)
         for candidate in new:
             if candidate.occasion.id in stopped:
                 continue
@@ -116,7 +116,7 @@ class Planner:
                 continue
             if isinstance(planned, Stopped):
                 stopped.add(planned.occasion)
-            elif not isinstance(planned.verdict, Drop):
+            elif not (wish.again or isinstance(planned.verdict, Drop)):
                 sent[candidate.person.id].append((wish.day, candidate.occasion.category))
             yield planned
 

@@ -60,6 +60,8 @@ class Wish:
     channel: str | None = None
     #: asked for by name, for one address: it need not wait for the hours of greetings
     asked: bool = False
+    #: to compare with what was promised: that is planned, too, and counts against nobody
+    again: bool = False
     #: the columns of the roster that the people come from; empty where they do not come from one
     columns: frozenset[str] = frozenset()
 

@@ -20,6 +20,7 @@ from notigate.errors import NotigateError
 from notigate.language import parse_locale
 from notigate.model import Facts, Person, Secret
 from notigate.policy import Policy
+from notigate.settings.approval import Approval
 from notigate.settings.channels import ChannelSettings, Reconcile, Timeout, channel
 from notigate.settings.databases import ledger
 from notigate.settings.finding import find
@@ -86,6 +87,8 @@ class _Written:
     occasions: Mapping[str, Node] = field(default_factory=dict)
     #: hours, caps and the trial list
     policy: Annotated[Policy, policy] = field(default_factory=Policy)
+    #: who may let go what needs an approval
+    approval: Approval = field(default_factory=Approval)
     #: `china`, `every-day`, or a file
     workdays: Annotated[Workdays, workdays] = field(default_factory=Workdays)
     #: names of installed plugins, and `.py` files relative to the folder

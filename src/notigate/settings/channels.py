@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from decimal import Decimal
@@ -128,10 +129,22 @@ class ChannelSettings:
         return bind(self.options, kind, _COMMON)[1]
 
     @property
+    def written(self) -> str:
+        """All that its plugin will ask for, as it stands in the file: tells one way to carry a message from another."""
+        return repr(_plain(self.options))
+
+    @property
     def signature(self) -> str:
         """What `sign_name` says, which providers of SMS set in front of every text; empty where it is not known."""
         sign_name = self.options.entries.get("sign_name")
         return bind(sign_name, str)[0] or "" if sign_name else ""
+
+
+def _plain(node: Node) -> object:
+    value = node.value
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in sorted(value.items())}
+    return [_plain(item) for item in value] if isinstance(value, tuple) else str(value)
 
 
 def channel(node: Node) -> ChannelSettings:

@@ -23,6 +23,8 @@ class _Colleague:
     language: str = ""
     #: such as `sales`
     groups: tuple[str, ...] = ()
+    #: user name on the machine, where batches are approved
+    login: str = ""
     #: user id in WeCom
     wecom: str | None = None
     #: mail address
@@ -44,7 +46,7 @@ def colleague(node: Node) -> Person:
         title=written.title,
         language=written.language,
         addresses={kind: _address(node, kind) for kind in READERS if getattr(written, kind) is not None},
-        facts={"name": written.name, "groups": written.groups},
+        facts={"name": written.name, "groups": written.groups, "login": written.login},
     )
 
 

@@ -1,0 +1,87 @@
+"""What waits for a person may be written anew: the promise stays the same, its content does not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from notigate.ledger import changes, plan, rows
+from notigate.ledger.store import Transaction, to_ms
+from notigate.model import Delivery, State
+
+if TYPE_CHECKING:
+    from notigate.ledger.changes import Times
+    from notigate.ledger.plan import Draft
+    from notigate.ledger.store import Ledger
+
+#: the rule under which a delivery is held that nobody plans any more: it is in no batch, and comes back if its reader does
+GONE = "gone"
+
+BY_KEY = f"SELECT {rows.COLUMNS}, batch FROM delivery WHERE key IN {{keys}}"  # noqa: S608 - names of ours
+REWRITE = """
+UPDATE delivery
+   SET version = version + 1, project = ?, building = ?, channel = ?, medium = ?, address = ?, locale = ?, content = ?,
+       digest = ?, timezone = ?, reason = 'approval', expires_at = ?, changed_at = ?
+ WHERE id = ? AND version = ?
+"""
+LEAVE = f"""
+UPDATE delivery SET version = version + 1, reason = '{GONE}', batch = NULL, changed_at = ? WHERE id = ? AND version = ?
+"""  # noqa: S608 - names of ours
+
+
+def promised(ledger: Ledger, drafts: Sequence[Draft]) -> list[tuple[Delivery, int | None] | None]:
+    """For each draft the delivery that is promised already, and its batch; None where there is none."""
+    keys = [plan.key(ledger, draft.occasion, draft.occurrence, draft.person) for draft in drafts]
+    with ledger.read() as tx:
+        found = tx.rows_by_key(BY_KEY, keys)
+    known = {
+        (d.occasion, d.occurrence, d.person): (d, row[-1])
+        for row in found
+        for d in [rows.delivery(row[:-1], ledger.vault)]
+    }
+    return [known.get((draft.occasion, draft.occurrence, draft.person)) for draft in drafts]
+
+
+def rewrite(ledger: Ledger, tx: Transaction, pairs: Sequence[tuple[Delivery, Draft]], times: Times) -> int:
+    """Give held deliveries the content of new drafts; returns how many still stood as their values say."""
+    won = _standing(tx, [delivery for delivery, _ in pairs])
+    kept = [(delivery, draft) for delivery, draft in pairs if delivery.id in won]
+    now = to_ms(times.now)
+    tx.many(REWRITE, (_row(ledger, delivery, draft, now) for delivery, draft in kept))
+    cells: Counter[changes.Cell] = Counter()
+    for delivery, draft in kept:
+        cells[changes.cell(delivery, State.HELD, "")] -= 1
+        cells[changes.cell(draft, State.HELD, "")] += 1
+    _record(tx, [delivery for delivery, _ in kept], "drafted anew", times)
+    changes.count(tx, cells)
+    return len(kept)
+
+
+def leave(tx: Transaction, deliveries: Sequence[Delivery], times: Times) -> int:
+    """Take held deliveries out of their batch: nobody plans them any more."""
+    won = _standing(tx, deliveries)
+    kept = [delivery for delivery in deliveries if delivery.id in won]
+    now = to_ms(times.now)
+    tx.many(LEAVE, ((now, delivery.id, delivery.version) for delivery in kept))
+    _record(tx, kept, "no longer planned", times)
+    return len(kept)
+
+
+def _standing(tx: Transaction, deliveries: Sequence[Delivery]) -> set[int]:
+    """The numbers of those that are still held as their values say."""
+    versions: dict[int, int] = dict(tx.rows_of(changes.VERSIONS, [delivery.id for delivery in deliveries]))
+    return {d.id for d in deliveries if d.state is State.HELD and versions.get(d.id) == d.version}
+
+
+def _record(tx: Transaction, deliveries: Sequence[Delivery], cause: str, times: Times) -> None:
+    now, real = to_ms(times.now), to_ms(times.real)
+    tx.many(changes.EVENT, ((d.id, d.version + 1, now, real, State.HELD, cause) for d in deliveries))
+
+
+def _row(ledger: Ledger, delivery: Delivery, draft: Draft, now: int) -> tuple[object, ...]:
+    content, digest, address = plan.kept(ledger, draft)
+    return (
+        draft.project, draft.building, draft.channel, draft.medium, address, draft.locale, content, digest, draft.timezone,
+        to_ms(draft.expires_at) if draft.expires_at else None, now, delivery.id, delivery.version,
+    )  # fmt: skip
