@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from notigate.model import Category, Content
 
-#: what will never go is no part of what is signed
+#: what will never go is not counted
 OUT = frozenset({State.SUPPRESSED, State.INVALID})
 
 
@@ -113,9 +113,10 @@ def seal(members: Iterable[Delivery], terms: Terms) -> Seal:
     number = parts = 0
     costs: tuple[Cost, ...] = ()
     for member in members:
+        # Whom a rule keeps out after it was signed was signed all the same.
+        hashed.update(fingerprint(member))
         if member.state in OUT:
             continue
-        hashed.update(fingerprint(member))
         channels.add(member.channel)
         number, parts = number + 1, parts + terms.parts(member)
         if cost := terms.cost(member):
