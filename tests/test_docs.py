@@ -155,6 +155,11 @@ def test_the_report_reads_as_it_is_explained(tmp_path, in_pipe):
     follow("docs/howto/read-the-report.md", tmp_path)
 
 
+def test_a_batch_is_approved_as_it_is_explained(tmp_path):
+    project(tmp_path, {"channels": {"trial": {"plugin": "outbox"}}, "occasions": {"holiday/mid-autumn": {}}})
+    follow("docs/howto/approve.md", tmp_path)
+
+
 def test_unknown_outcomes_are_resolved_as_it_is_explained(unanswered):
     follow("docs/howto/resolve-unknowns.md", unanswered)
 

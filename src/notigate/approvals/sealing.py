@@ -115,9 +115,9 @@ def seal(members: Iterable[Delivery], terms: Terms) -> Seal:
     for member in members:
         # Whom a rule keeps out after it was signed was signed all the same.
         hashed.update(fingerprint(member))
+        channels.add(member.channel)
         if member.state in OUT:
             continue
-        channels.add(member.channel)
         number, parts = number + 1, parts + terms.parts(member)
         if cost := terms.cost(member):
             costs = total([*costs, cost])

@@ -84,7 +84,7 @@ def as_json_line(batch: Batch, zone: tzinfo) -> dict[str, object]:
 
 def _show(batches: Sequence[Batch], zone: tzinfo) -> None:
     from notigate.cli import tables  # noqa: PLC0415 - as in approvals
-    from notigate.cli.words import stage  # noqa: PLC0415 - as in approvals
+    from notigate.words import stage  # noqa: PLC0415 - as in approvals
 
     if not tables.on_terminal():
         headings = [
@@ -99,7 +99,7 @@ def _show(batches: Sequence[Batch], zone: tzinfo) -> None:
 
 
 def _row(batch: Batch, zone: tzinfo) -> list[object]:
-    from notigate.cli.words import stage  # noqa: PLC0415 - as in approvals
+    from notigate.words import stage  # noqa: PLC0415 - as in approvals
 
     return [
         batch.name, batch.day.isoformat(), batch.channels.total(), _channels(batch),
@@ -110,7 +110,7 @@ def _row(batch: Batch, zone: tzinfo) -> list[object]:
 
 def _told(batch: Batch, zone: tzinfo) -> Iterator[str]:
     """A batch in sentences: how many, when, at what cost; who is left out; the first texts."""
-    from notigate.cli.words import why  # noqa: PLC0415 - as in approvals
+    from notigate.words import why  # noqa: PLC0415 - as in approvals
 
     opens = f"{batch.opens.astimezone(zone):%Y-%m-%d %H:%M}"
     closes = f"–{batch.closes.astimezone(zone):%H:%M}" if batch.closes else ""
@@ -134,7 +134,7 @@ def _money(batch: Batch) -> str:
 
 
 def _left_out(batch: Batch) -> list[str]:
-    from notigate.cli.words import named, why  # noqa: PLC0415 - as in approvals
+    from notigate.words import named, why  # noqa: PLC0415 - as in approvals
 
     return [f"{one.number} {why(rule)} ({named(one.people, one.number)})" for rule, one in batch.left_out.items()]
 
@@ -152,7 +152,7 @@ def _text(delivery: Delivery) -> str:
 def _show_whole(gateway: Gateway, name: str, *, as_json: bool) -> None:
     """Every message of one batch, streamed."""
     from notigate.cli import tables  # noqa: PLC0415 - as in approvals
-    from notigate.cli.words import stage  # noqa: PLC0415 - as in approvals
+    from notigate.words import stage  # noqa: PLC0415 - as in approvals
 
     batch, members, said = gateway.batch(name)
     zone = gateway.settings.timezone
@@ -193,7 +193,7 @@ def _notes(members: Iterable[Delivery]) -> Iterator[tuple[str, str]]:
 
 def _words(said: Sequence[Said], zone: tzinfo) -> Iterator[str]:
     """What was said on it, and by whom."""
-    from notigate.cli.words import stage  # noqa: PLC0415 - as in approvals
+    from notigate.words import stage  # noqa: PLC0415 - as in approvals
 
     for one in said:
         at, because = f"{one.at.astimezone(zone):%m-%d %H:%M}", f": {one.because}" if one.because else ""

@@ -342,7 +342,7 @@ def _look(path: str) -> str:
 
 
 def _refused(item: Planned) -> Planned:
-    draft = replace(item.draft, state=State.SUPPRESSED, reason="refused", content=None, expires_at=None)
+    draft = item.draft._replace(state=State.SUPPRESSED, reason="refused", content=None, expires_at=None)
     return replace(item, draft=draft, verdict=Drop("refused"), segments=0)
 
 

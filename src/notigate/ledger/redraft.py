@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 #: the rule under which a delivery is held that nobody plans any more: it is in no batch, and comes back if its reader does
 GONE = "gone"
 
+VERSIONS = "SELECT id, version FROM delivery WHERE id IN {ids} ORDER BY id {locked}"
 BY_KEY = f"SELECT {rows.COLUMNS}, batch FROM delivery WHERE key IN {{keys}}"  # noqa: S608 - names of ours
 REWRITE = """
 UPDATE delivery
@@ -49,10 +49,8 @@ def rewrite(ledger: Ledger, tx: Transaction, pairs: Sequence[tuple[Delivery, Dra
     kept = [(delivery, draft) for delivery, draft in pairs if delivery.id in won]
     now = to_ms(times.now)
     tx.many(REWRITE, (_row(ledger, delivery, draft, now) for delivery, draft in kept))
-    cells: Counter[changes.Cell] = Counter()
-    for delivery, draft in kept:
-        cells[changes.cell(delivery, State.HELD, "")] -= 1
-        cells[changes.cell(draft, State.HELD, "")] += 1
+    cells = changes.cells((draft for _, draft in kept), State.HELD, "")
+    cells.subtract(changes.cells((delivery for delivery, _ in kept), State.HELD, ""))
     _record(tx, [delivery for delivery, _ in kept], "drafted anew", times)
     changes.count(tx, cells)
     return len(kept)
@@ -70,13 +68,13 @@ def leave(tx: Transaction, deliveries: Sequence[Delivery], times: Times) -> int:
 
 def _standing(tx: Transaction, deliveries: Sequence[Delivery]) -> set[int]:
     """The numbers of those that are still held as their values say."""
-    versions: dict[int, int] = dict(tx.rows_of(changes.VERSIONS, [delivery.id for delivery in deliveries]))
+    versions: dict[int, int] = dict(tx.rows_of(VERSIONS, [delivery.id for delivery in deliveries]))
     return {d.id for d in deliveries if d.state is State.HELD and versions.get(d.id) == d.version}
 
 
 def _record(tx: Transaction, deliveries: Sequence[Delivery], cause: str, times: Times) -> None:
     now, real = to_ms(times.now), to_ms(times.real)
-    tx.many(changes.EVENT, ((d.id, d.version + 1, now, real, State.HELD, cause) for d in deliveries))
+    tx.note(changes.EVENTS, [delivery.id for delivery in deliveries], now=now, real=real, cause=cause)
 
 
 def _row(ledger: Ledger, delivery: Delivery, draft: Draft, now: int) -> tuple[object, ...]:
