@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +24,9 @@ from notigate.ledger.settle import Settlement
 from notigate.ledger.store import Ledger
 from notigate.model import Category, Content, Outcome, State
 from notigate.reports.figures import COLUMNS, Figures, Row, figures
+from notigate.reports.files import MAKERS
+from notigate.reports.picture import png
+from notigate.reports.prints import compared
 from notigate.reports.spans import Span, month, named, week
 from notigate.reports.tables import as_csv, safe
 
@@ -189,8 +196,115 @@ def test_the_json_is_as_the_manual_says(ledger: Ledger):
     assert figures(ledger, THIS_WEEK).as_json() == {
         "week": "2026-W47", "from": "2026-11-16", "to": "2026-11-22",
         "rows": [{"occasion": "service/birthday", "channel": "sms", "project": "青年城"} | counts], "total": counts,
+        "reasons": [],
     }  # fmt: skip
     assert figures(ledger, month(DAY)).as_json()["month"] == "2026-11"
+
+
+def test_reasons_are_counted_the_most_frequent_first(ledger: Ledger):
+    for reason, times in (("opted-out", 1), ("cap-day", 3)):
+        for _ in range(times):
+            bring(ledger, State.SUPPRESSED, reason=reason)
+    bring(ledger, State.SUPPRESSED, reason="cap-day", day=LAST_WEEK.last)
+    told = [(why.state, why.reason, why.n) for why in figures(ledger, THIS_WEEK).reasons]
+    assert told == [("suppressed", "cap-day", 3), ("suppressed", "opted-out", 1)]
+
+
+def test_one_project_can_be_counted_alone_and_building_by_building(ledger: Ledger):
+    for project, building in (("青年城", "1"), ("青年城", "2"), ("天府城", "1")):
+        bring(ledger, State.ACCEPTED, project=project, building=building)
+    made = figures(ledger, THIS_WEEK, project="青年城", by_building=True)
+    assert [(row.project, row.building, row.accepted) for row in made.rows] == [("青年城", "1", 1), ("青年城", "2", 1)]
+    assert made.total.accepted == 2
+    assert [row["building"] for row in made.as_json()["rows"]] == ["1", "2"]
+
+
+def test_what_has_changed_since_the_first_print_is_told(ledger: Ledger):
+    bring(ledger, State.ACCEPTED, State.UNKNOWN)
+    sunday = datetime(2026, 11, 22, 18, tzinfo=UTC)
+    assert compared(ledger, figures(ledger, THIS_WEEK), sunday).told(figures(ledger, THIS_WEEK)) == ""
+    (delivery,) = questions.deliveries(ledger, [1])
+    with ledger.write() as tx:
+        changes.apply(tx, [Change(delivery=delivery, to=State.DELIVERED, cause="receipt")], TIMES)
+    made = figures(ledger, THIS_WEEK)
+    told = compared(ledger, made, sunday + timedelta(days=3)).told(made)
+    assert told == "Since it was first printed on 2026-11-22 18:00: arrived +1"
+
+
+def test_a_week_that_is_not_over_has_no_first_print(ledger: Ledger):
+    bring(ledger, State.ACCEPTED)
+    made = figures(ledger, THIS_WEEK)
+    compared(ledger, made, NOW)
+    bring(ledger, State.ACCEPTED)
+    later = figures(ledger, THIS_WEEK)
+    assert compared(ledger, later, NOW + timedelta(days=1)).told(later) == ""
+
+
+# Files
+
+
+def many(ledger: Ledger, n: int) -> Figures:
+    for number in range(n):
+        bring(ledger, State.ACCEPTED, State.FAILED, occasion=f"holiday/day-{number}")
+    return figures(ledger, THIS_WEEK)
+
+
+def test_the_workbook_opens_elsewhere_with_its_figures_reasons_and_a_chart(ledger: Ledger):
+    bring(ledger, State.ACCEPTED, State.UNKNOWN)
+    bring(ledger, State.SUPPRESSED, reason="opted-out")
+    book = openpyxl.load_workbook(io.BytesIO(MAKERS[".xlsx"](figures(ledger, THIS_WEEK), "")))
+    sheet, why = book.worksheets
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3, max_row=5)]
+    assert cells[0][:5] == ["occasion", "channel", "project", "planned", "sent"]
+    assert cells[1][:5] == ["service/birthday", "sms", "青年城", 3, 1]
+    assert cells[2][3:5] == [3, 1]
+    assert sheet.freeze_panes == "B4"
+    assert [cell.value for cell in list(why.rows)[1]] == ["kept back", "wants no messages", 1]
+
+
+def test_a_workbook_holds_a_chart_and_no_formula(ledger: Ledger):
+    bring(ledger, State.ACCEPTED, project="=1+1", occasion="=cmd|' /C calc'!A0")
+    data = MAKERS[".xlsx"](figures(ledger, THIS_WEEK), "")
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+    assert {cell.data_type for row in sheet.rows for cell in row} <= {"s", "n"}
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        assert "xl/charts/chart1.xml" in parts.namelist()
+        assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
+
+
+def test_the_same_figures_make_the_same_file(ledger: Ledger):
+    bring(ledger, State.ACCEPTED)
+    made = figures(ledger, THIS_WEEK)
+    assert all(make(made, "") == make(made, "") for make in MAKERS.values())
+
+
+def test_the_page_fetches_and_runs_nothing_and_shows_what_is_in_it(ledger: Ledger):
+    bring(ledger, State.ACCEPTED, State.FAILED, project="<script>alert(1)</script>")
+    page = MAKERS[".html"](figures(ledger, THIS_WEEK), "arrived +3").decode()
+    assert "&lt;script&gt;alert(1)" in page
+    assert "arrived +3" in page
+    assert "<svg" in page
+    assert not re.search(r"<script|<link|<img|src=|@import|https?://(?!www\.w3\.org/2000/svg)", page)
+
+
+@pytest.mark.parametrize("occasions", [0, 1, 40])
+def test_the_chart_is_a_picture_whatever_there_is_to_show(ledger: Ledger, occasions: int):
+    drawn = MAKERS[".svg"](many(ledger, occasions), "").decode()
+    root = ET.fromstring(drawn)  # noqa: S314 - of our own making
+    assert root.get("width") == "960"
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert len([text for text in texts if text.startswith("holiday/")]) == min(occasions, 23 if occasions > 24 else 24)
+    assert ("17 other occasions" in texts) == (occasions == 40)
+    assert MAKERS[".png"](figures(ledger, THIS_WEEK), "").startswith(b"\x89PNG")
+
+
+def test_chinese_never_becomes_empty_boxes():
+    def drawn(words: str) -> bytes:
+        text = f'<text x="5" y="30" font-size="30">{words}</text>'
+        return png(f'<svg xmlns="http://www.w3.org/2000/svg" width="150" height="40">{text}</svg>')
+
+    pictures = [drawn(words) for words in ("青年城", "锦江里", "國慶節", "重陽節", "Hello")]
+    assert len(set(pictures)) == len(pictures)
 
 
 # Spans

@@ -273,12 +273,15 @@ class Gateway:
             for one in previews(self.catalogue, occasion, by, locale, signature)
         ]
 
-    def report(self, kind: str = "week", of: str | None = None) -> Figures:
+    def report(
+        self, kind: str = "week", of: str | None = None, *, project: str | None = None, by_building: bool = False
+    ) -> Figures:
         """The counts of a week (`2026-W47`) or month (`2026-11`); the current one when `of` is None."""
         from notigate.reports.figures import figures  # noqa: PLC0415 - sending needs none of it
         from notigate.reports.spans import named  # noqa: PLC0415 - as above
 
-        return figures(self.ledger, named(kind, of, self.clock.now().date()))
+        span = named(kind, of, self.clock.now().date())
+        return figures(self.ledger, span, project=project, by_building=by_building)
 
     def resolve(self) -> Counter[str]:
         """Ask the providers about unknown outcomes: how many were found, proven absent, repeated, or wait."""

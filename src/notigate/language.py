@@ -91,6 +91,12 @@ def speak() -> None:
     gettext.bindtextdomain("messages", _FOLDER)
 
 
+def spoken() -> str:
+    """The language tag of a page that the program writes for its user, such as `zh-Hans` or `en`."""
+    tag = _tag(_user_language())
+    return tag.replace("_", "-") if tag.startswith("zh") else "en"
+
+
 def _(template: str) -> str:
     """The program's own sentence in the user's language; `template` itself where there is no translation."""
     return _catalogue(_user_language()).gettext(template) if template else ""

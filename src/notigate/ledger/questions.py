@@ -11,9 +11,15 @@ from notigate.ledger.store import Ledger, from_ms, known, to_ms
 from notigate.model import Attempt, Delivery, State
 
 COUNTS = """
-SELECT occasion, channel, project, state, sum(n) FROM tally
- WHERE day BETWEEN :first AND :last
- GROUP BY occasion, channel, project, state
+SELECT occasion, channel, project, CASE WHEN :by_building = 1 THEN building ELSE '' END AS place, state, sum(n) FROM tally
+ WHERE day BETWEEN :first AND :last AND project = coalesce(:project, project)
+ GROUP BY occasion, channel, project, place, state
+"""
+REASONS = """
+SELECT state, reason, sum(n) AS times FROM tally
+ WHERE day BETWEEN :first AND :last AND project = coalesce(:project, project) AND reason <> ''
+ GROUP BY state, reason HAVING sum(n) > 0
+ ORDER BY times DESC, state, reason
 """
 DELIVERY = f"SELECT {rows.COLUMNS} FROM delivery WHERE id IN {{ids}} ORDER BY id"  # noqa: S608 - names of ours
 LOG = f"""
@@ -58,16 +64,29 @@ class Count:
     occasion: str
     channel: str
     project: str
+    #: empty where buildings are counted together
+    building: str
     #: a `State` value, or `open`
     state: str
     n: int
 
 
-def counts(ledger: Ledger, first: date, last: date) -> list[Count]:
-    """What `first` to `last` (both included) came to."""
+def counts(
+    ledger: Ledger, first: date, last: date, *, project: str | None = None, by_building: bool = False
+) -> list[Count]:
+    """What `first` to `last` (both included) came to, in all projects or one."""
     with ledger.read() as tx:
-        found = tx.rows(COUNTS, first=first.isoformat(), last=last.isoformat())
+        found = tx.rows(
+            COUNTS, first=first.isoformat(), last=last.isoformat(), project=project, by_building=int(by_building)
+        )
     return [Count(*row) for row in found if row[-1]]
+
+
+def reasons(ledger: Ledger, first: date, last: date, *, project: str | None = None) -> list[tuple[str, str, int]]:
+    """Why messages of these days did not go or arrive: state, reason, how many; the most frequent first."""
+    with ledger.read() as tx:
+        found = tx.rows(REASONS, first=first.isoformat(), last=last.isoformat(), project=project)
+    return [(state, reason, int(n)) for state, reason, n in found]
 
 
 def deliveries(ledger: Ledger, ids: Sequence[int]) -> list[Delivery]:

@@ -23,16 +23,17 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "suppressed": frozenset({State.SUPPRESSED, State.DUPLICATE, State.CANCELLED}),
     "waiting": frozenset({"open"}),
 }
-Line: TypeAlias = tuple[str, str, str]
+Line: TypeAlias = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One occasion on one channel in one project."""
+    """One occasion on one channel in one project, and in one building where the report is made by building."""
 
     occasion: str
     channel: str
     project: str
+    building: str = ""
     #: every delivery of the span: accepted + failed + unknown + suppressed + waiting
     planned: int = 0
     #: taken over by the provider
@@ -54,6 +55,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """How many messages did not go, or did not arrive, for one reason."""
+
+    state: str
+    #: a rule of ours, or a `Reason` of a provider
+    reason: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """The counts of a span."""
 
@@ -62,6 +73,10 @@ class Figures:
     total: Row
     #: what the span is: `week` or `month`
     kind: str
+    #: the most frequent first
+    reasons: tuple[Why, ...] = ()
+    #: are the rows those of single buildings?
+    by_building: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The object that `report --json` prints."""
@@ -69,24 +84,34 @@ class Figures:
             self.kind: self.span.name,
             "from": self.span.first.isoformat(),
             "to": self.span.last.isoformat(),
-            "rows": [asdict(row) for row in self.rows],
+            "rows": [self._plain(row) for row in self.rows],
             "total": {name: value for name, value in asdict(self.total).items() if isinstance(value, int)},
+            "reasons": [asdict(why) for why in self.reasons],
         }
 
+    def _plain(self, row: Row) -> dict[str, Any]:
+        plain = asdict(row)
+        if not self.by_building:
+            del plain["building"]
+        return plain
 
-def figures(ledger: Ledger, span: Span) -> Figures:
-    """Count a span."""
-    now = _by_line(questions.counts(ledger, span.first, span.last))
-    before = _by_line(questions.counts(ledger, span.before.first, span.before.last))
+
+def figures(ledger: Ledger, span: Span, *, project: str | None = None, by_building: bool = False) -> Figures:
+    """Count a span: all projects, or one; each building by itself, or all together."""
+    now = _by_line(questions.counts(ledger, span.first, span.last, project=project, by_building=by_building))
+    earlier = span.before
+    before = _by_line(questions.counts(ledger, earlier.first, earlier.last, project=project, by_building=by_building))
     rows = tuple(_row(line, now.get(line, Counter()), before.get(line, Counter())) for line in sorted({*now, *before}))
-    total = _row(("", "", ""), _sum(now.values()), _sum(before.values()))
-    return Figures(span, rows, total, "week" if "W" in span.name else "month")
+    total = _row(("", "", "", ""), _sum(now.values()), _sum(before.values()))
+    reasons = tuple(Why(*found) for found in questions.reasons(ledger, span.first, span.last, project=project))
+    return Figures(span, rows, total, "week" if "W" in span.name else "month", reasons, by_building)
 
 
 def _by_line(counts: Iterable[Count]) -> dict[Line, Counter[str]]:
     lines: dict[Line, Counter[str]] = {}
     for count in counts:
-        lines.setdefault((count.occasion, count.channel, count.project), Counter())[count.state] += count.n
+        line = (count.occasion, count.channel, count.project, count.building)
+        lines.setdefault(line, Counter())[count.state] += count.n
     return lines
 
 
@@ -98,7 +123,10 @@ def _sum(counters: Iterable[Counter[str]]) -> Counter[str]:
 
 
 def _row(line: Line, now: Counter[str], before: Counter[str]) -> Row:
-    occasion, channel, project = line
+    occasion, channel, project, building = line
     columns = {name: sum(now[state] for state in states) for name, states in COLUMNS.items()}
     last = sum(before[state] for state in COLUMNS["accepted"])
-    return Row(occasion=occasion, channel=channel, project=project, planned=now.total(), last_week=last, **columns)
+    return Row(
+        occasion=occasion, channel=channel, project=project, building=building, planned=now.total(), last_week=last,
+        **columns,
+    )  # fmt: skip

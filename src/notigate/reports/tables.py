@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import asdict, fields
+from dataclasses import fields
 
 from notigate.reports.figures import Figures, Row
 
@@ -18,10 +18,11 @@ def as_csv(figures: Figures) -> str:
     """The rows and the total, with a BOM so that Excel reads Chinese."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    names = [field.name for field in fields(Row)]
+    names = [field.name for field in fields(Row) if field.name != "building" or figures.by_building]
     writer.writerow(names)
     for row in (*figures.rows, figures.total):
-        writer.writerow([safe(value) if isinstance(value, str) else value for value in asdict(row).values()])
+        values = [getattr(row, name) for name in names]
+        writer.writerow([safe(value) if isinstance(value, str) else value for value in values])
     return "\ufeff" + out.getvalue()
 
 

@@ -1,0 +1,35 @@
+"""What the columns of a report are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from notigate.language import _
+
+if TYPE_CHECKING:
+    from notigate.reports.figures import Figures
+
+#: columns that say where; the others count
+PLACES = ("occasion", "channel", "project", "building")
+
+
+def columns(figures: Figures) -> list[tuple[str, str]]:
+    """Attributes of a row, and their headings in the user's language."""
+    building = [("building", _("building"))] if figures.by_building else []
+    return [
+        ("occasion", _("occasion")), ("channel", _("channel")), ("project", _("project")), *building,
+        ("planned", _("planned")), ("accepted", _("sent")), ("delivered", _("arrived")),
+        ("undelivered", _("did not arrive")), ("failed", _("failed")), ("unknown", _("unknown")),
+        ("suppressed", _("not sent")), ("waiting", _("waiting")), ("last_week", before(figures)),
+    ]  # fmt: skip
+
+
+def before(figures: Figures) -> str:
+    """What the span before is called."""
+    return _("last week") if figures.kind == "week" else _("last month")
+
+
+def title(figures: Figures) -> str:
+    """`Messages of 2026-W47 (2026-11-16 to 2026-11-22)`."""
+    span = figures.span
+    return _("Messages of {span} ({first} to {last})").format(span=span.name, first=span.first, last=span.last)

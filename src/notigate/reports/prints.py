@@ -1,0 +1,48 @@
+"""What has changed since a report was first printed: receipts come late, and people decide about unknown outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from notigate.language import _
+from notigate.ledger import prints
+from notigate.reports.headings import PLACES, columns
+
+if TYPE_CHECKING:
+    from notigate.ledger.store import Ledger
+    from notigate.reports.figures import Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Differences to the first print."""
+
+    #: business time of the first print
+    printed: datetime
+    #: column → by how much it grew; those that did not change are left out
+    by: Mapping[str, int]
+
+    def told(self, figures: Figures) -> str:
+        """`Since it was first printed on 2026-11-22 18:00: arrived +12, unknown -3`; empty when nothing has changed."""
+        if not self.by:
+            return ""
+        shown = [f"{heading} {self.by[name]:+,}" for name, heading in columns(figures) if name in self.by]
+        return _("Since it was first printed on {time}: {changes}").format(
+            time=f"{self.printed:%Y-%m-%d %H:%M}", changes=", ".join(shown)
+        )
+
+
+def compared(ledger: Ledger, figures: Figures, now: datetime) -> Changes:
+    """Compare with the first print; on or after the last day of the span, the first one is remembered."""
+    totals = {name: value for name, value in asdict(figures.total).items() if name not in PLACES}
+    found = prints.first(ledger, figures.span.name)
+    if found is None:
+        if now.date() >= figures.span.last:
+            prints.keep(ledger, figures.span.name, totals, now)
+        return Changes(now, {})
+    printed, then = found
+    by = {name: n - then[name] for name, n in totals.items() if name in then and n != then[name]}
+    return Changes(printed.astimezone(now.tzinfo), by)
