@@ -13,12 +13,13 @@ import pytest
 from notigate import hookspecs, plugins, render
 from notigate.render.formats import filters
 from notigate.settings import ChannelSettings, Settings, Timeout, Workdays
+from notigate.settings.weather import SourceSettings
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 SCRIPT = REFERENCE / "generate.py"
 #: made of what was read; what is written stands in other classes
-MADE = {ChannelSettings, Settings, Timeout, Workdays}
+MADE = {ChannelSettings, Settings, SourceSettings, Timeout, Workdays}
 
 
 def page(name):
@@ -56,6 +57,12 @@ def test_every_channel_has_its_table(tmp_path):
     for spec in plugins.load((), tmp_path, everything=True).specs.values():
         place = f" {spec.settings.__module__}:{spec.settings.__name__} "
         assert place in page("settings.md") or not fields(spec.settings)
+
+
+def test_every_source_of_weather_has_its_table(tmp_path):
+    sources = plugins.load((), tmp_path, everything=True).weather.values()
+    assert {spec.name for spec in sources} >= {"qweather", "open_meteo", "cap"}
+    assert [s.name for s in sources if f" {s.settings.__module__}:{s.settings.__name__} " not in page("settings.md")] == []
 
 
 def test_every_name_that_texts_may_use_is_explained():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
 
@@ -20,8 +19,8 @@ from notigate.occurrence import Chooser
 from notigate.planner import Stopped
 from notigate.planner.wish import Due, always, own_key
 
-#: the weather expected on a day: `event`, `level`, `text`, `source`; None when no source answers
-Forecast: TypeAlias = Callable[[date], Mapping[str, object] | None]
+#: whom the weather of a day concerns, and what nobody can tell of it
+ByWeather: TypeAlias = "Callable[[Occasion, Weather, date], tuple[Chooser | None, Sequence[Stopped]]]"
 
 
 #: days between a workday and the next, at most: no company rests longer
@@ -31,7 +30,7 @@ FURTHEST = 16
 class Agenda:
     """One project's occasions on its calendar."""
 
-    def __init__(self, catalogue: Catalogue, almanac: Almanac, weather: Forecast | None = None) -> None:
+    def __init__(self, catalogue: Catalogue, almanac: Almanac, weather: ByWeather) -> None:
         self._catalogue = catalogue
         self._almanac = almanac
         self._weather = weather
@@ -40,34 +39,32 @@ class Agenda:
         """What is switched on and may be due on `day`; and what cannot be told, or used, and why."""
         usable, faults = self._catalogue.switched_on()
         stopped = [Stopped("", translate(fault)) for fault in faults]
-        due = []
+        due = list[Due]()
         for occasion in usable:
             try:
-                due += self._due_on(occasion, day)
+                found, missing = self._asked_on(occasion, day)
             except DataMissing as fault:
-                stopped.append(Stopped(occasion.id, translate(fault), data_missing=True))
+                found, missing = [], [Stopped(occasion.id, translate(fault), data_missing=True)]
+            due += found
+            stopped += missing
         return tuple(due), tuple(stopped)
 
     def _due_on(self, occasion: Occasion, day: date) -> list[Due]:
-        if isinstance(occasion.moment, Weather):
-            return self._due_by_weather(occasion, day)
-        return [
-            _due(occasion, part.marked(chooser), part)
-            for part in parts(occasion.moment)
-            if (chooser := part.rule.on(day, self._almanac)) is not None
-        ]
+        return self._asked_on(occasion, day)[0]
 
-    def _due_by_weather(self, occasion: Occasion, day: date) -> list[Due]:
-        """Due when tomorrow brings something; no source is nothing to go by, and no answer of one is no fine weather."""
-        if self._weather is None:
-            return []
-        tomorrow = day + ONE_DAY
-        told = self._weather(tomorrow)
-        if told is None:
-            raise DataMissing("the weather of {day} is not known: no source answered", day=tomorrow)
-        if not told.get("event"):
-            return []
-        return [replace(_due(occasion, always(tomorrow.isoformat(), day)), given={"weather": told})]
+    def _asked_on(self, occasion: Occasion, day: date) -> tuple[list[Due], list[Stopped]]:
+        due, stopped = list[Due](), list[Stopped]()
+        for part in parts(occasion.moment):
+            chooser, missing = self._chooser(occasion, part, day)
+            stopped += missing
+            if chooser is not None:
+                due.append(_due(occasion, part.marked(chooser), part))
+        return due, stopped
+
+    def _chooser(self, occasion: Occasion, part: Part, day: date) -> tuple[Chooser | None, Sequence[Stopped]]:
+        if isinstance(part.rule, Weather):
+            return self._weather(occasion, part.rule, day)
+        return part.rule.on(day, self._almanac), ()
 
     def ahead(self, today: date) -> Iterator[tuple[date, tuple[Due, ...], tuple[Stopped, ...]]]:
         """What is to be drafted today for later days: it needs an approval, and today is the last workday before.

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from notigate.edges import real_now
 from notigate.errors import LedgerError, NotigateError
+from notigate.forecasts.outlook import heard
 from notigate.language import _, translate
 from notigate.ledger import health
 
 if TYPE_CHECKING:
+    from notigate.forecasts import Source
     from notigate.gateway import Gateway
     from notigate.lineup import Standing
 
@@ -54,6 +56,7 @@ def examine(open_project: Callable[[], Gateway], *, offline: bool = False) -> It
         yield from _ledger(gateway)
         yield from _clock(gateway)
         yield from _calendar(gateway)
+        yield from _weather(gateway, offline=offline)
         yield from _occasions(gateway)
         yield from _roster(gateway)
 
@@ -195,6 +198,49 @@ def _calendar(gateway: Gateway) -> Iterator[Finding]:
 def _years(today: datetime) -> tuple[int, ...]:
     """The years whose workdays should be known by now."""
     return (today.year, today.year + 1) if today.month >= LATE_AUTUMN else (today.year,)
+
+
+def _weather(gateway: Gateway, *, offline: bool) -> Iterator[Finding]:
+    try:
+        forecasts = gateway.forecasts
+    except NotigateError as fault:
+        yield from _faults("weather", fault)
+        return
+    asked = {kind for one in gateway.catalogue.switched_on()[0] for kind in forecasts.asked(one)}
+    for kind in sorted(asked):
+        if not forecasts.tells(kind):
+            detail = _("no source tells what occasions ask for: {kind}").format(kind=kind)
+            advice = _("add one under `weather: sources:`, or send such occasions by hand")
+            yield Finding(check="weather", status="warn", detail=detail, advice=advice)
+    for source in forecasts.sources:
+        check = f"weather {source.name}"
+        if lacks := source.missing():
+            yield Finding(
+                check=check, status="fail", detail=lacks, advice=_("set it in notigate.yaml or the environment")
+            )
+        elif offline:
+            yield Finding(check=check, status="ok", detail=_("it is set up"))
+        else:
+            yield from _answers(gateway, source, check)
+
+
+def _answers(gateway: Gateway, source: Source, check: str) -> Iterator[Finding]:
+    """Ask a source of each city, until it is silent: what it refuses for one, it refuses for many."""
+    found = [line for city in gateway.forecasts.cities.names() for line in heard(gateway.forecasts, source, city)]
+    for line in found:
+        if line.kind == "silent":
+            advice = _("what stands there says who can mend it; until then the next source is asked")
+            yield Finding(check=check, status="fail", detail=f"{line.city}: {line.text}", advice=advice)
+            return
+    fresh = min((line.as_of for line in found if line.as_of), default=None)
+    if fresh is None:
+        detail = _("its data are too old, or it has none")
+        yield Finding(check=check, status="fail", detail=detail, advice=_("see what brings them: notigate weather"))
+        return
+    age = int((real_now() - fresh).total_seconds() // 60)
+    warnings = sum(line.kind == "warning" for line in found)
+    detail = _("answers; {warnings} warnings stand; its data are {age} minutes old").format(warnings=warnings, age=age)
+    yield Finding(check=check, status="ok", detail=detail)
 
 
 def _occasions(gateway: Gateway) -> Iterator[Finding]:

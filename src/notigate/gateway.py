@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
 from notigate import address, approvals, audience, plugins, settings
-from notigate.agenda import Agenda, Forecast, fit_for
+from notigate.agenda import Agenda, fit_for
 from notigate.approvals import Batch, Said
 from notigate.audience import BadRow
 from notigate.calendar import Almanac
@@ -25,6 +25,7 @@ from notigate.dispatcher.reconcile import Patience, resolve
 from notigate.drafting import Decision, Drafting
 from notigate.edges import Clock, real_now
 from notigate.errors import EmptyRoster, NotigateError, UsageError
+from notigate.forecasts import Forecasts
 from notigate.language import negotiate
 from notigate.ledger import batches, open_ledger, questions
 from notigate.ledger.batches import Recipe
@@ -88,6 +89,8 @@ class Gateway:
         """Let go of connections and files."""
         if "lineup" in self.__dict__:
             self.lineup.close()
+        if "forecasts" in self.__dict__:
+            self.forecasts.close()
         if "ledger" in self.__dict__:
             self.ledger.close()
 
@@ -96,8 +99,7 @@ class Gateway:
     @cached_property
     def plugins(self) -> plugins.Plugins:
         """The plugins that the project names."""
-        named = [channel.plugin for channel in self.settings.channels.values()]
-        return plugins.load([*named, *self.settings.plugins], self.settings.folder)
+        return plugins.load(self.settings.named_plugins, self.settings.folder)
 
     @cached_property
     def lineup(self) -> Lineup:
@@ -130,16 +132,12 @@ class Gateway:
     @cached_property
     def agenda(self) -> Agenda:
         """What is due when."""
-        return Agenda(self.catalogue, self.almanac, self._forecast)
+        return Agenda(self.catalogue, self.almanac, self.forecasts.due)
 
-    @property
-    def _forecast(self) -> Forecast | None:
-        """What the weather sources of plugins tell of the project's city; None when there is no source."""
-        hook = self.plugins.hook.notigate_weather
-        if not hook.get_hookimpls():
-            return None
-        city = str(self.settings.project.get("city") or "")
-        return lambda day: next(iter(hook(city=city, day=day)), None)
+    @cached_property
+    def forecasts(self) -> Forecasts:
+        """The sources of weather."""
+        return Forecasts(self.settings, self.plugins, self.clock)
 
     # What a caller can ask for.
 
@@ -434,6 +432,7 @@ class Gateway:
         yield from (Stopped("", f"{name}: {why}") for name, why in self.lineup.broken().items())
         people = (one for one in _usable(found, bad) if person in (None, one.id))
         yield from self.planner.plan(replace(wish, due=due, columns=found.columns), people)
+        yield from self.forecasts.strangers()
 
     def _roster(self, file: Path | None = None) -> audience.People:
         return audience.read(self.settings, file, cast("audience.Hook", self.plugins.hook))
@@ -491,9 +490,16 @@ class Gateway:
         """Is this hour right for a delivery that was promised earlier?"""
         if delivery.asked:
             return Go()
+        if objection := self._weather_changed(delivery):
+            return objection
         # Thousands ask in the same second about the same occasion.
         now, let_go = self.clock.now().replace(microsecond=0), delivery.detail == approvals.APPROVED
         return self._hours(delivery.occasion, delivery.day, now, let_go)
+
+    def _weather_changed(self, delivery: Delivery) -> Verdict | None:
+        with suppress(NotigateError):
+            return self.forecasts.verdict(self.catalogue.occasion(delivery.occasion), delivery)
+        return None
 
     @cached_property
     def _hours(self) -> Callable[[str, date, datetime, bool], Verdict]:

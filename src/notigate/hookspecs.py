@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import click
 
     from notigate.model import Delivery, Occasion, Person, Verdict
-    from notigate.plugin import ChannelSpec
+    from notigate.plugin import ChannelSpec, WeatherSpec
 
 hookspec = pluggy.HookspecMarker("notigate")
 
@@ -41,10 +41,16 @@ def notigate_calendars() -> Mapping[date, bool]:  # type: ignore[empty-body]
 
 
 @hookspec
-def notigate_weather(city: str, day: date) -> Mapping[str, object] | None:
-    """Tell the weather expected in `city` on `day`: `event`, `level`, `text`, `source`.
+def notigate_weather_sources() -> Sequence[WeatherSpec]:  # type: ignore[empty-body]
+    """Offer sources of weather, which settings name under `weather: {sources: […]}`. Called once when a project is opened."""
 
-    Called by occasions whose moment is `weather`. None: nothing is known. No answer is never read as fine weather.
+
+@hookspec
+def notigate_weather(city: str, day: date) -> Mapping[str, object] | None:
+    """Tell the weather expected in `city` on `day`: `event`, `level` (a colour), `text`, `source`; empty when all is fine.
+
+    The short way, for a source without settings; it counts as a warning. Called by occasions whose moment is `weather`
+    when no source of the settings answers. None: nothing is known. No answer is never read as fine weather.
     """
 
 

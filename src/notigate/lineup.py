@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from notigate.dispatcher import Line, narrowed
-from notigate.edges import Timeouts, real_now
 from notigate.errors import ConfigError, NotigateError, UsageError
 from notigate.language import translate
 from notigate.planner.routes import ADDRESS_OF, Carrier
-from notigate.plugin import Channel, ChannelSpec, Tools
+from notigate.plugin import Channel, ChannelSpec
+from notigate.tools import tools
 
 if TYPE_CHECKING:
-    import requests
-
     from notigate.dispatcher.crew import Answered
     from notigate.plugins import Plugins
     from notigate.settings import ChannelSettings, Settings
@@ -63,7 +60,9 @@ class Lineup:
             spec = self._plugins.spec(configured.plugin)
             bound: object = configured.bind(spec.settings)
             try:
-                self._built[name] = spec.channel(bound, _tools(configured))
+                self._built[name] = spec.channel(
+                    bound, tools(configured.timeout, configured.concurrency or CONNECTIONS)
+                )
             except ConfigError as fault:
                 raise configured.options.place.fault("{why}", why=fault) from fault
         return self._built[name]
@@ -144,15 +143,3 @@ class Lineup:
             name=name, plugin=spec.name, source=source, summary=spec.summary, media=spec.media,
             powers=spec.made.powers(), missing=missing,
         )  # fmt: skip
-
-
-def _tools(configured: ChannelSettings) -> Tools:
-    timeout = configured.timeout
-
-    @cache
-    def session() -> requests.Session:
-        from notigate.edges.http import Session  # noqa: PLC0415 - requests costs 0.2 s that only HTTP channels need
-
-        return Session(Timeouts(timeout.connect, timeout.read, timeout.total), configured.concurrency or CONNECTIONS)
-
-    return Tools(session=session, now=real_now, timeout=(timeout.connect, timeout.read))

@@ -28,6 +28,12 @@ class Occurrence:
     about: date | None = None
     #: what texts and `who` may ask for besides the reader's columns: the values of a fact
     given: Facts = field(default_factory=dict)
+    #: keys of earlier times that told the same: who was told under one of them is not told again
+    told_by: tuple[str, ...] = ()
+    #: of what falls on one reader in one group, one message tells; empty is a group of its own
+    group: str = ""
+    #: where what it says comes from, for the ledger
+    note: str = ""
 
 
 #: From a person's facts to the occurrences that fall on the day it was made for; mostly there is none.

@@ -11,22 +11,33 @@ import importlib.util
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TypeVar
 
 import pluggy
 
 from notigate import embedded, hookspecs
-from notigate.errors import NotigateError, PluginError
-from notigate.plugin import ChannelSpec
+from notigate.errors import NotigateError, PluginError, sentence
+from notigate.plugin import ChannelSpec, WeatherSpec
 
 GROUP = "notigate"
 #: `1` switches all plugins off, `name,name` only these
 DISABLE = "NOTIGATE_DISABLE_PLUGINS"
+
+Spec = TypeVar("Spec", ChannelSpec, WeatherSpec)
+
+_TWICE = {
+    ChannelSpec: sentence(
+        "two plugins offer the channel {channel!r}: {one} and {other}. Switch one off with {variable}"
+    ),
+    WeatherSpec: sentence(
+        "two plugins offer the source of weather {channel!r}: {one} and {other}. Switch one off with {variable}"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +69,8 @@ class Plugins:
     hook: pluggy.HookRelay
     all: tuple[Plugin, ...]
     specs: Mapping[str, ChannelSpec] = field(default_factory=dict)
+    #: sources of weather, by name
+    weather: Mapping[str, WeatherSpec] = field(default_factory=dict)
 
     def spec(self, name: str) -> ChannelSpec:
         """The channel that stands behind `plugin: NAME`.
@@ -67,6 +80,30 @@ class Plugins:
         """
         if name in self.specs:
             return self.specs[name]
+        self._refuse(name)
+        raise PluginError(
+            "no plugin offers the channel {name!r}; there are: {known}. Install it (pip install notigate-{dashed}) or list its file "
+            "under `plugins:`",
+            name=name, known=", ".join(sorted(self.specs)), dashed=name.replace("_", "-"),
+        )  # fmt: skip
+
+    def source(self, name: str) -> WeatherSpec:
+        """The source of weather that stands behind `plugin: NAME`.
+
+        Raises:
+            PluginError: as `spec`.
+        """
+        if name in self.weather:
+            return self.weather[name]
+        self._refuse(name)
+        raise PluginError(
+            "no plugin offers the source of weather {name!r}; there are: {known}. Install it (pip install notigate-weather) "
+            "or list its file under `plugins:`",
+            name=name, known=", ".join(sorted(self.weather)) or "none",
+        )  # fmt: skip
+
+    def _refuse(self, name: str) -> None:
+        """Say why a plugin of that name, which is there, offers nothing."""
         for plugin in self.all:
             if plugin.name == name and plugin.status == "broken":
                 raise PluginError(
@@ -77,11 +114,6 @@ class Plugins:
                 )
             if plugin.name == name and plugin.status == "disabled":
                 raise PluginError("the plugin {name} is switched off by {variable}", name=name, variable=DISABLE)
-        raise PluginError(
-            "no plugin offers the channel {name!r}; there are: {known}. Install it (pip install notigate-{dashed}) or list its file "
-            "under `plugins:`",
-            name=name, known=", ".join(sorted(self.specs)), dashed=name.replace("_", "-"),
-        )  # fmt: skip
 
 
 def load(
@@ -99,7 +131,8 @@ def load(
     manager.register(embedded, "notigate")
     wanted = list(dict.fromkeys(names))
     listed = [_load(manager, found, wanted, environ, everything=everything) for found in _find(wanted, folder)]
-    return Plugins(manager.hook, (_describe(manager, _core()), *listed), _specs(manager))
+    described = (_describe(manager, _core()), *listed)
+    return Plugins(manager.hook, described, _specs(manager, _channels), _specs(manager, _sources))
 
 
 def _core() -> _Found:
@@ -150,7 +183,8 @@ def _register(manager: pluggy.PluginManager, module: ModuleType, name: str) -> N
     try:
         manager.register(module, name)
         manager.check_pending()
-        _offered(manager, name)
+        _channels(manager, name)
+        _sources(manager, name)
     except BaseException:
         manager.unregister(name=name)
         raise
@@ -174,29 +208,38 @@ def _import(file: Path) -> ModuleType:
     return module
 
 
-def _offered(manager: pluggy.PluginManager, name: str) -> list[ChannelSpec]:
-    plugin: Any = manager.get_plugin(name)
-    offer = getattr(plugin, "notigate_channels", None)
+def _channels(manager: pluggy.PluginManager, name: str) -> list[ChannelSpec]:
+    return _offered(manager, name, "notigate_channels", ChannelSpec)
+
+
+def _sources(manager: pluggy.PluginManager, name: str) -> list[WeatherSpec]:
+    return _offered(manager, name, "notigate_weather_sources", WeatherSpec)
+
+
+def _offered(manager: pluggy.PluginManager, name: str, hook: str, kind: type[Spec]) -> list[Spec]:
+    offer = getattr(manager.get_plugin(name), hook, None)
     offered = offer() if offer else []
-    if not isinstance(offered, Sequence) or not all(isinstance(spec, ChannelSpec) for spec in offered):
-        raise PluginError("notigate_channels must return a list of ChannelSpec objects")
+    if not isinstance(offered, Sequence) or not all(isinstance(spec, kind) for spec in offered):
+        raise PluginError("{hook} must return a list of {kind} objects", hook=hook, kind=kind.__name__)
     return list(offered)
 
 
 def _describe(manager: pluggy.PluginManager, found: _Found) -> Plugin:
     hooks = tuple(sorted(caller.name for caller in manager.get_hookcallers(manager.get_plugin(found.name)) or ()))
-    channels = tuple(spec.name for spec in _offered(manager, found.name))
+    channels = tuple(spec.name for spec in _channels(manager, found.name))
     return Plugin(name=found.name, source=found.source, status="loaded", channels=channels, hooks=hooks)
 
 
-def _specs(manager: pluggy.PluginManager) -> dict[str, ChannelSpec]:
-    specs: dict[str, ChannelSpec] = {}
+def _specs(
+    manager: pluggy.PluginManager, offered: Callable[[pluggy.PluginManager, str], list[Spec]]
+) -> dict[str, Spec]:
+    specs: dict[str, Spec] = {}
     owners: dict[str, str] = {}
     for name, _ in reversed(manager.list_name_plugin()):
-        for spec in _offered(manager, name):
+        for spec in offered(manager, name):
             if spec.name in specs:
                 raise PluginError(
-                    "two plugins offer the channel {channel!r}: {one} and {other}. Switch one off with {variable}",
+                    _TWICE[type(spec)],
                     channel=spec.name, one=owners[spec.name], other=name, variable=DISABLE,
                 )  # fmt: skip
             specs[spec.name], owners[spec.name] = spec, name

@@ -86,7 +86,7 @@ class Sums:
             self.counts[draft.state] += 1
             if draft.reason == APPROVAL and self.today is not None and draft.day > self.today:
                 self.line(draft, draft.state)
-            elif draft.state is not State.QUEUED:
+            elif draft.state not in (State.QUEUED, State.DUPLICATE):
                 self.unapproved |= draft.reason in RULES
                 self.line(draft, draft.state)
                 self.problems.append(problem(draft, id_))

@@ -62,5 +62,4 @@ def _found(project: Project) -> tuple[Plugin, ...]:
             raise
         return plugins.load((), Path.cwd(), everything=True).all
     loaded = settings.load(file)
-    named = [channel.plugin for channel in loaded.channels.values()]
-    return plugins.load([*named, *loaded.plugins], loaded.folder, everything=True).all
+    return plugins.load(loaded.named_plugins, loaded.folder, everything=True).all

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -51,6 +51,8 @@ class Draft(NamedTuple):
     expires_at: datetime | None = None
     #: of the reader, where it is not the project's
     timezone: str = ""
+    #: where what it says comes from; kept in its history
+    note: str = ""
 
     def __repr__(self) -> str:
         return shown(self)
@@ -73,10 +75,10 @@ def key(ledger: Ledger, occasion: str, occurrence: str, person: str) -> bytes:
     return ledger.digest("delivery", occasion, occurrence, person)
 
 
-def known(ledger: Ledger, keys: Sequence[bytes]) -> Collection[bytes]:
+def known(ledger: Ledger, keys: Sequence[bytes]) -> frozenset[bytes]:
     """Those of the keys that are promised already."""
     with ledger.read() as tx:
-        return {bytes(found) for found, _, _ in tx.rows_by_key(BY_KEY, keys)}
+        return frozenset(bytes(found) for found, _, _ in tx.rows_by_key(BY_KEY, keys))
 
 
 def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> Promised:
@@ -91,7 +93,9 @@ def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> 
         now = to_ms(times.now)
         tx.many(INSERT, [_row(id_, run, m, now) for id_, m in zip(ids, made, strict=True)])
         new = {id_ for (id_,) in tx.rows_of(INSERTED, list(ids))}
-        tx.note(changes.EVENTS, list(new), now=now, real=to_ms(times.real), cause="planned")
+        for note, some in _by_note((i, m.draft.note) for i, m in zip(ids, made, strict=True) if i in new).items():
+            cause = f"planned: {note}" if note else "planned"
+            tx.note(changes.EVENTS, some, now=now, real=to_ms(times.real), cause=cause)
         changes.count(tx, _cells(m.draft for i, m in zip(ids, made, strict=True) if i in new))
         standing = _standing(tx, [m for i, m in zip(ids, made, strict=True) if i not in new])
     known = {m.key: standing[m.key] for i, m in zip(ids, made, strict=True) if i not in new}
@@ -117,6 +121,13 @@ def kept(ledger: Ledger, draft: Draft) -> tuple[str | None, bytes, str]:
     """As they are kept: its content, the digest by which another content is told, and its address."""
     text = None if draft.content is None else rows.encode(draft.content)
     return text and ledger.kept(text), ledger.fingerprint(text or ""), ledger.kept_address(draft.to)
+
+
+def _by_note(new: Iterable[tuple[int, str]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for id_, note in new:
+        found.setdefault(note, []).append(id_)
+    return found
 
 
 def _cells(new: Iterable[Draft]) -> Counter[changes.Cell]:

@@ -37,7 +37,8 @@ name of a festival.
 | `{on_fact: KIND, within: 1h}` | the same; what could not go out after so long (`30m`, `1h`, `2d`) is dropped | the fact's key |
 | `{on_fact: KIND, days_after: N}` | N days after it; also `days_before`, `workdays_…`, `months_…`, `hours_…` | the fact's key |
 | `{on_fact: KIND, hours_after: 1, unless: OTHER}` | not once there is a fact `OTHER` with the same key | the fact's key |
-| `weather` | when the weather source says so for tomorrow | the day of that weather |
+| `weather` | when a warning stands for tomorrow | day, kind of weather, city |
+| `{weather: {events: [rain], level: orange, rain: 50}}` | by [warnings and limits](#weather) | the same |
 | `approval` | when a batch is drafted or changes, and when its hour comes without a word | batch and event |
 | `manual` | only when somebody sends it | – |
 
@@ -84,7 +85,8 @@ from notigate.moments.facts import Fact, OnFact
 from notigate.moments.festivals import FESTIVALS
 from notigate.moments.parts import Part, Several, parts
 from notigate.moments.reading import parse
-from notigate.moments.signals import Approval, Manual, Weather
+from notigate.moments.signals import Approval, Manual
+from notigate.moments.weather import Weather
 from notigate.moments.words import MomentError
 
 __all__ = [

@@ -33,7 +33,10 @@ class Part:
         mark = f"+{self.mark}"
 
         def choose(facts: Facts) -> Sequence[Occurrence]:
-            return [replace(found, key=found.key + mark) for found in chooser(facts)]
+            return [
+                replace(found, key=found.key + mark, told_by=tuple(key + mark for key in found.told_by))
+                for found in chooser(facts)
+            ]
 
         return choose
 

@@ -18,7 +18,8 @@ from notigate.moments.hours import Hours
 from notigate.moments.offsets import BeforeHoliday, Offset, Within
 from notigate.moments.parts import Part, Several
 from notigate.moments.rhythms import Every, EverySince, EveryWorkday, Monthly, Weekly
-from notigate.moments.signals import Approval, Manual, Weather
+from notigate.moments.signals import Approval, Manual
+from notigate.moments.skies import weather
 from notigate.moments.words import Entry, MomentError, misfit
 
 if TYPE_CHECKING:
@@ -301,7 +302,7 @@ _RULES: Mapping[str, tuple[_Reader, frozenset[str]]] = {
         ("weekly", _weekly, "weeks"),
         ("every", _every, "on", "from", "since", "times"),
         ("monthly", _monthly),
-        ("weather", _alone(Weather())),
+        ("weather", weather),
         ("approval", _alone(Approval())),
         ("manual", _alone(Manual())),
     )

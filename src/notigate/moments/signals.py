@@ -1,34 +1,15 @@
-"""Moments that something outside the calendar brings about."""
+"""Moments that somebody decides."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from notigate.calendar import ONE_DAY, Almanac
-from notigate.occurrence import Chooser, Occurrence
-
 if TYPE_CHECKING:
     from datetime import date
 
-
-@dataclass(frozen=True, slots=True)
-class Weather:
-    """When tomorrow's weather asks for it.
-
-    The planner asks the weather source and hands what it says in the fact `weather` to those whom it concerns;
-    nobody else is ever due. The key is the day of that weather.
-    """
-
-    def on(self, day: date, almanac: Almanac) -> Chooser | None:
-        """Choose those with a `weather` fact."""
-        del almanac
-        occurrences = (Occurrence((day + ONE_DAY).isoformat(), day),)
-        return lambda facts: occurrences if facts.get("weather") else ()
-
-    def columns(self) -> frozenset[str]:
-        """No column of the roster: the fact comes from the weather source."""
-        return frozenset()
+    from notigate.calendar import Almanac
+    from notigate.occurrence import Chooser
 
 
 @dataclass(frozen=True, slots=True)

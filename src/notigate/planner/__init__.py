@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from notigate import policy
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: people judged together: one question to the ledger for all of them
 CHUNK = 500
+#: another message to the same reader tells it as well
+TOGETHER = Drop("told-together", State.DUPLICATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +110,15 @@ class Planner:
         # What is asked for by name is told again what came of it; a plan only looks for what is new.
         new = candidates if wish.asked or wish.again else self._not_promised(candidates)
         sent = {} if wish.again else self._sent(wish.day, new)
+        told = set[tuple[str, str]]()
         for candidate in new:
             if candidate.occasion.id in stopped:
                 continue
+            if (together := (candidate.occurrence.group, candidate.person.id)) in told:
+                yield _dropped(wish, candidate, None, TOGETHER, self._place(candidate.person))
+                continue
+            if candidate.occurrence.group:
+                told.add(together)
             planned = self._planned(wish, candidate, sent.setdefault(candidate.person.id, []))
             if planned is None:
                 continue
@@ -121,9 +129,15 @@ class Planner:
             yield planned
 
     def _not_promised(self, candidates: Sequence[_Candidate]) -> list[_Candidate]:
-        keys = [plan.key(self.ledger, c.occasion.id, c.occurrence.key, c.person.id) for c in candidates]
-        known = plan.known(self.ledger, keys)
-        return [candidate for candidate, key in zip(candidates, keys, strict=True) if key not in known]
+        keys = [
+            [
+                plan.key(self.ledger, c.occasion.id, key, c.person.id)
+                for key in (c.occurrence.key, *c.occurrence.told_by)
+            ]
+            for c in candidates
+        ]
+        known = plan.known(self.ledger, list(chain.from_iterable(keys)))
+        return [candidate for candidate, own in zip(candidates, keys, strict=True) if known.isdisjoint(own)]
 
     def _sent(self, day: date, candidates: Sequence[_Candidate]) -> dict[str, list[tuple[date, str]]]:
         if not self.policy.per_person:
@@ -191,7 +205,7 @@ class Planner:
             channel=route.channel, medium=route.medium, to=route.to, locale=locale,
             asked=wish.asked or candidate.occurrence.at is not None, content=content,
             state=State.HELD if isinstance(verdict, Hold) else State.QUEUED,
-            reason=verdict.rule if isinstance(verdict, Hold) else "",
+            reason=verdict.rule if isinstance(verdict, Hold) else "", note=candidate.occurrence.note,
             next_at=verdict.until if isinstance(verdict, Hold) else wish.now,
             expires_at=self._expiry(wish, candidate),
         )  # fmt: skip

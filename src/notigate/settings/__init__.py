@@ -27,6 +27,7 @@ from notigate.settings.finding import find
 from notigate.settings.people import colleague
 from notigate.settings.rosters import Roster, Sql, roster
 from notigate.settings.rules import patience, policy
+from notigate.settings.weather import Weather
 from notigate.settings.workdays import Workdays, workdays
 
 __all__ = ["ChannelSettings", "Reconcile", "Roster", "Settings", "Sql", "Timeout", "Workdays", "find", "load"]
@@ -91,6 +92,8 @@ class _Written:
     approval: Approval = field(default_factory=Approval)
     #: `china`, `every-day`, or a file
     workdays: Annotated[Workdays, workdays] = field(default_factory=Workdays)
+    #: sources of weather, and where the cities are
+    weather: Weather = field(default_factory=Weather)
     #: names of installed plugins, and `.py` files relative to the folder
     plugins: tuple[str, ...] = ()
     #: our own people
@@ -110,6 +113,12 @@ class Settings(_Written):
     def folder(self) -> Path:
         """The project's folder."""
         return self.file.parent
+
+    @property
+    def named_plugins(self) -> tuple[str, ...]:
+        """The plugins that it names, of channels, of sources of weather, and by themselves."""
+        channels = (channel.plugin for channel in self.channels.values())
+        return (*channels, *(source.plugin for source in self.weather.sources), *self.plugins)
 
     @property
     def signatures(self) -> Mapping[str, str]:

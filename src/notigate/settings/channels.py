@@ -59,6 +59,10 @@ class _Timeout:
         if not all((self.connect, self.read, self.total)):
             raise ValueError("a time-out of nothing lets nothing through")
 
+    def seconds(self) -> Timeout:
+        """The same as figures."""
+        return Timeout(self.connect.total_seconds(), self.read.total_seconds(), self.total.total_seconds())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Common:
@@ -157,14 +161,13 @@ def channel(node: Node) -> ChannelSettings:
     if not _NAME.fullmatch(name):
         raise (node.key or node.place).fault("a channel is named by letters, digits, - and _")
     common = bound(node.only(_COMMON), _Common)
-    timeout = common.timeout
     return ChannelSettings(
         name=name,
         plugin=common.plugin,
         batch=common.batch,
         concurrency=common.concurrency,
         rate=common.rate,
-        timeout=Timeout(timeout.connect.total_seconds(), timeout.read.total_seconds(), timeout.total.total_seconds()),
+        timeout=common.timeout.seconds(),
         reconcile=common.reconcile,
         price=common.priced(),
         options=node.without(_COMMON),
