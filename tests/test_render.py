@@ -94,6 +94,8 @@ def test_nothing_in_a_page_is_markup_but_the_page_itself():
         ("today.year", "2026", "2026", "2026"),
         ("'暴雨' | weather", "暴雨", "豪雨", "heavy rain"),
         ("'Typhoon' | weather", "台风", "颱風", "typhoon"),
+        ("'暴雨、大风' | weather", "暴雨、大风", "豪雨、強風", "heavy rain, strong wind"),
+        ("'橙色' | weather", "橙色", "橙色", "orange"),
         ("'流星雨' | weather", "流星雨", "流星雨", "流星雨"),
     ],
 )

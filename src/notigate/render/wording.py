@@ -20,7 +20,8 @@ def wording(locale: str) -> Wording:
     return "zh_Hant" if {"Hant", "TW", "HK", "MO"}.intersection(others) else "zh_Hans"
 
 
-#: events of weather services as the China Meteorological Administration calls them, then in the other languages
+#: events of weather services and their levels, as the China Meteorological Administration calls them, then in the other
+#: languages
 _EVENTS: tuple[tuple[str, str, str], ...] = (
     ("台风", "颱風", "typhoon"),
     ("龙卷风", "龍捲風", "tornado"),
@@ -46,12 +47,21 @@ _EVENTS: tuple[tuple[str, str, str], ...] = (
     ("霾", "霾", "haze"),
     ("道路结冰", "路面結冰", "icy roads"),
     ("冰冻", "冰凍", "freezing conditions"),
+    ("白色", "白色", "white"),
+    ("蓝色", "藍色", "blue"),
+    ("黄色", "黃色", "yellow"),
+    ("橙色", "橙色", "orange"),
+    ("红色", "紅色", "red"),
 )
 _COLUMN: Mapping[Wording, int] = {"zh_Hans": 0, "zh_Hant": 1, "en": 2}
 _EVENT_OF = {name: event for event in reversed(_EVENTS) for name in event}
 
 
 def weather(locale: str, event: str) -> str:
-    """A weather event in the reader's language, in whichever of ours it is told; unchanged if we do not know it."""
-    known = _EVENT_OF.get(event) or _EVENT_OF.get(event.lower())
-    return known[_COLUMN[wording(locale)]] if known else event
+    """Weather events in the reader's language, in whichever of ours they are told; unchanged if we do not know them.
+
+    Several stand side by side as the Chinese write them: `暴雨、大风`.
+    """
+    column = _COLUMN[wording(locale)]
+    told = (_EVENT_OF.get(one) or _EVENT_OF.get(one.lower()) or (one,) * len(_COLUMN) for one in event.split("、"))
+    return (", " if wording(locale) == "en" else "、").join(dict.fromkeys(one[column] for one in told))
