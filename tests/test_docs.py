@@ -141,7 +141,8 @@ def unanswered(tmp_path):
     birthday = {"at": "00:00-24:00", "moment": "daily"}
     occasions = {"service/birthday": birthday, "holiday/mid-autumn": {}}
     channels = {"sms": {"plugin": "void"}}
-    project(tmp_path, {"plugins": ["void.py"], "channels": channels, "occasions": occasions})
+    weather = {"sources": [{"plugin": "cap", "path": "."}], "cities": {"成都": {}}}
+    project(tmp_path, {"plugins": ["void.py"], "channels": channels, "occasions": occasions, "weather": weather})
     return tmp_path
 
 
@@ -209,6 +210,7 @@ COMMANDS = {
     "plan": ("plan", "--days", "2"),
     "log": ("log",),
     "report": ("report", "week", "--of", "2026-W39"),
+    "weather": ("weather",),
     "approvals": ("approvals",),
     "preview": ("preview", "service/birthday", "--locale", "en"),
     "channels": ("channels",),

@@ -140,6 +140,19 @@ def test_one_message_tells_all_that_comes_and_what_comes_later_is_told_later(pro
     assert project.send() == (0, {}, [])
 
 
+def test_two_occasions_of_the_weather_tell_each_for_itself(project):
+    project.settings["occasions"]["weather/tonight"] = {}
+    folder = project.folder / "templates/weather/tonight"
+    folder.mkdir(parents=True)
+    (folder / "occasion.yaml").write_text(
+        "title: Tonight\nclass: care\nmoment: {weather: {level: orange, day: today}}\nchannels: [sms]\n",
+        encoding="utf-8",
+    )
+    (folder / "zh_Hans.sms.txt").write_text("今晚有天气预警，请注意安全。", encoding="utf-8")
+    project.qweather.alerts[CHENGDU] = [rain()]
+    assert project.send() == (0, {"accepted": 4}, [])
+
+
 def test_a_warning_that_is_lifted_while_messages_wait_calls_them_off(project):
     morning = NOW.replace(hour=9)
     project.qweather.alerts[CHENGDU] = [

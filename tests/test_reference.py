@@ -62,7 +62,9 @@ def test_every_channel_has_its_table(tmp_path):
 def test_every_source_of_weather_has_its_table(tmp_path):
     sources = plugins.load((), tmp_path, everything=True).weather.values()
     assert {spec.name for spec in sources} >= {"qweather", "open_meteo", "cap"}
-    assert [s.name for s in sources if f" {s.settings.__module__}:{s.settings.__name__} " not in page("settings.md")] == []
+    assert [
+        s.name for s in sources if f" {s.settings.__module__}:{s.settings.__name__} " not in page("settings.md")
+    ] == []
 
 
 def test_every_name_that_texts_may_use_is_explained():

@@ -151,6 +151,12 @@ def festivals() -> str:
     return ", ".join(f"`{name}`" for name in _found("notigate.moments:FESTIVALS")) + "\n"
 
 
+def families() -> str:
+    """The kinds of weather."""
+    found = _found("notigate.weather.events:FAMILIES")
+    return _table(("kind", "names"), ((f"`{kind}`", "、".join(names)) for kind, names in found.items()))
+
+
 def filters() -> str:
     """What each filter makes of a value, in the languages we write in."""
     compile_ = _found("notigate.render.expression:Expression").compile
@@ -246,6 +252,7 @@ FACTS: Mapping[str, Callable[..., str]] = {
         summary,
         hooks,
         explained,
+        families,
         festivals,
         filters,
         headings,

@@ -110,14 +110,15 @@ class Planner:
         # What is asked for by name is told again what came of it; a plan only looks for what is new.
         new = candidates if wish.asked or wish.again else self._not_promised(candidates)
         sent = {} if wish.again else self._sent(wish.day, new)
-        told = set[tuple[str, str]]()
+        told = set[tuple[str, str, str]]()
         for candidate in new:
             if candidate.occasion.id in stopped:
                 continue
-            if (together := (candidate.occurrence.group, candidate.person.id)) in told:
+            group = candidate.occurrence.group
+            if (together := (candidate.occasion.id, group, candidate.person.id)) in told:
                 yield _dropped(wish, candidate, None, TOGETHER, self._place(candidate.person))
                 continue
-            if candidate.occurrence.group:
+            if group:
                 told.add(together)
             planned = self._planned(wish, candidate, sent.setdefault(candidate.person.id, []))
             if planned is None:
