@@ -241,6 +241,15 @@ def test_a_mail_is_its_text_and_its_html(templates):
     assert catalogue.media("holiday/ours") == ("email", "sms")
 
 
+@pytest.mark.parametrize(
+    ("locale", "title"), [("zh_Hans", "中秋祝福"), ("zh_TW", "中秋祝賀"), ("en", "Mid-Autumn"), ("fr", "中秋祝福")]
+)
+def test_a_title_is_that_of_the_projects_language(templates, locale, title):
+    titles = "title: {zh_Hans: 中秋祝福, zh_Hant: 中秋祝賀, en: Mid-Autumn}"
+    write(templates, "holiday/ours", {"occasion.yaml": YAML.replace("title: A greeting", titles)})
+    assert Catalogue.open([templates], locale=locale).occasion("holiday/ours").title == title
+
+
 def test_a_param_may_be_written_for_each_language(templates):
     each = YAML.replace("greeting: salutation", "greeting: {zh_Hans: \"'您'\", en: \"'you'\"}")
     write(templates, "holiday/ours", {"occasion.yaml": each})

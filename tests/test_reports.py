@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -260,6 +261,14 @@ def test_the_workbook_opens_elsewhere_with_its_figures_reasons_and_a_chart(ledge
     assert cells[2][3:5] == [3, 1]
     assert sheet.freeze_panes == "B4"
     assert [cell.value for cell in list(why.rows)[1]] == ["kept back", "wants no messages", 1]
+
+
+@pytest.mark.parametrize("ending", [".html", ".svg"])
+def test_what_people_read_names_occasions_by_their_titles(ledger: Ledger, ending: str):
+    bring(ledger, State.ACCEPTED)
+    shown = MAKERS[ending](replace(figures(ledger, THIS_WEEK), titles={"service/birthday": "生日祝福"}), "").decode()
+    assert "生日祝福" in shown
+    assert "service/birthday" not in shown
 
 
 def test_a_workbook_holds_a_chart_and_no_formula(ledger: Ledger):

@@ -279,7 +279,16 @@ class Gateway:
         from notigate.reports.spans import named  # noqa: PLC0415 - as above
 
         span = named(kind, of, self.clock.now().date())
-        return figures(self.ledger, span, project=project, by_building=by_building)
+        found = figures(self.ledger, span, project=project, by_building=by_building)
+        return replace(found, titles=self._titles({row.occasion for row in found.rows}))
+
+    def _titles(self, occasions: Iterable[str]) -> dict[str, str]:
+        """Of those that still exist."""
+        titles = {}
+        for name in occasions:
+            with suppress(NotigateError):
+                titles[name] = self.catalogue.occasion(name).title
+        return titles
 
     def resolve(self) -> Counter[str]:
         """Ask the providers about unknown outcomes: how many were found, proven absent, repeated, or wait."""

@@ -345,7 +345,7 @@ class Occasion:
 
     #: folder path under `templates/`: `holiday/mid-autumn`
     id: str
-    #: for people, in listings
+    #: for people, in listings and reports; `{zh_Hans: 中秋祝福, en: Mid-Autumn greeting}` has one for each language
     title: str
     #: decides window, opt-out sentence, caps and signature
     category: Category

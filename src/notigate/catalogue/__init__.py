@@ -145,7 +145,7 @@ class Catalogue:
 
     def _entry(self, name: str) -> Entry:
         if name not in self._entries:
-            self._entries[name] = reading.read(self.home(name), self._overrides.get(name))
+            self._entries[name] = reading.read(self.home(name), self._overrides.get(name), self._locale)
         return self._entries[name]
 
     def _texts_of(self, name: str) -> Mapping[tuple[str, str], Mapping[Kind, str]]:

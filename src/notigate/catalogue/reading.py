@@ -25,7 +25,7 @@ _MERGED = ("params", "sample")
 class _Written:
     """The keys of `occasion.yaml`; what they mean stands at `model.Occasion`."""
 
-    title: str
+    title: str | Mapping[str, str]
     #: decides hours, opt-out, caps and signature
     class_: Category
     moment: object
@@ -57,8 +57,10 @@ class Entry:
         return {name: _in_locale(name, written, locale) for name, written in self.params.items()}
 
 
-def read(home: Home, override: Node | None) -> Entry:
+def read(home: Home, override: Node | None, locale: str) -> Entry:
     """Read an occasion; single keys are replaced by those of `override`, a section of `notigate.yaml`.
+
+    Its title is that of the project's `locale`.
 
     Raises:
         ConfigError: with every fault of both.
@@ -71,7 +73,7 @@ def read(home: Home, override: Node | None) -> Entry:
         raise documents.gathered(faults)
     if not written.channels:
         raise documents.gathered([root.entries["channels"].place.fault("is empty; name at least one")])
-    return Entry(occasion=_occasion(home.name, written, root), params=_params(written, root))
+    return Entry(occasion=_occasion(home.name, written, root, locale), params=_params(written, root))
 
 
 def _overlaid(base: Node, override: Node) -> Node:
@@ -90,7 +92,7 @@ def _is_mapping(node: Node) -> bool:
     return node.value is None or isinstance(node.value, Mapping)
 
 
-def _occasion(name: str, written: _Written, root: Node) -> Occasion:
+def _occasion(name: str, written: _Written, root: Node, locale: str) -> Occasion:
     faults: list[ConfigError] = []
     moment = _moment(written.moment, root.entries["moment"].place, faults)
     if written.who:
@@ -99,7 +101,7 @@ def _occasion(name: str, written: _Written, root: Node) -> Occasion:
         raise documents.gathered(faults)
     return Occasion(
         id=name,
-        title=written.title,
+        title=_title(written.title, locale) or name,
         category=written.class_,
         moment=moment,
         at=written.at,
@@ -112,6 +114,13 @@ def _occasion(name: str, written: _Written, root: Node) -> Occasion:
         readers=written.readers,
         author=written.author,
     )
+
+
+def _title(written: str | Mapping[str, str], locale: str) -> str:
+    """In the project's language, or else as it stands first."""
+    if isinstance(written, str):
+        return written
+    return written.get(negotiate(locale, list(written), ""), next(iter(written.values()), ""))
 
 
 def _moment(value: object, place: Place, faults: list[ConfigError]) -> Moment | moments.Several | None:

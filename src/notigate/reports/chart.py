@@ -68,9 +68,9 @@ def _bars(figures: Figures) -> list[Bar]:
     parts: dict[str, Counter[str]] = {}
     earlier: Counter[str] = Counter()
     for row in figures.rows:
-        counted = parts.setdefault(row.occasion, Counter())
+        counted = parts.setdefault(figures.title(row), Counter())
         counted.update({name: getattr(row, name) for name, _colour in PARTS})
-        earlier[row.occasion] += row.last_week
+        earlier[figures.title(row)] += row.last_week
     bars = sorted((Bar(name, counted, earlier[name]) for name, counted in parts.items()), key=_by_size)
     return bars if len(bars) <= MOST else [*bars[: MOST - 1], _together(bars[MOST - 1 :])]
 

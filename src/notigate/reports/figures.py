@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 from notigate.ledger import questions
@@ -77,6 +77,12 @@ class Figures:
     reasons: tuple[Why, ...] = ()
     #: are the rows those of single buildings?
     by_building: bool = False
+    #: occasion → its title, for files that people read
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def title(self, row: Row) -> str:
+        """What a row is about, for people."""
+        return self.titles.get(row.occasion, row.occasion)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `report --json` prints."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,8 @@ def _figures_sheet(book: Any, look: dict[str, Any], figures: Figures) -> None:  
     _row(sheet, _TOP, [heading for _name, heading in shown], [look["heading"]] * len(shown))
     forms = [look["place" if name in PLACES else "figure"] for name, _heading in shown]
     for number, row in enumerate(figures.rows, _TOP + 1):
-        _row(sheet, number, [getattr(row, name) for name, _heading in shown], forms)
+        named = replace(row, occasion=figures.title(row))
+        _row(sheet, number, [getattr(named, name) for name, _heading in shown], forms)
     last = _TOP + 1 + len(figures.rows)
     totals = [getattr(figures.total, name) for name, _heading in shown]
     _row(sheet, last, [_("total"), *totals[1:]], [look["total"]] * len(shown))
