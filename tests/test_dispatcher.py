@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
@@ -177,7 +177,7 @@ def test_nothing_is_called_when_the_intent_cannot_be_committed(stage: Stage, mon
     monkeypatch.setattr(notigate.dispatcher, "LAST_WAIT", 0.0)
     channel = stage.channel(always(ACCEPTED))
     stage.promise(1)
-    stage.ledger._connection().execute(
+    stage.ledger._connections.mine().execute(
         "CREATE TEMP TRIGGER full BEFORE INSERT ON call BEGIN SELECT RAISE(ABORT, 'x'); END"
     )
     with pytest.raises(sqlite3.IntegrityError):
@@ -620,7 +620,7 @@ def fail_commits(stage: Stage, monkeypatch: pytest.MonkeyPatch, times: int) -> N
             left[0] -= 1
             raise sqlite3.OperationalError("full")
 
-    connection = stage.ledger._connection()
+    connection = stage.ledger._connections.mine()
     connection.create_function("check_space", 0, check)
     connection.execute("CREATE TEMP TRIGGER full BEFORE UPDATE ON attempt BEGIN SELECT check_space(); END")
     monkeypatch.setattr(notigate.dispatcher, "LAST_WAIT", 0.0)
@@ -950,3 +950,50 @@ def test_settings_narrow_the_providers_limits_and_never_widen_them(asked: dict, 
         Limits(batch=100, rate=10.0), **{"batch": None, "concurrency": None, "rate": None, "total": None} | asked
     )
     assert {name: getattr(limits, name) for name in kept} == kept
+
+
+def test_how_many_calls_are_in_flight_is_for_the_settings_to_say():
+    asked = {"batch": None, "rate": None, "total": None}
+    assert narrowed(Limits(concurrency=8), **asked, concurrency=32).concurrency == 32
+    assert narrowed(Limits(concurrency=8), **asked, concurrency=None).concurrency == 8
+
+
+# Answers that are hard to write down
+
+NO_CHARACTER = "code \udcff\ud800"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (Outcome.accepted(f"BIZ {NO_CHARACTER}"), State.ACCEPTED),
+        (Outcome.refused(Reason.BAD_ADDRESS, NO_CHARACTER), State.FAILED),
+        (Outcome.unknown(NO_CHARACTER), State.UNKNOWN),
+        (Outcome.busy(Reason.THROTTLED, NO_CHARACTER, retry_after=9e99), State.RETRY_WAIT),
+    ],
+)
+def test_an_answer_that_is_no_text_is_recorded_all_the_same(stage: Stage, outcome: Outcome, state: State):
+    stage.channel(always(outcome))
+    stage.promise(1)
+    stage.dispatch()
+    [delivery] = stage.deliveries()
+    assert (delivery.state, "??" in f"{delivery.detail}{delivery.provider_id}") == (state, True)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        replace(ACCEPTED, provider_id=17),
+        replace(ACCEPTED, detail=None),
+        replace(ACCEPTED, status="accepted"),
+        replace(Outcome.refused(Reason.BAD_ADDRESS), reason="bad"),
+        Outcome.busy(Reason.THROTTLED, retry_after=-1.0),
+        Outcome.busy(Reason.THROTTLED, retry_after=float("nan")),
+        Outcome.busy(Reason.THROTTLED, retry_after="soon"),
+    ],
+)
+def test_an_outcome_that_is_none_is_unknown_and_takes_nobody_down(stage: Stage, outcome: Outcome):
+    stage.channel(always(outcome), concurrency=1)
+    stage.promise(1)
+    stage.dispatch()
+    assert stage.states() == {State.UNKNOWN: 1}

@@ -705,8 +705,8 @@ def test_a_ledger_in_a_folder_that_is_not_there_is_told(tmp_path: Path):
 
 @on_sqlite
 def test_a_full_disk_is_told_and_promises_nothing(ledger: Ledger, run: int):
-    pages = ledger._connection().execute("PRAGMA page_count").fetchone()[0]
-    ledger._connection().execute(f"PRAGMA max_page_count = {pages}")
+    pages = ledger._connections.mine().execute("PRAGMA page_count").fetchone()[0]
+    ledger._connections.mine().execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LedgerError, match="the disk is full") as raised:
         promise(ledger, run, *drafts(500))
     assert raised.value.exit_code == ExitCode.LEDGER

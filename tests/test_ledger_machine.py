@@ -121,7 +121,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ledger = open_ledger(self.url)
         # Whether commits survive a loss of power is not asked here, and waiting for the disk is most of the time.
         off = "PRAGMA synchronous = OFF" if self.url.startswith("sqlite") else "SET synchronous_commit = off"
-        self.ledger._connection().execute(off)
+        self.ledger._connections.mine().execute(off)
 
     def teardown(self) -> None:
         self.ledger.close()

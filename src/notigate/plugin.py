@@ -76,11 +76,11 @@ hookimpl = pluggy.HookimplMarker("notigate")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a provider allows; settings may ask for less, never for more."""
+    """What a provider allows; settings may ask for less, never for more, unless it is said so."""
 
     #: messages in one call of `send_many`
     batch: int = 1
-    #: calls in flight at once
+    #: calls in flight at once, where the settings name no other number
     concurrency: int = 4
     #: calls a second; None means no limit that we know of
     rate: float | None = None

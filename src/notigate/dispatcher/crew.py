@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from notigate.model import Message, Outcome, Scope, Status
+from notigate.ledger.store import storable
+from notigate.model import Message, Outcome, Reason, Scope, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from notigate.plugin import Channel
 
 log = logging.getLogger("notigate.dispatcher")
+
+#: seconds that a provider may ask us to wait; what it says beyond is a mistake
+LONGEST = 30 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,33 @@ class Crew:
             return _broken(call, f"the channel failed: {type(fault).__name__}")
         if len(outcomes) != len(messages) or not all(isinstance(outcome, Outcome) for outcome in outcomes):
             return _broken(call, "the channel broke its contract: not one outcome for each message")
-        return Answered(call, outcomes)
+        try:
+            return Answered(call, [_recordable(outcome) for outcome in outcomes])
+        except (TypeError, ValueError):
+            return _broken(call, "the channel broke its contract: an outcome that cannot be recorded")
 
 
 def _broken(call: Call, fault: str) -> Answered:
     return Answered(call, [Outcome.unknown(fault)] * len(call.deliveries), fault)
+
+
+def _recordable(outcome: Outcome) -> Outcome:
+    """An outcome as the ledger can keep it, whatever the provider's answer held.
+
+    Raises:
+        TypeError, ValueError: it holds what its type does not allow.
+    """
+    detail, provider_id, wait = outcome.detail, outcome.provider_id, outcome.retry_after
+    whole = isinstance(outcome.status, Status) and isinstance(outcome.reason, Reason | None)
+    if not (whole and isinstance(detail, str) and isinstance(provider_id, str | None)):
+        raise TypeError("an outcome of other types")
+    if wait is None and detail.isascii() and (provider_id is None or provider_id.isascii()):
+        return outcome
+    if wait is not None and not wait >= 0:
+        raise ValueError("no time at all")
+    return replace(
+        outcome,
+        detail=storable(detail),
+        provider_id=provider_id and storable(provider_id),
+        retry_after=wait and min(float(wait), LONGEST),
+    )

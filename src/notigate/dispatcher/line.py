@@ -168,7 +168,7 @@ def _is_no_answer(outcome: Outcome) -> bool:
 def narrowed(
     limits: Limits, *, batch: int | None, concurrency: int | None, rate: float | None, total: float | None
 ) -> Limits:
-    """The provider's limits, made smaller (never larger) by the settings."""
+    """The provider's limits, made smaller (never larger) by the settings; how many calls are in flight is theirs to say."""
     slower = rate if limits.rate is None or (rate is not None and rate < limits.rate) else limits.rate
     return replace(
         limits,

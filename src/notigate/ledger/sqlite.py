@@ -11,7 +11,6 @@ import json
 import os
 import secrets
 import sqlite3
-import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING
 from notigate.errors import LedgerBusy, LedgerError
 from notigate.ledger import migrate, stamp
 from notigate.ledger.aside import Aside
+from notigate.ledger.connections import Connections
 from notigate.ledger.mounts import refuse_network
 from notigate.ledger.store import Ledger, Row, Transaction
 from notigate.ledger.vault import unlock
@@ -93,7 +93,7 @@ class SqliteLedger(Ledger):
         self.path = path
         self.name = f"SQLite {sqlite3.sqlite_version} (WAL, FULL), schema {migrate.SCHEMA}, {path.name}"
         self.aside = Aside(path.with_name(path.name + ".aside"))
-        self._threads = threading.local()
+        self._connections = Connections(lambda: _connect(path))
         with self.read() as tx:
             meta: dict[str, str] = dict(tx.rows("SELECT name, value FROM meta"))
         self.id = meta["id"]
@@ -101,8 +101,7 @@ class SqliteLedger(Ledger):
 
     @contextmanager
     def write(self) -> Iterator[SqliteTransaction]:
-        with _faults(self.path):
-            connection = self._connection()
+        with _faults(self.path), self._connections.used() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield SqliteTransaction(connection, self.vault)
@@ -114,8 +113,7 @@ class SqliteLedger(Ledger):
 
     @contextmanager
     def read(self) -> Iterator[SqliteTransaction]:
-        with _faults(self.path):
-            connection = self._connection()
+        with _faults(self.path), self._connections.used() as connection:
             connection.execute("BEGIN")
             try:
                 yield SqliteTransaction(connection, self.vault)
@@ -137,7 +135,7 @@ class SqliteLedger(Ledger):
     def scrub(self) -> None:
         # `secure_delete` has overwritten the cells; pages that were rebuilt, and the log, may hold them still.
         with _faults(self.path):
-            connection = self._connection()
+            connection = self._connections.mine()
             connection.execute("VACUUM")
             ((busy, _pages, _moved),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             if busy:
@@ -147,16 +145,7 @@ class SqliteLedger(Ledger):
                 )
 
     def close(self) -> None:
-        connection = getattr(self._threads, "connection", None)
-        if connection is not None:
-            connection.close()
-            del self._threads.connection
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
-        if connection is None:
-            connection = self._threads.connection = _connect(self.path)
-        return connection
+        self._connections.close()
 
 
 def open_sqlite(path: Path, key: Secret | None = None) -> SqliteLedger:
@@ -245,8 +234,13 @@ def _recognize(path: Path) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Raises `sqlite3.Error`; also when a promise of `PRAGMAS` is not kept."""
+    # Each is used by one thread; but whoever closes the ledger, or is there when a thread is forgotten, closes it.
     connection = sqlite3.connect(
-        path.resolve().as_uri() + "?mode=rw", uri=True, isolation_level=None, timeout=BUSY_MS / 1000
+        path.resolve().as_uri() + "?mode=rw",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_MS / 1000,
+        check_same_thread=False,
     )
     try:
         _prepare(connection)

@@ -126,7 +126,7 @@ class Ledger(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Close this thread's connection."""
+        """Close the connections of all threads, but of those that are using theirs now."""
 
     def digest(self, *parts: str) -> bytes:
         """A keyed digest of 16 bytes: the same parts always give the same, and nobody can go back."""
@@ -166,3 +166,8 @@ def from_ms(value: int | None) -> datetime | None:
 def known(value: int) -> datetime:
     """A kept time that every row of its kind has."""
     return datetime.fromtimestamp(value / 1000, UTC)
+
+
+def storable(text: str) -> str:
+    """A text as every store can keep it: what is no character, as a broken answer may hold, is replaced."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -107,7 +107,7 @@ class ChannelSettings:
     batch: int | None
     #: calls in flight; None means what the channel names
     concurrency: int | None
-    #: calls a second; None means what the provider allows
+    #: calls a second of one dispatcher (several on PostgreSQL count apart); None means what the provider allows
     rate: float | None
     #: patience with one call
     timeout: Timeout

@@ -25,6 +25,7 @@ from psycopg.pq import TransactionStatus, version_pretty
 
 from notigate.errors import LedgerError
 from notigate.ledger import migrate
+from notigate.ledger.connections import Connections
 from notigate.ledger.postgres import schema
 from notigate.ledger.postgres.transaction import PostgresTransaction
 from notigate.ledger.postgres.wire import HEALTH, Wire, address, connect, faults, health, roll_back
@@ -58,7 +59,6 @@ LEAVE = "DELETE FROM worker WHERE id = :id"
 class _Thread(threading.local):
     """What each thread has of its own."""
 
-    connection: Wire | None = None
     #: the dispatcher that it is, and the moment (monotonic) when its lease was last renewed
     worker: int = 0
     renewed: float = 0.0
@@ -69,10 +69,11 @@ class PostgresLedger(Ledger):
 
     def __init__(self, url: str, key: Secret | None = None) -> None:
         self._where, self._place = address(url)
+        self._connections = Connections(lambda: connect(self._where))
         self._thread = _Thread()
         try:
             with faults(self._place):
-                connection = self._connection()
+                connection = self._connections.mine()
                 schema.prepare(connection, self._place)
                 server = version_pretty(connection.info.server_version)
                 self.name = f"PostgreSQL {server}, schema {migrate.SCHEMA}, {self._place}"
@@ -87,8 +88,8 @@ class PostgresLedger(Ledger):
     @contextmanager
     def write(self) -> Iterator[PostgresTransaction]:
         """A durable transaction, in which rows are locked one by one; a dispatcher's renews its lease now and then."""
-        with faults(self._place):
-            connection, now = self._begin(WRITE), time.monotonic()
+        with faults(self._place), self._begun(WRITE) as connection:
+            now = time.monotonic()
             try:
                 tx = PostgresTransaction(connection, self.vault, self._thread.worker)
                 due = tx.worker and now - self._thread.renewed > LEASE / 10
@@ -105,8 +106,7 @@ class PostgresLedger(Ledger):
     @contextmanager
     def read(self) -> Iterator[PostgresTransaction]:
         """A snapshot."""
-        with faults(self._place):
-            connection = self._begin(READ)
+        with faults(self._place), self._begun(READ) as connection:
             try:
                 yield PostgresTransaction(connection, self.vault)
             finally:
@@ -131,7 +131,7 @@ class PostgresLedger(Ledger):
     def scrub(self) -> None:
         """Free the rows' old versions, which the server overwrites in time; its log and its backups are its owner's."""
         with faults(self._place):
-            connection = self._connection()
+            connection = self._connections.mine()
             connection.execute("SET statement_timeout = 0")
             connection.execute("VACUUM delivery, attempt, wish")
             connection.execute("SET statement_timeout = '60s'")
@@ -143,28 +143,31 @@ class PostgresLedger(Ledger):
         return health(*settings)
 
     def close(self) -> None:
-        """Close this thread's connection."""
-        if self._thread.connection is not None:
-            self._thread.connection.close()
-            self._thread.connection = None
+        """Close all connections but those that other threads are using."""
+        self._connections.close()
 
-    def _begin(self, statement: str) -> Wire:
-        connection = self._connection()
-        if connection.info.transaction_status is TransactionStatus.INTRANS:
-            raise errors.ActiveSqlTransaction("a transaction is open in this thread")
+    @contextmanager
+    def _begun(self, statement: str) -> Iterator[Wire]:
+        """This thread's connection, with a transaction begun."""
+        with self._connections.used() as connection:
+            if connection.info.transaction_status is TransactionStatus.INTRANS:
+                raise errors.ActiveSqlTransaction("a transaction is open in this thread")
+            if self._begins(connection, statement):
+                yield connection
+                return
+        # The server was started anew since, and nothing was done yet on the lost connection.
+        self._connections.drop()
+        with self._connections.used() as connection:
+            connection.execute(statement)
+            yield connection
+
+    @staticmethod
+    def _begins(connection: Wire, statement: str) -> bool:
         try:
             connection.execute(statement)
         except psycopg.OperationalError:
-            # The server was started anew since, and nothing was done yet on the lost connection.
-            self.close()
-            connection = self._connection()
-            connection.execute(statement)
-        return connection
-
-    def _connection(self) -> Wire:
-        if self._thread.connection is None:
-            self._thread.connection = connect(self._where)
-        return self._thread.connection
+            return False
+        return True
 
 
 def upgrade(url: str, *, dry_run: bool) -> int:
