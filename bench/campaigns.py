@@ -1,7 +1,7 @@
 """A campaign under faults: its project, the runs that are made of it, and the provider's verdict on them.
 
-The verdict never asks the ledger whether somebody got a message. What it does ask the ledger, with SQL of its own: did every
-call that the provider took have its intent there, is nothing left in doubt, is the file sound.
+The verdict never asks the ledger whether somebody got a message. What it does ask the ledger, with SQL of its own: is nothing
+left in doubt, is the file sound. The provider asks it, too, whenever it is called: is the intent there, and no answer yet?
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import forks
+import orders
 import projects
 from provider import Provider
 
 #: the first phone number of a campaign
 FIRST_PHONE = 13800000000
+#: seconds after which a run hangs
+HANGS = 600.0
 #: runs without faults after which a campaign must have come to its end, and seconds between them
 LAST_RUNS, REST = 60, 0.1
 
@@ -45,8 +48,9 @@ class Verdict:
     #: people who got nothing, and people who got more than one message
     lost: int
     twice: int
-    #: calls that the provider took without a committed intent
+    #: calls that reached the provider before their intent, and after their answer, was in the ledger
     unpromised: int
+    foretold: int
     #: state → deliveries that are not at their end
     left: dict[str, int]
     #: unknown outcomes of each crash
@@ -59,6 +63,7 @@ class Verdict:
         most = max(self.unknown, default=0)
         return (
             f"{self.people} people, sent {self.sent}, lost {self.lost}, twice {self.twice}, without an intent {self.unpromised}, "
+            f"answered before asked {self.foretold}, "
             f"unknown {sum(self.unknown)} (at most {most} a crash), left {self.left}, integrity {self.integrity}"
         )
 
@@ -68,6 +73,7 @@ class Verdict:
             f"lost: {self.lost}": self.lost == 0,
             f"sent twice: {self.twice}": self.twice == 0,
             f"sent without an intent: {self.unpromised}": self.unpromised == 0,
+            f"answered before asked: {self.foretold}": self.foretold == 0,
             f"not at their end: {self.left}": not self.left,
             f"unknown after one crash: {max(self.unknown, default=0)}": max(self.unknown, default=0) <= in_flight,
             f"integrity: {self.integrity}": self.integrity == "ok",
@@ -83,6 +89,8 @@ class Campaign:
     folder: Path
     provider: Provider
     people: int
+    #: the wrong order of writing and sending that is played, if any
+    order: str = ""
 
     @property
     def log(self) -> Path:
@@ -94,28 +102,37 @@ class Campaign:
         """Its file."""
         return self.folder / "notigate.db"
 
-    def start(self, prepare: Callable[[], None] = forks.nothing, *, tells: bool = True) -> forks.Child:
-        """Begin a run; see `forks.start`."""
-        return forks.start(["-C", str(self.folder), "send", "--due"], self.log, prepare, tells=tells)
+    def start(
+        self, prepare: Callable[[], None] = forks.nothing, *, tells: bool = True, patient: bool = True
+    ) -> forks.Child:
+        """Begin a run (if `patient`, when nothing of an earlier one is under way any more); see `forks.start`."""
+        if patient:
+            self.provider.quiet()
 
-    def run(self, prepare: Callable[[], None] = forks.nothing, patience: float = 120.0) -> int:
+        def prepared() -> None:
+            orders.WRONG.get(self.order, forks.nothing)()
+            prepare()
+
+        return forks.start(["-C", str(self.folder), "send", "--due"], self.log, prepared, tells=tells)
+
+    def run(self, prepare: Callable[[], None] = forks.nothing, *, patient: bool = True) -> int:
         """Make one whole run; its exit code.
 
         Raises:
             TimeoutError: it hangs.
         """
-        child = self.start(prepare)
-        if not child.gone(patience):
+        child = self.start(prepare, patient=patient)
+        if not child.gone(HANGS):
             child.kill()
-            raise TimeoutError(f"a run did not end in {patience} seconds")
+            raise TimeoutError(f"a run did not end in {HANGS} seconds")
         assert child.code is not None
         return child.code
 
-    def finish(self, prepare: Callable[[], None] = forks.nothing) -> list[int]:
+    def finish(self) -> list[int]:
         """Make runs until one exits with 0; their exit codes."""
         codes: list[int] = []
         while len(codes) < LAST_RUNS and 0 not in codes:
-            codes.append(self.run(prepare))
+            codes.append(self.run())
             if codes[-1]:
                 time.sleep(REST)
         return codes
@@ -139,13 +156,13 @@ class Campaign:
         sent = self.provider.sent()
         got = Counter(taken.phone for taken in sent)
         everybody = {str(FIRST_PHONE + number) for number in range(self.people)}
-        promised = {reference for (reference,) in self.ask("SELECT reference FROM call")}
         return Verdict(
             people=self.people,
             sent=len(sent),
             lost=len(everybody - got.keys()),
             twice=sum(count > 1 for count in got.values()),
-            unpromised=len({taken.out_id for taken in sent} - promised),
+            unpromised=self.provider.unpromised(),
+            foretold=self.provider.foretold(),
             left=dict(self.ask(OPEN)),
             unknown=[count for (count,) in self.ask(UNKNOWN)],
             integrity=self.ask("PRAGMA integrity_check")[0][0],
@@ -153,12 +170,14 @@ class Campaign:
         )
 
 
-def begun(folder: Path, provider: Provider, people: int, **project: Any) -> Campaign:  # noqa: ANN401 - see `projects.write`
+def begun(folder: Path, provider: Provider, people: int, order: str = "", **project: Any) -> Campaign:  # noqa: ANN401 - see `projects.write`
     """A campaign that nothing has happened to."""
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     usual: dict[str, Any] = {"batch": 1, "concurrency": 8, "first": "200ms", "confirm": "400ms"}
     projects.write(folder, provider.port, people, day=today, **usual | project)
-    return Campaign(folder, provider, people)
+    one = Campaign(folder, provider, people, order)
+    provider.watch(one.ledger)
+    return one
 
 
 def ended(codes: Sequence[int]) -> list[str]:
@@ -167,7 +186,7 @@ def ended(codes: Sequence[int]) -> list[str]:
 
 
 @contextmanager
-def campaign(people: int, seed: int, *, evidence: bool = True, **project: Any) -> Iterator[Campaign]:  # noqa: ANN401 - see `projects.write`
+def campaign(people: int, seed: int, order: str = "", *, evidence: bool = True, **project: Any) -> Iterator[Campaign]:  # noqa: ANN401 - see `projects.write`
     """A campaign in a folder of its own, which is removed in the end unless the block raises and it is wanted as evidence."""
     folder = Path(tempfile.mkdtemp(prefix="notigate-faults-"))
     keep = False
@@ -175,7 +194,7 @@ def campaign(people: int, seed: int, *, evidence: bool = True, **project: Any) -
         with Provider(seed) as provider:
             forks.preload()
             try:
-                yield begun(folder, provider, people, **project)
+                yield begun(folder, provider, people, order, **project)
             except BaseException:
                 if keep := evidence:
                     provider.keep(folder / "provider.json")

@@ -19,13 +19,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import forks
+import orders
 from campaigns import Campaign, begun, ended
 from provider import Provider
 
@@ -41,6 +43,7 @@ SMALL, LARGE = 700 * 1024, 64 * 1024 * 1024
 AMONG_OURSELVES = "NOTIGATE_BENCH_UNSHARED"
 #: calls in flight
 CALLS = 4
+PROJECT: Mapping[str, Any] = {"concurrency": CALLS, "first": "50ms", "confirm": "100ms"}
 #: exit code of a harness that cannot be used here
 SKIPPED = 77
 
@@ -73,7 +76,7 @@ def limit(asked: argparse.Namespace, folder: Path, provider: Provider) -> Steps:
     for step in range(asked.steps):
         size = LEAST + asked.people * EACH * step // asked.steps
         provider.forget()
-        one = begun(folder / str(size), provider, asked.people, concurrency=CALLS, first="50ms", confirm="100ms")
+        one = begun(folder / str(size), provider, asked.people, asked.order, **PROJECT)
         _step(f"{size} bytes", one, done, partial(_limited, size))
     return done
 
@@ -86,7 +89,7 @@ def tmpfs(asked: argparse.Namespace, folder: Path, provider: Provider) -> Steps:
         provider.forget()
         (place := folder / str(size)).mkdir(mode=0o700)
         with _disk(place, size):
-            one = begun(place, provider, asked.people, concurrency=CALLS, first="50ms", confirm="100ms")
+            one = begun(place, provider, asked.people, asked.order, **PROJECT)
             _step(f"{size} bytes", one, done, _hurry, partial(_mount, place, f"remount,size={LARGE}"))
     return done
 
@@ -137,7 +140,7 @@ def _step(
     verdict = one.verdict()
     faults += [*verdict.faults(in_flight=0 if kept else CALLS), *ended(codes)]
     done.faults += [f"{name}: {fault}" for fault in faults]
-    if faults:
+    if faults and not one.order:
         one.provider.keep(one.folder / "provider.json")
         shutil.copytree(one.folder, Path(tempfile.mkdtemp(prefix="notigate-disk-kept-")), dirs_exist_ok=True)
 
@@ -149,6 +152,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=60)
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--order", choices=["", *orders.WRONG], default="")
     asked = parser.parse_args()
     started = time.monotonic()
     if asked.form == "tmpfs":

@@ -13,7 +13,7 @@ from notigate.ledger.changes import Change, Times
 from notigate.ledger.claim import Call
 from notigate.ledger.settle import Settlement
 from notigate.ledger.store import Ledger, Transaction
-from notigate.model import Delivery, State
+from notigate.model import Delivery, Outcome, State
 
 
 def send_then_record() -> None:
@@ -44,23 +44,31 @@ def _intent(delivery: Delivery) -> Change:
     return Change(delivery=delivery, to=State.SENDING, cause="pretended", reason=delivery.reason, attempts=1)
 
 
+def recorded_before_sent() -> None:
+    """The answer is committed together with the intent, before the call: a crash between them never sends it."""
+    begin = claim.begin
+
+    def foretell(tx: Transaction, run: int, calls: Sequence[Call], times: Times) -> list[Call]:
+        begun = begin(tx, run, calls, times)
+        every = [delivery for call in begun for delivery in call.deliveries]
+        settle.settle(tx, [Settlement(Outcome.accepted(), _accepted(delivery)) for delivery in every], times)
+        return begun
+
+    claim.begin = foretell
+
+
+def _accepted(delivery: Delivery) -> Change:
+    return Change(delivery=delivery, to=State.ACCEPTED, cause="foretold")
+
+
 def never_unknown() -> None:
     """What a crash left in `sending` is queued again, as if nothing could have been sent."""
-    _recover_as(State.QUEUED)
-
-
-def recorded_before_sent() -> None:
-    """What a crash left in `sending` counts as accepted, as if writing it down had sent it."""
-    _recover_as(State.ACCEPTED)
-
-
-def _recover_as(state: State) -> None:
-    legal = {**transitions.LEGAL, State.SENDING: transitions.LEGAL[State.SENDING] | {state}}
+    legal = {**transitions.LEGAL, State.SENDING: transitions.LEGAL[State.SENDING] | {State.QUEUED}}
     transitions.LEGAL = MappingProxyType(legal)
 
     def recover(ledger: Ledger, times: Times) -> None:
-        claim._move_all(ledger, State.SENDING, state, "taken for done", times)  # noqa: SLF001 - what is broken here on purpose
-        claim._move_all(ledger, State.CLAIMED, State.QUEUED, "as ever", times)  # noqa: SLF001 - as above
+        for state in (State.SENDING, State.CLAIMED):
+            claim._move_all(ledger, state, State.QUEUED, "as if never sent", times)  # noqa: SLF001 - broken here on purpose
 
     claim.recover = recover
 

@@ -16,14 +16,18 @@ import os
 import random
 import re
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from socketserver import BaseRequestHandler, TCPServer, ThreadingMixIn
 from typing import Any, BinaryIO, NamedTuple, Self
@@ -39,7 +43,9 @@ ELSEWHERE = "/elsewhere"
 LOGIN_PAGE = "<!doctype html><html><body><form>Please log in to the hotel network</form></body></html>"
 
 #: seconds beyond every time-out that the harnesses set
-LATE = 2.0
+LATE = 8.0
+#: answers when every connection that was made before it has been taken up
+BARRIER = "/barrier"
 
 
 def _later(reply: Reply) -> Reply:
@@ -65,6 +71,11 @@ TROUBLES: Mapping[str, Callable[[Reply], Reply | Fault]] = {
     "late": _later,
 }
 
+STATES = """
+SELECT d.state FROM call c JOIN attempt a ON a.call = c.id JOIN delivery d ON d.id = a.delivery WHERE c.reference = ?
+"""
+ANSWERED = frozenset({"accepted", "delivered", "undelivered", "failed"})
+
 
 class Taken(NamedTuple):
     """One message that the provider accepted."""
@@ -81,6 +92,8 @@ class Weather:
     delay: tuple[float, float] = (0.0, 0.0)
     #: seconds at most until the deed, when nobody may be waiting for it any more
     ingest: float = 0.0
+    #: after so many calls, no other one is carried out until the weather changes; None: all are
+    held_after: int | None = None
     #: name of a trouble → its share of the calls
     troubles: Mapping[str, float] = field(default_factory=dict)
 
@@ -96,16 +109,84 @@ class Account(FakeAliyun):
         #: requests that followed a redirect
         self.astray = 0
         self._dice = random.Random(seed)
-        self._rolling = threading.Lock()
+        self._changed = threading.Condition()
+        #: calls that send: those that came, those that may be carried out
+        self.arrived = self._let_in = 0
+        #: connections that are not closed
+        self._open = 0
+        #: the ledger of those who call; calls that came before their intent, and after their answer, was in it
+        self.ledger = ""
+        self.unpromised = self.foretold = 0
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        server = self._provider._server  # noqa: SLF001 - it has no business counting its connections itself
+        begin, end = server.process_request, server.shutdown_request
+
+        def begun(request: Any, client: Any) -> None:  # noqa: ANN401 - as in the standard library
+            self._count(1)
+            begin(request, client)
+
+        def ended(request: Any) -> None:  # noqa: ANN401 - as in the standard library
+            end(request)
+            self._count(-1)
+
+        server.process_request, server.shutdown_request = begun, ended  # type: ignore[method-assign, assignment]
+        return self
+
+    def _count(self, connections: int) -> None:
+        with self._changed:
+            self._open += connections
+            self._changed.notify_all()
+
+    def change(self, weather: Weather) -> None:
+        """From now on."""
+        with self._changed:
+            self.weather, self._let_in = weather, 0
+            self._changed.notify_all()
+
+    def quiet(self) -> None:
+        """Wait until everything is carried out that has been asked for."""
+        with urllib.request.urlopen(self.endpoint + BARRIER) as answer:  # noqa: S310 - our own
+            answer.read()
+        with self._changed:
+            self._changed.wait_for(lambda: self._open == 0)
+
+    def wait_for(self, calls: int) -> None:
+        """Wait until so many calls that send have arrived."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.arrived >= calls)
+
+    def watch(self, ledger: str) -> None:
+        """From now on, look every call up in this ledger."""
+        self.ledger, self.unpromised, self.foretold = ledger, 0, 0
+
+    def forget(self) -> None:
+        """Begin with an empty account; the weather stays."""
+        self.account, self.spoiled, self.arrived = FakeAliyun(**ACCOUNT).account, {}, 0
+
+    def encrypted(self, certificate: str, *, breaks: bool) -> int:
+        """Serve TLS too; the port where."""
+        door = _Door(certificate, int(self.endpoint.rpartition(":")[2]), breaks=breaks)
+        threading.Thread(target=door.serve_forever, daemon=True).start()
+        port: int = door.server_address[1]
+        return port
 
     def _serve(self, request: Request) -> Reply | Fault:
+        if request.path == BARRIER:
+            return Reply()
         if request.path == ELSEWHERE:
             self.astray += 1
-        if request.headers.get("x-acs-action") not in SENDING:
-            return super()._serve(request)
-        with self._rolling:
+        if request.headers.get("x-acs-action") not in SENDING or "OutId" not in request.form:
+            return super()._serve(request)  # a caller who was killed in the middle of a word has no OutId
+        with self._changed:
+            self.arrived += 1
+            self._changed.notify_all()
             before, after = self._dice.uniform(0, self.weather.ingest), self._dice.uniform(*self.weather.delay)
             trouble = self._trouble_of_a_call()
+            self._look_up(request.form["OutId"])
+            self._changed.wait_for(self._free)
+            self._let_in += 1
         time.sleep(before)
         reply = super()._serve(request)
         time.sleep(after)
@@ -113,6 +194,15 @@ class Account(FakeAliyun):
             return reply
         self.spoiled[request.form["OutId"]] = trouble
         return TROUBLES[trouble](reply)
+
+    def _look_up(self, reference: str) -> None:
+        with closing(sqlite3.connect(f"file:{self.ledger}?mode=ro", uri=True, timeout=60)) as ledger:
+            states = {state for (state,) in ledger.execute(STATES, [reference])}
+        self.unpromised += not states
+        self.foretold += not states.isdisjoint(ANSWERED)
+
+    def _free(self) -> bool:
+        return self.weather.held_after is None or self._let_in < self.weather.held_after
 
     def _trouble_of_a_call(self) -> str | None:
         names, shares = list(self.weather.troubles), list(self.weather.troubles.values())
@@ -180,6 +270,14 @@ class Provider:
         """From now on."""
         self._ask("weather", **weather)
 
+    def quiet(self) -> None:
+        """Wait until it has carried out what dead processes asked of it: only then is "I have nothing of that" the truth."""
+        self._ask("quiet")
+
+    def wait_for(self, calls: int) -> None:
+        """Wait until so many calls that send have arrived, carried out or not."""
+        self._ask("wait_for", calls=calls)
+
     def sent(self) -> list[Taken]:
         """Every message that it accepted, in order."""
         return [Taken(*message) for message in self._ask("sent")]
@@ -195,6 +293,18 @@ class Provider:
     def astray(self) -> int:
         """How many requests followed a redirect."""
         return int(self._ask("astray"))
+
+    def watch(self, ledger: Path) -> None:
+        """From now on, ask the ledger of those who call about each call."""
+        self._ask("watch", ledger=str(ledger))
+
+    def unpromised(self) -> int:
+        """Calls that came before their intent was in the ledger."""
+        return int(self._ask("unpromised"))
+
+    def foretold(self) -> int:
+        """Calls that came when their answer was in the ledger already."""
+        return int(self._ask("foretold"))
 
     def forget(self) -> None:
         """Begin with an empty account; the weather stays."""
@@ -219,26 +329,21 @@ class Provider:
         return json.loads(self._process.stdout.readline())
 
 
-def _obey(account: Account, order: str, fields: Mapping[str, Any]) -> object:
-    match order:
-        case "weather":
-            account.weather = Weather(**fields)
-        case "sent":
-            return [(message.phone, message.out_id) for message in tuple(account.sent)]
-        case "count":
-            return len(account.sent)
-        case "spoiled":
-            return dict(account.spoiled)
-        case "astray":
-            return account.astray
-        case "encrypted":
-            port = int(account.endpoint.rpartition(":")[2])
-            door = _Door(fields["certificate"], port, breaks=fields["breaks"])
-            threading.Thread(target=door.serve_forever, daemon=True).start()
-            return door.server_address[1]
-        case "forget":
-            account.account, account.spoiled = FakeAliyun(**ACCOUNT).account, {}
-    return None
+#: order → what it does, or answers
+ORDERS: Mapping[str, Callable[..., object]] = {
+    "weather": lambda account, **fields: account.change(Weather(**fields)),
+    "quiet": Account.quiet,
+    "wait_for": Account.wait_for,
+    "watch": Account.watch,
+    "forget": Account.forget,
+    "encrypted": Account.encrypted,
+    "sent": lambda account: [(message.phone, message.out_id) for message in tuple(account.sent)],
+    "count": lambda account: len(account.sent),
+    "spoiled": lambda account: dict(account.spoiled),
+    "astray": attrgetter("astray"),
+    "unpromised": attrgetter("unpromised"),
+    "foretold": attrgetter("foretold"),
+}
 
 
 def main(seed: int) -> None:
@@ -248,7 +353,7 @@ def main(seed: int) -> None:
         print(json.dumps(port), flush=True)
         for line in sys.stdin:
             order = json.loads(line)
-            print(json.dumps(_obey(account, order.pop("order"), order)), flush=True)
+            print(json.dumps(ORDERS[order.pop("order")](account, **order)), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Replies that are lost, late, broken, foreign or misdirected, and connections that cannot be trusted.
 
-    python bench/replies.py [--form spoiled|accepted-late|too-hasty|unreached|tls] [--people 5000] [--share 0.15] [--seed 1]
+    python bench/replies.py [--form spoiled|accepted-late|too-hasty|unreached|tls] [--people 5000] [--share 0.15]
+                            [--seed 1] [--order send-then-record|never-unknown|recorded-before-sent]
 
 `spoiled`: that share of all calls is carried out, and its reply spoiled in one of the ways of `provider.TROUBLES`, each of which
 must be read as unknown, no other call must, no redirect be followed, and after the provider was asked nobody is left out.
-`accepted-late`: calls are carried out when nobody waits for them any more, but before they are asked for. `too-hasty` asks at
-once and must therefore send twice: it shows what the quiet period is for, and that this harness would notice.
+`accepted-late`: calls are carried out when nobody waits for them any more, but before they are asked for. `too-hasty` asks
+before that and must therefore send twice: it shows what the quiet period is for, and that this harness would notice.
 `unreached` and `tls`: nothing can have left, so nothing is unknown, and nothing reaches the provider until it is mended.
 """
 
@@ -18,19 +19,17 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import orders
 import trustme
 from campaigns import Campaign, campaign, ended
 from provider import TROUBLES
 
 from notigate.errors import ExitCode
 
-#: time-outs that a provider meets easily who is not told otherwise, and time-outs for those who come late
-PATIENCE, HASTE = "{connect: 3s, read: 1s, total: 1500ms}", "{connect: 3s, read: 300ms, total: 500ms}"
-#: seconds until a call is carried out that nobody waits for any more, and the quiet periods for it
-TARDY, VERY_TARDY = 0.7, 6.0
-PATIENT = {"first": "1s", "confirm": "2s", "timeout": HASTE}
+#: time-outs that a provider meets easily who is not told otherwise, and time-outs for calls that wait until nobody does
+PATIENCE, HASTE = "{connect: 10s, read: 5s, total: 6s}", "{connect: 10s, read: 300ms, total: 500ms}"
 HASTY = {"first": "1ms", "confirm": "2ms", "timeout": HASTE}
-#: runs in which impatience must have sent something twice
+#: runs in which impatience must have made a call again
 MOST_RUNS = 12
 #: nobody listens there
 CLOSED = 9
@@ -49,7 +48,9 @@ def spoiled(one: Campaign, share: float) -> list[str]:
     unknown, troubled = {reference for (reference,) in one.ask(UNKNOWN)}, one.provider.spoiled()
     misread = {troubled.get(reference, "none") for reference in unknown ^ troubled.keys()}
     kinds = sorted(set(troubled.values()))
-    print(f"{len(troubled)} of {one.people} replies spoiled in {len(kinds)} ways ({', '.join(kinds)})")
+    print(
+        f"first exit {code}; {len(troubled)} of {one.people} replies spoiled in {len(kinds)} ways ({', '.join(kinds)})"
+    )
     one.finish()
     faults = [] if code == ExitCode.SOME_UNKNOWN else [f"first exit {code}"]
     faults += [f"misread: {misread}"] if misread else []
@@ -57,24 +58,24 @@ def spoiled(one: Campaign, share: float) -> list[str]:
 
 
 def accepted_late(one: Campaign, share: float) -> list[str]:
-    """Calls that are carried out after their time-out."""
+    """Calls that are carried out after their time-out, before the provider is asked for them."""
     del share
-    one.provider.weather(ingest=TARDY)
+    one.provider.weather(held_after=0)
     code = one.run()
-    print(f"{len(one.ask(UNKNOWN))} of {one.people} calls were given up before they were carried out or answered")
-    one.finish()
-    return [] if code == ExitCode.SOME_UNKNOWN else [f"first exit {code}"]
+    print(f"{len(one.ask(UNKNOWN))} of {one.people} calls were given up before they were carried out")
+    faults = [f"{taken} were carried out at once"] if (taken := one.provider.count()) else []
+    one.provider.weather()
+    return [*faults, *([] if code == ExitCode.SOME_UNKNOWN else [f"first exit {code}"])]
 
 
 def too_hasty(one: Campaign, share: float) -> list[str]:
     """The same, and nobody has the patience to wait for them."""
     del share
-    one.provider.weather(ingest=VERY_TARDY)
-    runs = 0
-    while not (runs and one.verdict().twice) and runs < MOST_RUNS:
-        one.run()
-        runs += 1
+    one.provider.weather(held_after=0)
+    for _run in range(MOST_RUNS):
+        one.run(patient=False)
     one.provider.weather()
+    one.provider.quiet()
     return []
 
 
@@ -136,7 +137,7 @@ def _nothing_left(one: Campaign, code: int, expected: ExitCode, states: set[str]
 
 FORMS: dict[str, tuple[Callable[[Campaign, float], list[str]], dict[str, str]]] = {
     "spoiled": (spoiled, {"timeout": PATIENCE}),
-    "accepted-late": (accepted_late, PATIENT),
+    "accepted-late": (accepted_late, {"timeout": HASTE}),
     "too-hasty": (too_hasty, HASTY),
     "unreached": (unreached, {"timeout": PATIENCE}),
     "tls": (tls, {"timeout": PATIENCE}),
@@ -150,10 +151,12 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=5000)
     parser.add_argument("--share", type=float, default=0.15)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--order", choices=["", *orders.WRONG], default="")
     asked = parser.parse_args()
     play, project = FORMS[asked.form]
     started = time.monotonic()
-    with campaign(asked.people, asked.seed, evidence=asked.form != "too-hasty", **project) as one:
+    evidence = asked.form != "too-hasty" and not asked.order
+    with campaign(asked.people, asked.seed, asked.order, evidence=evidence, **project) as one:
         faults = play(one, asked.share)
         codes = one.finish()
         verdict = one.verdict()

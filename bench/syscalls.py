@@ -99,7 +99,7 @@ class Sweep:
         when = str(point.k) if self.inject == "KILL" else f"{point.k}+"
         injection = f"inject={point.syscall}:{means}:when={when}"
         code = self._traced(campaign, "-o", "/dev/null", "-e", f"trace={point.syscall}", "-e", injection)
-        codes = campaign.finish(self._wrong)
+        codes = campaign.finish()
         faults = campaign.verdict().faults(in_flight=self.batch)
         faults += ended(codes)
         faults += [] if code in self.expected else [f"exit code {code}"]
@@ -109,27 +109,25 @@ class Sweep:
             shutil.rmtree(campaign.folder)
         return code, faults
 
-    def _wait(self, pipe: int) -> None:
+    @staticmethod
+    def _wait(pipe: int) -> None:
         # A broken disk is tried again after a second; here it stays broken, and there are many points.
         notigate.dispatcher.LAST_WAIT = 0.02
-        self._wrong()
         os.read(pipe, 1)
-
-    def _wrong(self) -> None:
-        orders.WRONG.get(self.order, forks.nothing)()
 
     def _prepared(self, name: str) -> Campaign:
         self.provider.forget()
+        quick = {"first": "50ms", "confirm": "100ms"}
         campaign = begun(
-            self.folder / name, self.provider, PEOPLE, batch=self.batch, concurrency=1, first="50ms", confirm="100ms"
+            self.folder / name, self.provider, PEOPLE, self.order, batch=self.batch, concurrency=1, **quick
         )
         if self.after_a_crash:
+            several = self.batch < PEOPLE
+            self.provider.weather(held_after=1 if several else 0)
             crashed = campaign.start()
-            crashed.hears(forks.BEGUN)
-            while not self.provider.count():
-                time.sleep(0.001)
+            self.provider.wait_for(2 if several else 1)
             crashed.kill()
-            time.sleep(0.1)
+            self.provider.weather(delay=(0.01, 0.01))
         return campaign
 
     def _traced(self, campaign: Campaign, *options: str) -> int:
@@ -143,7 +141,7 @@ class Sweep:
         os.write(go, b"!")
         os.close(go)
         os.close(waits)
-        child.gone(60.0)
+        child.gone(600.0)
         strace.communicate()
         if "attached" not in told:
             print(f"not possible here: {told.strip()}")

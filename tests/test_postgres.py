@@ -693,14 +693,3 @@ def test_a_single_send_waits_for_the_dispatcher_that_has_it(ledger: Ledger, othe
     with other.dispatching():
         ended = sender.single([Planned(draft=draft, verdict=Go())], Sums(), timeout=SOON)
     assert ended.counts == {State.ACCEPTED: 1}
-
-
-# Killed
-
-
-def test_killed_workers_and_a_crashed_server_lose_nothing_and_repeat_nothing():
-    bench = Path(__file__).parent.parent / "bench" / "kill_postgres.py"
-    command = [sys.executable, str(bench), "--kills", "20", "--crashes", "1"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert "lost=0, twice=0, kills=20" in ran.stdout

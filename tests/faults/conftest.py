@@ -1,8 +1,11 @@
-"""The fault harnesses of `bench/`, in their short forms: real processes, real kills, and a provider that counts."""
+"""The fault harnesses of `bench/`, in their short forms: real processes, real kills, and a provider that counts.
+
+They wait for facts and judge no time, so that a busy machine makes them slower and nothing else. They take minutes, and run
+when they are asked for: `pytest tests/faults`.
+"""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,18 +16,10 @@ import pytest
 BENCH = Path(__file__).parents[2] / "bench"
 #: exit code of a harness that cannot be used here
 SKIPPED = 77
+#: seconds after which a harness hangs
+HANGS = 1200
 
 Harness = Callable[..., subprocess.CompletedProcess[str]]
-
-ASKED_FOR = os.environ.get("NOTIGATE_FAULTS") == "1"
-QUIET = "the fault sweeps want a machine of their own for two minutes; run them with NOTIGATE_FAULTS=1"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A machine that is busy with the other tests makes their kills miss and their time-outs strike."""
-    for item in items:
-        if not ASKED_FOR and item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.skip(reason=QUIET))
 
 
 @pytest.fixture
@@ -33,10 +28,22 @@ def harness() -> Harness:
 
     def run(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(BENCH / name), *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=HANGS, check=False)
         if done.returncode == SKIPPED:
             pytest.skip(done.stdout.strip())
         print(done.stdout, done.stderr)  # noqa: T201 - figures and seeds, shown when it fails
         return done
 
     return run
+
+
+@pytest.fixture
+def finds(harness: Harness) -> Callable[..., set[str]]:
+    """Runs a harness on a run that is broken on purpose: which of these faults does it name?"""
+
+    def found(faults: set[str], name: str, *arguments: object) -> set[str]:
+        done = harness(name, *arguments)
+        assert done.returncode == 1
+        return {fault for fault in faults if fault in done.stderr}
+
+    return found

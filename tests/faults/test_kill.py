@@ -18,14 +18,8 @@ def test_a_run_that_is_asked_to_end_leaves_nothing_in_doubt_and_goes_on_next_tim
     assert harness("kill.py", "--signal", signal, "--people", 100, "--kills", 8).returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("order", "faults"),
-    [
-        ("send-then-record", {"sent without an intent", "sent twice"}),
-        ("never-unknown", {"sent twice"}),
-        ("recorded-before-sent", {"lost"}),
-    ],
-)
-def test_the_harness_finds_wrong_orders_of_writing_and_sending(harness, order, faults):
-    found = harness("kill.py", "--order", order, "--people", 80, "--kills", 10)
-    assert (found.returncode, {fault for fault in faults if fault in found.stderr}) == (1, faults)
+def test_killed_workers_and_a_crashed_server_lose_nothing_and_repeat_nothing(harness):
+    """On PostgreSQL; and two wrong orders of writing and sending are found out by the same verdict."""
+    ran = harness("kill_postgres.py", "--messages", 1000, "--kills", 15, "--crashes", 1, "--self-check")
+    assert ran.returncode == 0
+    assert "lost=0, twice=0, kills=15" in ran.stdout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def test_every_spoiled_reply_is_unknown_then_found_and_nobody_gets_a_message_twice(harness):
-    assert harness("replies.py", "--form", "spoiled", "--people", 300, "--share", 0.25).returncode == 0
+    assert harness("replies.py", "--form", "spoiled", "--people", 200, "--share", 0.25).returncode == 0
 
 
 def test_calls_that_are_carried_out_after_their_time_out_are_not_made_again(harness):
@@ -12,7 +12,7 @@ def test_calls_that_are_carried_out_after_their_time_out_are_not_made_again(harn
 
 
 def test_the_harness_finds_a_quiet_period_that_is_too_short(harness):
-    found = harness("replies.py", "--form", "too-hasty", "--people", 12)
+    found = harness("replies.py", "--form", "too-hasty", "--people", 8)
     assert found.returncode == 1
     assert "sent twice" in found.stderr
 

@@ -13,9 +13,3 @@ def test_a_kill_at_any_system_call_breaks_no_promise(harness, way):
 @pytest.mark.parametrize("fault", ["ENOSPC", "EIO"])
 def test_a_fault_of_the_disk_at_any_system_call_breaks_no_promise(harness, fault):
     assert harness("syscalls.py", "--inject", fault, "--points", 8).returncode == 0
-
-
-def test_the_harness_finds_a_wrong_order_of_writing_and_sending(harness):
-    found = harness("syscalls.py", "--only", "recvfrom", "--order", "never-unknown")
-    assert found.returncode == 1
-    assert "sent twice" in found.stderr
