@@ -165,6 +165,11 @@ def test_unknown_outcomes_are_resolved_as_it_is_explained(unanswered):
     follow("docs/howto/resolve-unknowns.md", unanswered)
 
 
+def test_consent_is_kept_as_it_is_explained(tmp_path):
+    project(tmp_path, {"channels": {"trial": {"plugin": "outbox"}}, "occasions": {"service/birthday": {}}})
+    follow("docs/howto/consent.md", tmp_path)
+
+
 def test_a_campaign_is_rehearsed_as_it_is_explained(tmp_path):
     (settings,) = (text for _, text in blocks("docs/howto/rehearse.md", "yaml"))
     (made, *_) = (text for _, text in blocks("docs/howto/rehearse.md", "sh"))
@@ -217,6 +222,9 @@ COMMANDS = {
     "plugins": ("plugins",),
     "doctor": ("doctor", "--offline"),
     "receipts": ("receipts", "pull"),
+    "optout": ("optout", "list"),
+    "erase": ("erase", "c1", "--yes"),
+    "accesses": ("accesses",),
 }
 
 
@@ -244,6 +252,7 @@ def test_json_is_printed_in_the_shapes_that_are_shown(unanswered, in_pipe):
         for kind, text in blocks("docs/reference/json.md", *(f"json {name}" for name in COMMANDS))
     }
     assert shown.keys() == COMMANDS.keys()
+    in_pipe(unanswered, "optout", "add", "nobody")
     for name, arguments in COMMANDS.items():
         printed = in_pipe(unanswered, "--now", "2026-09-25T10:05", *arguments, "--json").splitlines()
         assert printed, name

@@ -163,7 +163,7 @@ def test_a_free_value_is_a_number_only_when_it_reads_like_one_to_count_with(text
         ("hour: 24:00", "1:7: hour: expected a time of day such as 10:30"),
         ("hour: 10", "1:7: hour: expected a time of day"),
         ("day: 2026-02-30", "1:6: day: expected a day such as 2026-10-01"),
-        ("wait: 15", "1:7: wait: expected a duration such as 500ms, 15s, 10m, 4h or 2d"),
+        ("wait: 15", "1:7: wait: expected a duration such as 500ms, 15s, 10m, 4h, 2d or 1y"),
         ("wait: 999999999d", "1:7: wait: expected a duration"),
         ("hours: 11:30-10:00", "1:8: hours: expected hours such as 10:00-11:30"),
         ("hours: 10:00-10:00", "1:8: hours: expected hours"),

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notigate.model import Category, Drop, Go, Hold, Occasion, Person, State, Verdict, Window
-from notigate.policy import MARKETING_HOURS, RULES, WINDOWS, Case, Policy, at_hour, judge, last_moment
+from notigate.policy import MARKETING_HOURS, RULES, WINDOWS, Case, Policy, at_hour, judge, last_moment, precedence
+from notigate.preferences import Preference, Reach, Word
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: a Saturday
@@ -126,6 +127,85 @@ def test_caps_count_greetings_and_selling_only(category: Category):
     assert judge(case(C.CARE, sent=[(DAY, category.value)])) == wanted
 
 
+@pytest.mark.parametrize(
+    ("policy", "category", "sent", "verdict"),
+    [
+        ({"capped": frozenset({C.SERVICE, C.CARE})}, C.SERVICE, "care", Drop("cap-day")),
+        ({"capped": frozenset({C.SERVICE, C.CARE})}, C.CARE, "service", Drop("cap-day")),
+        ({"capped": frozenset({C.CARE})}, C.MARKETING, "care", Go()),
+        ({"per_person": {}, "per_class": {C.MARKETING: {"week": 1}}}, C.MARKETING, "marketing", Drop("cap-week")),
+        ({"per_person": {}, "per_class": {C.MARKETING: {"week": 1}}}, C.MARKETING, "care", Go()),
+        ({"per_person": {}, "per_class": {C.SERVICE: {"day": 1}}}, C.SERVICE, "service", Drop("cap-day")),
+        ({"per_person": {}, "per_class": {C.SERVICE: {"day": 1}}}, C.CARE, "service", Go()),
+    ],
+)
+def test_the_settings_say_which_classes_a_cap_counts(policy, category, sent, verdict):
+    assert judge(case(category, policy=Policy(**policy), sent=[(DAY, sent)])) == verdict
+
+
+@pytest.mark.parametrize("told", [{"facts": {"less_often": True}}, {"preferences": [Preference(word=Word.LESS_OFTEN)]}])
+def test_who_wants_fewer_messages_gets_fewer(told):
+    twice = [(date(2026, 11, 2), "care"), (date(2026, 11, 9), "care")]
+    assert judge(case(sent=twice)) == Go()
+    assert judge(case(sent=twice, **told)) == Drop("cap-month")
+    assert judge(case(sent=twice, policy=Policy(less_often={"month": 3}), **told)) == Go()
+    assert judge(case(C.SERVICE, sent=twice, **told)) == Go()
+
+
+@pytest.mark.parametrize(
+    ("reach", "stopped"),
+    [
+        (Reach.MARKETING, {C.MARKETING}),
+        (Reach.CARE, {C.MARKETING, C.CARE}),
+        (Reach.ALL, {C.MARKETING, C.CARE, C.SERVICE}),
+    ],
+)
+@pytest.mark.parametrize("category", Category)
+@pytest.mark.parametrize("asked", [False, True])
+def test_an_opt_out_stops_what_it_means(reach, stopped, category, asked):
+    told = [Preference(word=Word.OPT_OUT, reach=reach)]
+    wanted = Drop("opted-out") if category in stopped else Go()
+    assert judge(case(category, preferences=told, asked=asked)) == wanted
+
+
+@pytest.mark.parametrize(("channel", "goes"), [("", False), ("sms", False), ("bulk", False), ("email", True)])
+def test_an_opt_out_of_a_channel_or_medium_stops_no_other(channel, goes):
+    told = [Preference(word=Word.OPT_OUT, channel=channel)]
+    assert judge(case(preferences=told, ways=("bulk", "sms"))) == (Go() if goes else Drop("opted-out"))
+
+
+@pytest.mark.parametrize(
+    ("told", "goes"),
+    [
+        ({}, False),
+        ({"facts": {"marketing_consent_on": DAY}}, True),
+        ({"facts": {"marketing_consent_on": date(2026, 11, 22)}}, False),
+        ({"preferences": [Preference(word=Word.CONSENT, reach=Reach.MARKETING)]}, True),
+        ({"preferences": [Preference(word=Word.LESS_OFTEN)]}, False),
+    ],
+)
+def test_where_consent_is_required_selling_needs_one_that_is_recorded(told, goes):
+    strict = Policy(marketing_consent=True)
+    assert judge(case(C.MARKETING, policy=strict, **told)) == (Go() if goes else Drop("no-consent"))
+    assert judge(case(C.MARKETING, **told)) == Go()
+    assert judge(case(C.CARE, policy=strict, **told)) == Go()
+
+
+def test_an_opt_out_goes_before_a_consent():
+    told = [Preference(word=Word.CONSENT), Preference(word=Word.OPT_OUT, reach=Reach.MARKETING)]
+    assert judge(case(C.MARKETING, preferences=told)) == Drop("opted-out")
+
+
+def test_the_more_important_comes_first_then_the_contract_then_the_name():
+    wanted = [
+        occasion(C.CARE, id="z", importance=5), occasion(C.STAFF, id="s"), occasion(C.SERVICE, id="y"),
+        occasion(C.CARE, id="a"), occasion(C.CARE, id="b"), occasion(C.MARKETING, id="m"),
+        occasion(C.SERVICE, id="x", importance=-1),
+    ]  # fmt: skip
+    for order in (wanted, wanted[::-1]):
+        assert [one.id for one in sorted(order, key=precedence)] == ["z", "s", "y", "a", "b", "m", "x"]
+
+
 def test_what_was_asked_for_by_name_is_not_capped():
     assert judge(case(sent=[(DAY, "care")], asked=True)) == Go()
 
@@ -136,7 +216,7 @@ def test_what_needs_an_approval_waits_for_a_person():
 
 def test_the_first_rule_that_objects_decides():
     names = [rule.__name__ for rule in RULES]
-    assert names == ["allow_list", "opted_out", "do_not_greet", "capped", "approval", "hours"]
+    assert names == ["allow_list", "opted_out", "do_not_greet", "no_consent", "capped", "approval", "hours"]
     everything = {
         "facts": {"opted_out": True, "do_not_greet": True}, "sent": [(DAY, "care")], "approved": False,
         "now": clock("03:00"), "policy": Policy(only=("p2",)),

@@ -39,7 +39,9 @@ def promise(ledger, *drafts):
 
 def everything(ledger) -> str:
     with ledger.read() as tx:
-        return repr([tx.rows("SELECT * FROM delivery"), tx.rows("SELECT * FROM meta"), tx.rows("SELECT * FROM wish")])
+        return repr(
+            [tx.rows("SELECT * FROM delivery"), tx.rows("SELECT * FROM meta"), tx.rows("SELECT * FROM preference")]
+        )
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
+from zoneinfo import ZoneInfo
 
 from notigate import address, approvals, audience, plugins, settings
 from notigate.agenda import Agenda, fit_for
@@ -21,6 +22,7 @@ from notigate.approvals import Batch, Said
 from notigate.audience import BadRow
 from notigate.calendar import Almanac
 from notigate.catalogue import Catalogue
+from notigate.consent import Consent
 from notigate.dispatcher.reconcile import Patience, resolve
 from notigate.drafting import Decision, Drafting
 from notigate.edges import Clock, real_now
@@ -34,11 +36,12 @@ from notigate.lineup import Lineup
 from notigate.lint.people import readers
 from notigate.model import Delivery, Drop, Go, Outcome, Person, Run, State, Verdict
 from notigate.planner import Planned, Planner, Stopped
-from notigate.planner.previews import Preview, Seen, previews, sample, seen
+from notigate.planner.previews import Preview, Seen, incognito, previews, sample, seen
 from notigate.planner.roundups import by_name
 from notigate.planner.routes import Routes
 from notigate.planner.wish import Wish
 from notigate.policy import at_hour
+from notigate.privacy import Privacy
 from notigate.render import Context
 from notigate.sending import Sender
 from notigate.sums import Sums, exit_code, summary
@@ -139,6 +142,16 @@ class Gateway:
         """The sources of weather."""
         return Forecasts(self.settings, self.plugins, self.clock)
 
+    @cached_property
+    def consent(self) -> Consent:
+        """The register of opt-outs and consents."""
+        return Consent(self.ledger, self.clock.now)
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        """Erasing, forgetting, and who looked."""
+        return Privacy(self.ledger, self.lineup, self._times, self.settings.privacy.kept)
+
     # What a caller can ask for.
 
     def send_due(self, *, dry_run: bool = False, limit: int | None = None) -> Run:
@@ -236,7 +249,13 @@ class Gateway:
         return self.agenda.unfit(columns) if columns else ()
 
     def preview(
-        self, occasion: str, *, person: str | None = None, locales: Sequence[str] = (), awkward: bool = False
+        self,
+        occasion: str,
+        *,
+        person: str | None = None,
+        locales: Sequence[str] = (),
+        awkward: bool = False,
+        masked: bool = False,
     ) -> list[Preview]:
         """The texts of an occasion in all media, as readers would see them today.
 
@@ -245,13 +264,15 @@ class Gateway:
             person: the id of somebody in the roster; the occasion's sample when None.
             locales: in these languages, whatever the reader's is.
             awkward: show them also to readers whose records have made texts go wrong elsewhere.
+            masked: somebody of the roster with a name and addresses that tell nobody who it is.
 
         Raises:
             UsageError: no such occasion or person.
             NotigateError: the occasion is broken.
         """
         chosen = self.catalogue.occasion(occasion)
-        reader = sample(chosen) if person is None else self._member(person)
+        reader = sample(chosen) if person is None else self.member(person)
+        reader = incognito(reader) if masked and person is not None else reader
         context = Context(project=self.settings.project, today=self.clock.now().date())
         for locale in locales:
             self._refuse_unwritten(occasion, locale)
@@ -446,7 +467,13 @@ class Gateway:
     def _roster(self, file: Path | None = None) -> audience.People:
         return audience.read(self.settings, file, cast("audience.Hook", self.plugins.hook))
 
-    def _member(self, identity: str) -> Person:
+    def member(self, identity: str) -> Person:
+        """Somebody of the roster.
+
+        Raises:
+            UsageError: there is nobody with this id.
+            AudienceError: the roster cannot be read.
+        """
         for person in _usable(self._roster()):
             if person.id == identity:
                 return person
@@ -462,8 +489,7 @@ class Gateway:
             for person in _usable(self._roster(roster)):
                 if person.addresses.get(kind) == found:
                     return person
-        identity = f"to-{self.ledger.digest('reader', kind, found).hex()[:16]}"
-        return audience.stranger(identity, kind, found, given)
+        return audience.stranger(self.ledger.stranger(kind, found), kind, found, given)
 
     def _refuse_unwritten(self, occasion: str, locale: str) -> None:
         media = self.catalogue.media(occasion)
@@ -493,6 +519,7 @@ class Gateway:
         return Sender(
             self.ledger, self.lineup, patience, self.clock, judge=self._still_due, settled=self._tell, stop=self.stop,
             patience=self.settings.patience, between=drafting.settle if drafting else lambda _sums: (),
+            replies_stop=self.settings.replies_stop,
         )  # fmt: skip
 
     def _still_due(self, delivery: Delivery) -> Verdict:
@@ -503,7 +530,7 @@ class Gateway:
             return objection
         # Thousands ask in the same second about the same occasion.
         now, let_go = self.clock.now().replace(microsecond=0), delivery.detail == approvals.APPROVED
-        return self._hours(delivery.occasion, delivery.day, now, let_go)
+        return self._hours(delivery.occasion, delivery.day, now, delivery.timezone, let_go)
 
     def _weather_changed(self, delivery: Delivery) -> Verdict | None:
         with suppress(NotigateError):
@@ -511,16 +538,16 @@ class Gateway:
         return None
 
     @cached_property
-    def _hours(self) -> Callable[[str, date, datetime, bool], Verdict]:
+    def _hours(self) -> Callable[[str, date, datetime, str, bool], Verdict]:
         @lru_cache(maxsize=256)
-        def verdict(name: str, day: date, now: datetime, let_go: bool) -> Verdict:  # noqa: FBT001 - part of the cache's key
+        def verdict(name: str, day: date, now: datetime, zone: str, let_go: bool) -> Verdict:  # noqa: FBT001 - part of the cache's key
             try:
                 occasion = self.catalogue.occasion(name)
             except NotigateError:
                 return Go()
             if let_go and occasion.late == "ask":
                 occasion = replace(occasion, late="next-window")
-            return at_hour(occasion, self.settings.policy, day, now)
+            return at_hour(occasion, self.settings.policy, day, now.astimezone(ZoneInfo(zone)) if zone else now)
 
         return verdict
 

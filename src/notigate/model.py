@@ -291,6 +291,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a reader answered to a message, as a provider hands it out with its receipts."""
+
+    #: the reader's address
+    sender: str = field(repr=False)
+    text: str = field(repr=False)
+    #: when, aware
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One line of `doctor`."""
 
@@ -365,6 +376,8 @@ class Occasion:
     params: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
     #: the person that `preview` shows it for
     sample: Facts = field(default_factory=dict)
+    #: where a cap leaves room for one message, the occasion with more of it wins
+    importance: int = 0
     #: staff occasions: the column that names the colleague who reads about the customers chosen by `who`
     readers: str = ""
     #: who answers for its text, and may not approve it alone where four eyes are asked for; empty: who drafts the batch

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -63,6 +64,13 @@ class Outbox(Channel):
         except OSError as fault:
             return self._no_file(fault)
         return Outcome.accepted(name)
+
+    def forget(self, messages: Sequence[str]) -> None:
+        """Remove their files."""
+        names = self._found() if self._folder.is_dir() else {}
+        for name in (names.get(_safe_id(message)) for message in messages):
+            if name is not None:
+                (self._folder / name).unlink(missing_ok=True)
 
     def _name(self, message: Message) -> str:
         """The name this message has already, or a new one: `2026-11-21_service-birthday_sms_<id>.txt`."""

@@ -28,6 +28,7 @@ from notigate.model import (
     Presence,
     Reason,
     Receipt,
+    Reply,
     Scope,
     Secret,
     Status,
@@ -59,6 +60,7 @@ __all__ = [
     "Presence",
     "Reason",
     "Receipt",
+    "Reply",
     "Scope",
     "Secret",
     "Status",
@@ -143,8 +145,8 @@ class Channel(ABC):
         del attempt
         return Finding.inconclusive("this channel cannot be asked")
 
-    def receipts(self, since: datetime) -> Iterable[Receipt]:
-        """The carrier's words since then, oldest first; repetitions do no harm."""
+    def receipts(self, since: datetime) -> Iterable[Receipt | Reply]:
+        """The carrier's words, and readers' answers, since then, oldest first; repetitions do no harm."""
         del since
         return ()
 
@@ -157,10 +159,14 @@ class Channel(ABC):
         del code
         return None
 
+    def forget(self, messages: Sequence[str]) -> None:
+        """Take away what the channel itself keeps of messages with these ids: their readers are to be forgotten."""
+        del messages
+
     def close(self) -> None:  # noqa: B027 - most channels hold nothing
         """Let go of connections. Never raises, never changes what was accepted."""
 
-    POWERS: ClassVar[tuple[str, ...]] = ("send_many", "lookup", "receipts", "check", "template")
+    POWERS: ClassVar[tuple[str, ...]] = ("send_many", "lookup", "receipts", "check", "template", "forget")
 
     @classmethod
     def powers(cls) -> tuple[str, ...]:

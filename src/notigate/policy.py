@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
 from notigate.model import Category, Drop, Go, Hold, Occasion, Person, State, Verdict, Window
+from notigate.preferences import Preference, Word
 
 #: F03: unless the occasion names its own hours; never at night
 WINDOWS = (Window(time(10), time(11, 30)), Window(time(15), time(17)))
 #: Selling stays inside these hours: the bulk tools of Aliyun, Huawei and Tencent take promotion from 08:00 to 22:00 only.
 MARKETING_HOURS = Window(time(8), time(22))
 
-#: what a cap counts and stops; contract notices and messages to our own people are not a nuisance
-CAPPED = frozenset({Category.CARE, Category.MARKETING})
+#: greetings and selling: what "do not greet" stops, and, unless `capped` says more, what the caps count and stop
+GREETINGS = frozenset({Category.CARE, Category.MARKETING})
+#: where a cap leaves room for one, of those with the same `importance`: the contract first, selling last
+FIRST = (Category.STAFF, Category.SERVICE, Category.CARE, Category.MARKETING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +29,21 @@ class Policy:
     windows: tuple[Window, ...] = WINDOWS
     #: `day`, `week`, `month` → most messages for one person
     per_person: Mapping[str, int] = field(default_factory=lambda: {"day": 1, "month": 8})
+    #: the classes that `per_person` counts and stops, all together
+    capped: frozenset[Category] = GREETINGS
+    #: class → `day`, `week`, `month` → most messages of this class for one person
+    per_class: Mapping[Category, Mapping[str, int]] = field(default_factory=dict)
+    #: `day`, `week`, `month` → most messages for a person who wants fewer
+    less_often: Mapping[str, int] = field(default_factory=lambda: {"day": 1, "month": 2})
+    #: may selling go only to those whose consent is recorded?
+    marketing_consent: bool = False
     #: trial: only these addresses or person ids get anything
     only: tuple[str, ...] = ()
+
+    @property
+    def counted(self) -> frozenset[Category]:
+        """The classes that some cap counts."""
+        return self.capped.union(self.per_class)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +59,10 @@ class Case:
     #: the day the occasion falls on
     day: date
     policy: Policy
+    #: the channel, and what it carries: `sms`, `email` …
+    ways: tuple[str, ...] = ()
+    #: what the reader told us about being written to
+    preferences: Sequence[Preference] = ()
     #: day and category of what the reader got, or will get, this month
     sent: Sequence[tuple[date, str]] = ()
     #: a person or another system asked for this very message: it need not wait for the hours of greetings
@@ -78,27 +98,62 @@ def allow_list(case: Case) -> Verdict | None:
 
 def opted_out(case: Case) -> Verdict | None:
     """F04: none for those who opted out. Our own people cannot opt out of their work."""
-    if case.occasion.category is not Category.STAFF and case.person.facts.get("opted_out"):
+    category = case.occasion.category
+    if category is Category.STAFF:
+        return None
+    if case.person.facts.get("opted_out") or any(
+        preference.stops(category, *case.ways) for preference in case.preferences
+    ):
         return Drop("opted-out")
     return None
 
 
+def no_consent(case: Case) -> Verdict | None:
+    """Selling to those only who agreed to it, where the settings ask for that."""
+    if case.occasion.category is not Category.MARKETING or not case.policy.marketing_consent:
+        return None
+    agreed = case.person.facts.get("marketing_consent_on")
+    if any(preference.word is Word.CONSENT for preference in case.preferences) or (
+        isinstance(agreed, date) and agreed <= case.day
+    ):
+        return None
+    return Drop("no-consent")
+
+
 def do_not_greet(case: Case) -> Verdict | None:
     """An open complaint, a lawsuit, mourning: no greetings, but notices about the contract still go."""
-    if case.occasion.category in CAPPED and case.person.facts.get("do_not_greet"):
+    if case.occasion.category in GREETINGS and case.person.facts.get("do_not_greet"):
         return Drop("do-not-greet")
     return None
 
 
 def capped(case: Case) -> Verdict | None:
-    """F04: never a nuisance."""
-    if case.occasion.category not in CAPPED or case.asked:
+    """F04: never a nuisance. What somebody asks for by name is no nuisance."""
+    if case.asked:
         return None
-    for span, most in case.policy.per_person.items():
-        first = _first_day(span, case.day)
-        if sum(first <= day <= case.day for day, category in case.sent if category in CAPPED) >= most:
-            return Drop(f"cap-{span}")
+    for counted, caps in _caps(case):
+        for span, most in caps.items():
+            first = _first_day(span, case.day)
+            if sum(first <= day <= case.day for day, category in case.sent if category in counted) >= most:
+                return Drop(f"cap-{span}")
     return None
+
+
+def _caps(case: Case) -> Iterator[tuple[frozenset[Category], Mapping[str, int]]]:
+    """The caps that a message must keep to, each with the classes it counts."""
+    category, policy = case.occasion.category, case.policy
+    if category in policy.capped:
+        yield policy.capped, policy.per_person
+        if _wants_fewer(case):
+            yield policy.capped, policy.less_often
+    if category in policy.per_class:
+        yield frozenset({category}), policy.per_class[category]
+
+
+def _wants_fewer(case: Case) -> bool:
+    return bool(case.person.facts.get("less_often")) or any(
+        preference.word is Word.LESS_OFTEN for preference in case.preferences
+    )
 
 
 def approval(case: Case) -> Verdict | None:
@@ -116,7 +171,17 @@ def hours(case: Case) -> Verdict | None:
 
 
 #: the order is the policy
-RULES: tuple[Callable[[Case], Verdict | None], ...] = (allow_list, opted_out, do_not_greet, capped, approval, hours)
+RULES: tuple[Callable[[Case], Verdict | None], ...] = (
+    allow_list, opted_out, do_not_greet, no_consent, capped, approval, hours,
+)  # fmt: skip
+
+
+def precedence(occasion: Occasion) -> tuple[int, int, str]:
+    """Sorts occasions for one reader on one day: where a cap leaves room for one, the first gets it.
+
+    By `importance`, then by class (the contract first, selling last), then by name: never by the order of files.
+    """
+    return -occasion.importance, FIRST.index(occasion.category), occasion.id
 
 
 def at_hour(occasion: Occasion, policy: Policy, day: date, now: datetime, *, asked: bool = False) -> Verdict:
@@ -145,7 +210,7 @@ def at_own_hour(occasion: Occasion, at: datetime, until: datetime | None, now: d
     From that hour on, inside the occasion's own hours, and where it is a greeting not at night. Dropped once it is worth
     nothing: when it would have to wait so long, too.
     """
-    window = occasion.at or (MARKETING_HOURS if occasion.category in CAPPED else None)
+    window = occasion.at or (MARKETING_HOURS if occasion.category in GREETINGS else None)
     start = max(at, now)
     if window is not None and start.time() not in window:
         begin, _ = _span(window, start.date(), now)

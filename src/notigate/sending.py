@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from notigate.dispatcher import Dispatched, Dispatcher
+from notigate.dispatcher.hearing import hear
 from notigate.dispatcher.reconcile import Patience, pull_receipts, reconcile
 from notigate.dispatcher.replay import replay, reserve
 from notigate.errors import LedgerBusy, UsageError
@@ -20,6 +21,7 @@ from notigate.ledger.changes import Times
 from notigate.ledger.plan import Promised
 from notigate.model import Delivery, Run, State, Verdict
 from notigate.planner import Planned, Stopped
+from notigate.preferences import Reach
 from notigate.sums import Sums, exit_code, problem, summary
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class Sender:
         stop: threading.Event,
         patience: float,
         between: Callable[[Sums], Iterable[Planned | Stopped]] = lambda _sums: (),
+        replies_stop: Reach = Reach.ALL,
     ) -> None:
         self._ledger = ledger
         self._lineup = lineup
@@ -65,6 +68,7 @@ class Sender:
         self._patience = patience
         #: what is to be done once all is promised and before anything is sent; what it yields is promised, too
         self._between = between
+        self._stops = replies_stop
 
     def campaign(self, planned: Iterable[Planned | Stopped], sums: Sums) -> Run:
         """Be the one dispatcher: settle what an earlier run left, promise what is planned, send all that is due.
@@ -134,6 +138,7 @@ class Sender:
         told: Counter[str] = Counter()
         for line in self._lines(SimpleQueue()).values():
             told += pull_receipts(self._ledger, line, self._times())
+            told += hear(self._ledger, line, self._stops, self._times())
         return told
 
     def _recover(self, times: Times) -> None:
@@ -150,6 +155,7 @@ class Sender:
         for name, line in lines.items():
             told += reconcile(self._ledger, line, self._channels[name], self._times(), seconds=seconds)
             told += pull_receipts(self._ledger, line, self._times())
+            hear(self._ledger, line, self._stops, self._times())
         return told
 
     def _promise(self, run: int, planned: Iterable[Planned | Stopped], sums: Sums) -> Iterator[Promised]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from notigate import address, names
 from notigate.address import Fault
@@ -221,6 +222,14 @@ def _is_not_no(name: str, cell: object) -> Mapping[str, object]:
     return {name: str(value).casefold() not in _NO} if value != "" else {}
 
 
+def _timezone(name: str, cell: object) -> Mapping[str, object]:
+    value = _told(cell)
+    try:
+        return {name: ZoneInfo(str(value)).key} if value != "" else {}
+    except (KeyError, OSError, ValueError):
+        raise Unfit("not a time zone such as Asia/Hong_Kong") from None
+
+
 _CONVERTERS: Mapping[str, Converter] = {
     "name": _name,
     "lunar_birthday": _lunar,
@@ -228,4 +237,6 @@ _CONVERTERS: Mapping[str, Converter] = {
     "vip": _is_yes,
     "opted_out": _is_not_no,
     "do_not_greet": _is_not_no,
+    "less_often": _is_not_no,
+    "timezone": _timezone,
 }

@@ -15,10 +15,10 @@ from notigate.model import Facts, Person
 #: columns that tell of the person; the others tell of a home, and stay with their row
 PERSONAL = (
     "id", "name", "family_name", "title", "phone", "email", "wecom", "language", "birthday", "lunar_birthday", "class", "vip",
-    "opted_out", "do_not_greet",
+    "opted_out", "do_not_greet", "less_often", "marketing_consent_on", "timezone",
 )  # fmt: skip
 #: of these, one row that says so is enough
-_WISHES = ("opted_out", "do_not_greet", "vip")
+_WISHES = ("opted_out", "do_not_greet", "less_often", "vip")
 
 
 def people(spool: Spool, reader: Reader) -> Iterator[Person | BadRow]:

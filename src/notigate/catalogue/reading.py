@@ -36,6 +36,7 @@ class _Written:
     late: Literal["drop", "next-window", "ask"] = "next-window"
     params: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
     sample: Mapping[str, object] = field(default_factory=dict)
+    importance: int = 0
     readers: str = ""
     author: str = ""
 
@@ -111,6 +112,7 @@ def _occasion(name: str, written: _Written, root: Node, locale: str) -> Occasion
         late=written.late,
         params=written.params,
         sample=written.sample,
+        importance=written.importance,
         readers=written.readers,
         author=written.author,
     )

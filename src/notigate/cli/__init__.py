@@ -21,14 +21,15 @@ import click
 from notigate import __version__
 from notigate.cli.pages import Command, Context, examples
 from notigate.cli.project import Project
-from notigate.cli.streams import say, unwritable
+from notigate.cli.streams import Masked, mask_faults, say, unwritable
 from notigate.errors import ExitCode, NotigateError
 from notigate.language import _, speak, translate
 
 #: each in the module of its name; the order is that of the help page
 COMMANDS = (
     "init", "send", "plan", "preview", "approvals", "approve", "refuse", "resolve", "log", "report", "weather", "channels",
-    "plugins", "doctor", "migrate", "receipts", "templates", "completion",
+    "plugins", "doctor", "migrate", "receipts", "templates", "optout", "consent", "erase", "purge", "accesses",
+    "completion",
 )  # fmt: skip
 
 
@@ -125,7 +126,9 @@ def cli(ctx: click.Context, /, verbose: int, **_chosen: object) -> None:
     ctx.obj = _project(ctx)
     if verbose:
         level = logging.INFO if verbose == 1 else logging.DEBUG
-        logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+        handler = logging.StreamHandler()
+        handler.setFormatter(Masked("%(levelname)s %(name)s: %(message)s"))
+        logging.basicConfig(level=level, handlers=[handler])
 
 
 def _project(ctx: click.Context) -> Project:
@@ -138,6 +141,7 @@ def main() -> None:
     # To import, and to plan for thousands, is to make many objects and drop none in circles: look less often in vain.
     gc.set_threshold(50_000, 20, 20)
     speak()
+    mask_faults()
     for stream in (sys.stdout, sys.stderr):
         # A console that cannot show a character gets a substitute, never a traceback in the middle of a report.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]

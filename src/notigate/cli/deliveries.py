@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -42,11 +42,11 @@ def show_lines(found: Iterable[Delivery], zone: ZoneInfo, *, json: bool) -> None
         tables.show(COLUMNS, (list(item.values()) for item in told))
 
 
-def show_table(found: Sequence[Delivery], zone: ZoneInfo) -> None:
-    """Print them for a person."""
+def show_table(found: Sequence[Delivery], zone: ZoneInfo, shown: Callable[[str], str] = mask) -> None:
+    """Print them for a person; `shown` makes an address fit to be seen."""
     headings = [_("no."), _("changed"), _("occasion"), _("person"), _("address"), _("channel"), _("state")]
     rows = [
-        (d.id, f"{d.changed_at.astimezone(zone):%m-%d %H:%M}", d.occasion, d.person, mask(d.to), d.channel, _told(d))
+        (d.id, f"{d.changed_at.astimezone(zone):%m-%d %H:%M}", d.occasion, d.person, shown(d.to), d.channel, _told(d))
         for d in found
     ]
     tables.show(headings, rows, numbers=(0,), wraps=(6,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from notigate.errors import UsageError
@@ -17,7 +18,8 @@ def write(file: Path, data: bytes) -> None:
     """
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        draft.write_bytes(data)
+        with open(draft, "wb", opener=partial(os.open, mode=0o600)) as file_:  # it may name people
+            file_.write(data)
         draft.replace(file)
     except OSError as fault:
         with suppress(OSError):

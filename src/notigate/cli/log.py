@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from notigate.cli.pages import Command, examples
+from notigate.cli.personal import show_pii
 from notigate.cli.project import Project, pass_project
 from notigate.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from zoneinfo import ZoneInfo
 
+    from notigate.gateway import Gateway
     from notigate.model import Delivery
 
 #: lines on a terminal; the latest are what people look for
@@ -53,8 +54,9 @@ STATES = (
     help=_("In this state: {states}.").format(states=", ".join(STATES)),
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object a line."))
+@show_pii()
 @pass_project
-def log(
+def log(  # noqa: PLR0913 - one an option
     project: Project,
     /,
     *,
@@ -62,6 +64,7 @@ def log(
     since: datetime | None,
     state: str | None,
     as_json: bool,
+    show_pii: bool,
     **filters: Any,  # noqa: ANN401 - options
 ) -> None:
     """Run the command."""
@@ -74,13 +77,13 @@ def log(
         moment = since.replace(tzinfo=zone) if since else None
         found = gateway.log(address=address, since=moment, state=State(state) if state else None, **filters)
         if tables.on_terminal() and not as_json:
-            _show_latest(project, found, zone)
+            _show_latest(project, gateway, found, in_full=show_pii)
         else:
             deliveries.show_lines(found, zone, json=as_json)
 
 
-def _show_latest(project: Project, found: Iterable[Delivery], zone: ZoneInfo) -> None:
-    from notigate.cli import deliveries  # noqa: PLC0415 - as in log
+def _show_latest(project: Project, gateway: Gateway, found: Iterable[Delivery], *, in_full: bool) -> None:
+    from notigate.cli import deliveries, personal  # noqa: PLC0415 - as in log
 
     latest: deque[Delivery] = deque(maxlen=LATEST)
     earlier = -LATEST
@@ -90,7 +93,11 @@ def _show_latest(project: Project, found: Iterable[Delivery], zone: ZoneInfo) ->
     if not latest:
         project.say(_("The ledger holds nothing like that."))
         return
-    deliveries.show_table(latest, zone)
+    if in_full:
+        personal.record(gateway, "log --show-pii", len({delivery.person for delivery in latest}))
+        deliveries.show_table(latest, gateway.settings.timezone, str)
+    else:
+        deliveries.show_table(latest, gateway.settings.timezone)
     if earlier > 0:
         project.say(_("{n} earlier ones are not shown; narrow it down, or: notigate log | less").format(n=earlier))
 

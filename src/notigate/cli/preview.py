@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from notigate.cli.pages import Command, examples
+from notigate.cli.personal import show_pii
 from notigate.cli.project import Project, pass_project
 from notigate.language import _, _n, translate
 
@@ -25,7 +26,8 @@ CARD = 60
 @click.command(
     cls=Command,
     help=_(
-        "Show the texts of an occasion as a reader would see them: the occasion's sample person, or one of the roster."
+        "Show the texts of an occasion as a reader would see them: the occasion's sample person, or one of the roster, "
+        "whose name and addresses are masked."
     ),
     epilog=examples(
         {
@@ -50,24 +52,29 @@ CARD = 60
     help=_("Write one page instead of showing it here."),
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object a line."))
+@show_pii()
 @click.pass_context
 @pass_project
-def preview(
+def preview(  # noqa: PLR0913 - one an option
     project: Project,
     ctx: click.Context,
     /,
     *,
     occasion: str,
     output: Path | None,
+    person: str | None,
     as_json: bool,
+    show_pii: bool,
     **chosen: Any,  # noqa: ANN401 - options
 ) -> None:
     """Run the command."""
-    from notigate.cli import tables  # noqa: PLC0415 - no help page waits for it
+    from notigate.cli import personal, tables  # noqa: PLC0415 - no help page waits for it
     from notigate.model import Content  # noqa: PLC0415 - as above
 
     with project.open() as gateway:
-        previews = gateway.preview(occasion, **chosen)
+        previews = gateway.preview(occasion, person=person, masked=not show_pii, **chosen)
+        if show_pii and person is not None:
+            personal.record(gateway, f"preview {occasion} --person {person} --show-pii", 1)
     if output is not None:
         _write(output, previews)
     elif as_json:

@@ -26,8 +26,12 @@ def pull(project: Project, *, as_json: bool) -> None:
 
     with project.open() as gateway:
         told = gateway.pull_receipts()
-    counts = {word: told[word] for word in ("delivered", "undelivered")}
+    counts = {word: told[word] for word in ("delivered", "undelivered", "opted_out")}
     if as_json:
         tables.show_json([counts])
     else:
         click.echo(_("{delivered} arrived, {undelivered} did not.").format(**counts))
+        if counts["opted_out"]:
+            click.echo(
+                _("{opted_out} answered that they want no more messages; see notigate optout list.").format(**counts)
+            )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sys
+import threading
 from contextlib import suppress
+from types import TracebackType
 from typing import TextIO
 
 import click
@@ -31,6 +34,30 @@ def unwritable(fault: OSError) -> bool:
     _abandon(sys.stdout)
     say(_("Error: {message}").format(message=fault.strerror))
     return True
+
+
+def mask_faults() -> None:
+    """A traceback is for us, and may hold what a person's record said: addresses in it are masked, whoever prints it."""
+
+    def show(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        import traceback  # noqa: PLC0415 - for those who need it
+
+        from notigate.address import mask_text  # noqa: PLC0415 - as above
+
+        say(mask_text("".join(traceback.format_exception(kind, fault, trace))).rstrip())
+
+    sys.excepthook = show
+    threading.excepthook = lambda told: show(told.exc_type, told.exc_value or told.exc_type(), told.exc_traceback)
+
+
+class Masked(logging.Formatter):
+    """Log lines, with addresses masked whoever wrote them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        from notigate.address import mask_text  # noqa: PLC0415 - for those who ask for logs
+
+        return mask_text(super().format(record))
 
 
 def _abandon(stream: TextIO) -> None:

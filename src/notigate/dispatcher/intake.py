@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from notigate.dispatcher.decisions import judged
 from notigate.dispatcher.messages import as_message
+from notigate.dispatcher.objections import objections
 from notigate.ledger import changes, claim
 from notigate.model import Delivery, State, Verdict
 
@@ -90,7 +91,8 @@ class Intake:
 
     def _still_due(self, claimed: Sequence[Delivery]) -> list[Delivery]:
         """What was promised hours ago must still be right to send at this hour."""
-        steps = {delivery.id: judged(delivery, self._judge) for delivery in claimed}
+        objected = objections(self._ledger, claimed)
+        steps = {delivery.id: objected.get(delivery.id) or judged(delivery, self._judge) for delivery in claimed}
         unfit = [step for step in steps.values() if step is not None]
         if unfit:
             with self._ledger.write() as tx:

@@ -80,7 +80,7 @@ def pull_receipts(ledger: Ledger, line: Line, times: Times) -> Counter[str]:
     for tried in questions.tried(ledger, due):
         finding = _look_up(line, tried)
         if finding.presence is Presence.FOUND and finding.arrived is not None:
-            _settle(ledger, tried.delivery, finding, times)
+            settle_finding(ledger, tried.delivery, finding, times)
             told["delivered" if finding.arrived else "undelivered"] += 1
     return told
 
@@ -133,7 +133,7 @@ def _ask(ledger: Ledger, line: Line, tried: Tried, patience: Patience, times: Ti
     finding = _look_up(line, tried)
     match finding.presence:
         case Presence.FOUND:
-            _settle(ledger, tried.delivery, finding, times)
+            settle_finding(ledger, tried.delivery, finding, times)
             return "found"
         case Presence.ABSENT if tried.absent_since and times.real - tried.attempt.started_at >= patience.confirm:
             _again(ledger, [tried], "the provider does not have it, asked twice", "", times)
@@ -144,12 +144,15 @@ def _ask(ledger: Ledger, line: Line, tried: Tried, patience: Patience, times: Ti
     return "waiting"
 
 
-def _settle(ledger: Ledger, delivery: Delivery, finding: Finding, times: Times) -> None:
+def settle_finding(
+    ledger: Ledger, delivery: Delivery, finding: Finding, times: Times, cause: str = "the provider was asked"
+) -> None:
+    """Record what a provider knows of a delivery."""
     state = {None: State.ACCEPTED, True: State.DELIVERED, False: State.UNDELIVERED}[finding.arrived]
     change = Change(
         delivery=delivery,
         to=state,
-        cause="the provider was asked",
+        cause=cause,
         reason=finding.reason.value if finding.reason else "",
         detail=finding.detail,
         provider_id=finding.provider_id,

@@ -20,7 +20,7 @@ _FREE_INT = re.compile(r"-?[1-9][0-9]{0,8}|0")
 _FREE_FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,9}")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _WINDOW = re.compile(r"([0-9]{1,2}:[0-9]{2})\s*[-–]\s*([0-9]{1,2}:[0-9]{2})")
-_DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*(ms|s|m|h|d)")
+_DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*(ms|s|m|h|d|y)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -63,10 +63,12 @@ def window(text: str) -> Window:
 
 
 def duration(text: str) -> timedelta:
-    """`500ms`, `15s`, `10m`, `4h`, `2d`."""
+    """`500ms`, `15s`, `10m`, `4h`, `2d`, `1y` (365 days)."""
     found = _DURATION.fullmatch(text)
     if not found:
         raise ValueError
+    if found[2] == "y":
+        return timedelta(days=365 * float(found[1]))
     return timedelta(**{_UNITS[found[2]]: float(found[1])})
 
 
@@ -94,7 +96,7 @@ READERS: Mapping[Any, tuple[str, Callable[[str], object]]] = {
     bool: (sentence("true or false"), truth),
     date: (sentence("a day such as 2026-10-01"), date.fromisoformat),
     time: (sentence("a time of day such as 10:30"), clock),
-    timedelta: (sentence("a duration such as 500ms, 15s, 10m, 4h or 2d"), duration),
+    timedelta: (sentence("a duration such as 500ms, 15s, 10m, 4h, 2d or 1y"), duration),
     ZoneInfo: (sentence("a time zone such as Asia/Shanghai"), zone),
     Window: (sentence("hours such as 10:00-11:30, the earlier first"), window),
 }

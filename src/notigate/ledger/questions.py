@@ -44,6 +44,7 @@ SELECT a.delivery, a.call, c.reference, c.started, a.provider_id, a.absent,
  WHERE a.delivery IN {ids}
  ORDER BY a.call, a.delivery
 """
+REFERENCED = "SELECT c.reference, a.delivery FROM call c JOIN attempt a ON a.call = c.id WHERE c.reference IN {ids}"
 UNKNOWN = f"""
 SELECT {rows.COLUMNS} FROM delivery
  WHERE {rows.IN_OPEN} AND state = 'unknown' AND channel = :channel AND id > :after
@@ -52,7 +53,7 @@ SELECT {rows.COLUMNS} FROM delivery
 #: in no order: who is not asked for now is asked for another time, however many there are
 ACCEPTED = f"""
 SELECT {rows.COLUMNS} FROM delivery
- WHERE state = 'accepted' AND channel = :channel AND changed_at BETWEEN :since AND :before
+ WHERE state = 'accepted' AND channel = :channel AND changed_at BETWEEN :since AND :before AND content IS NOT NULL
  ORDER BY random() LIMIT :limit
 """  # noqa: S608 - names of ours
 
@@ -168,6 +169,17 @@ def tried(ledger: Ledger, found: Sequence[Delivery]) -> list[Tried]:
         )
         for id_, call, reference, started, provider_id, absent, company, in_doubt in latest
     ]
+
+
+def referenced(ledger: Ledger, references: Sequence[str]) -> dict[tuple[str, str], list[Delivery]]:
+    """The deliveries of the calls with these references, by reference and address."""
+    with ledger.read() as tx:
+        of_call = tx.rows_of(REFERENCED, references)
+    found = {delivery.id: delivery for delivery in deliveries(ledger, [id_ for _, id_ in of_call])}
+    meant: dict[tuple[str, str], list[Delivery]] = {}
+    for reference, id_ in of_call:
+        meant.setdefault((reference, found[id_].to), []).append(found[id_])
+    return meant
 
 
 def unknown(ledger: Ledger, channel: str, *, after: int = 0, limit: int = 1000) -> list[Delivery]:

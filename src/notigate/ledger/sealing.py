@@ -23,8 +23,8 @@ BEGIN = "INSERT INTO meta (name, value) VALUES (:begun, '1')"
 END = "DELETE FROM meta WHERE name = :begun"
 DELIVERIES = "SELECT id, address, content FROM delivery WHERE id > :after ORDER BY id LIMIT :limit"
 DELIVERY = "UPDATE delivery SET address = ?, content = ?, digest = ? WHERE id = ?"
-WISHES = "SELECT id, proof FROM wish WHERE id > :after ORDER BY id LIMIT :limit"
-WISH = "UPDATE wish SET proof = ? WHERE id = ?"
+PREFERENCES = "SELECT id, proof FROM preference WHERE id > :after ORDER BY id LIMIT :limit"
+PREFERENCE = "UPDATE preference SET proof = ? WHERE id = ?"
 
 
 def seal(ledger: Ledger) -> None:
@@ -50,7 +50,7 @@ def seal(ledger: Ledger) -> None:
 
 
 def _seal_rows(ledger: Ledger) -> None:
-    for step in (_deliveries, _wishes):
+    for step in (_deliveries, _preferences):
         after: int | None = 0
         while after is not None:
             with ledger.write() as tx:
@@ -71,8 +71,8 @@ def _deliveries(ledger: Ledger, tx: Transaction, after: int) -> int | None:
     return found[-1][0] if found else None
 
 
-def _wishes(ledger: Ledger, tx: Transaction, after: int) -> int | None:
+def _preferences(ledger: Ledger, tx: Transaction, after: int) -> int | None:
     """As `_deliveries`, of what people told us."""
-    found = tx.rows(WISHES, after=after, limit=SOME)
-    tx.many(WISH, [(ledger.kept(proof), id_) for id_, proof in found if proof and not proof.startswith(MARK)])
+    found = tx.rows(PREFERENCES, after=after, limit=SOME)
+    tx.many(PREFERENCE, [(ledger.kept(proof), id_) for id_, proof in found if proof and not proof.startswith(MARK)])
     return found[-1][0] if found else None

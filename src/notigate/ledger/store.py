@@ -144,6 +144,10 @@ class Ledger(ABC):
         """An address as the ledger keeps it; the same is always kept alike."""
         return address if self.vault is None else self.vault.seal_address(address)
 
+    def stranger(self, kind: str, address: str) -> str:
+        """The id of a reader who is known by an address alone."""
+        return f"to-{self.digest('reader', kind, address).hex()[:16]}"
+
     def token(self, delivery: int) -> str:
         """An opaque, unguessable name for a delivery, the same for ever: fit for a Message-ID."""
         return f"{delivery}-{self.digest('token', str(delivery)).hex()}"

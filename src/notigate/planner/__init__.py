@@ -10,16 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from notigate import policy
 from notigate.errors import NotigateError, TemplateError
 from notigate.language import translate
-from notigate.ledger import plan, questions
+from notigate.ledger import plan, preferences, questions
 from notigate.ledger.plan import Draft
-from notigate.model import Content, Drop, Go, Hold, Message, Outcome, Person, Scope, State, Verdict
+from notigate.model import Category, Content, Drop, Go, Hold, Message, Outcome, Person, Scope, State, Verdict
 from notigate.occurrence import Occurrence
 from notigate.planner.roundups import Roundups
 from notigate.policy import Case, PluginRule, Policy
+from notigate.preferences import Preference, Who
 from notigate.render import MISSING, Context, Fault, segments
 
 if TYPE_CHECKING:
@@ -97,6 +99,8 @@ class Planner:
     def plan(self, wish: Wish, people: Iterable[Person]) -> Iterator[Planned | Stopped]:
         """Plan a wish, streaming; what is promised already is left out."""
         roundups, stopped = Roundups(self.staff), set[str]()
+        # Whatever order files have: where a cap leaves room for one message, the more important occasion is asked first.
+        wish = replace(wish, due=tuple(sorted(wish.due, key=lambda due: policy.precedence(due.occasion))))
         for chunk in _chunks(people):
             candidates = [c for person in chunk for c in _candidates(wish, person, roundups)]
             yield from self._decide(wish, candidates, stopped)
@@ -110,23 +114,24 @@ class Planner:
         # What is asked for by name is told again what came of it; a plan only looks for what is new.
         new = candidates if wish.asked or wish.again else self._not_promised(candidates)
         sent = {} if wish.again else self._sent(wish.day, new)
-        told = set[tuple[str, str, str]]()
+        told, grouped = self._told(new), set[tuple[str, str, str]]()
         for candidate in new:
             if candidate.occasion.id in stopped:
                 continue
             group = candidate.occurrence.group
-            if (together := (candidate.occasion.id, group, candidate.person.id)) in told:
+            if (together := (candidate.occasion.id, group, candidate.person.id)) in grouped:
                 yield _dropped(wish, candidate, None, TOGETHER, self._place(candidate.person))
                 continue
             if group:
-                told.add(together)
-            planned = self._planned(wish, candidate, sent.setdefault(candidate.person.id, []))
+                grouped.add(together)
+            person = candidate.person.id
+            planned = self._planned(wish, candidate, sent.setdefault(person, []), told.get(person, ()))
             if planned is None:
                 continue
             if isinstance(planned, Stopped):
                 stopped.add(planned.occasion)
             elif not (wish.again or isinstance(planned.verdict, Drop)):
-                sent[candidate.person.id].append((wish.day, candidate.occasion.category))
+                sent[person].append((wish.day, candidate.occasion.category))
             yield planned
 
     def _not_promised(self, candidates: Sequence[_Candidate]) -> list[_Candidate]:
@@ -141,22 +146,34 @@ class Planner:
         return [candidate for candidate, own in zip(candidates, keys, strict=True) if known.isdisjoint(own)]
 
     def _sent(self, day: date, candidates: Sequence[_Candidate]) -> dict[str, list[tuple[date, str]]]:
-        if not self.policy.per_person:
+        if not self.policy.counted:
             return {}
         since = min(day.replace(day=1), day - timedelta(days=day.weekday()))
-        people = list({c.person.id for c in candidates if c.occasion.category in policy.CAPPED})
+        people = list({c.person.id for c in candidates if c.occasion.category in self.policy.counted})
         return questions.sent_to(self.ledger, people, since) if people else {}
 
-    def _planned(self, wish: Wish, candidate: _Candidate, sent: Sequence[tuple[date, str]]) -> Planned | Stopped | None:
+    def _told(self, candidates: Sequence[_Candidate]) -> dict[str, list[Preference]]:
+        """What the readers told us about being written to, whoever's roster they stand in now."""
+        readers = {c.person.id: c.person for c in candidates if c.occasion.category is not Category.STAFF}
+        return preferences.of_readers(self.ledger, {id_: _names(person) for id_, person in readers.items()})
+
+    def _planned(
+        self,
+        wish: Wish,
+        candidate: _Candidate,
+        sent: Sequence[tuple[date, str]],
+        told: Sequence[Preference],
+    ) -> Planned | Stopped | None:
         occasion, person = candidate.occasion, candidate.person
-        route = self.routes.choose(occasion, person, self.catalogue.media(occasion.id), wish.channel)
+        barred = {one.channel for one in told if one.stops(occasion.category, one.channel)}
+        route = self.routes.choose(occasion, person, self.catalogue.media(occasion.id), wish.channel, barred)
         if route is None:
             lost = _dropped(wish, candidate, None, Drop("unreachable"), self._place(person))
             return lost if self.complete else None
         case = Case(
-            occasion=occasion, person=person, to=route.to, now=wish.now, day=candidate.occurrence.day,
-            policy=self.policy, sent=sent, asked=wish.asked, approved=occasion.approval == "none",
-            at=candidate.occurrence.at, until=candidate.occurrence.until,
+            occasion=occasion, person=person, to=route.to, now=_clock(wish, person), day=candidate.occurrence.day,
+            policy=self.policy, ways=(route.channel, route.medium), preferences=told, sent=sent, asked=wish.asked,
+            approved=occasion.approval == "none", at=candidate.occurrence.at, until=candidate.occurrence.until,
         )  # fmt: skip
         try:
             verdict = policy.judge(case, self.rules)
@@ -164,6 +181,8 @@ class Planner:
             return Stopped(occasion.id, f"a plugin's rule failed: {type(fault).__name__}: {fault}")
         if isinstance(verdict, Drop):
             return _dropped(wish, candidate, route, verdict, self._place(person))
+        if isinstance(verdict, Hold) and verdict.until:
+            verdict = Hold(verdict.until.astimezone(wish.now.tzinfo), verdict.rule)
         return self._rendered(wish, candidate, route, verdict)
 
     def _rendered(self, wish: Wish, candidate: _Candidate, route: Route, verdict: Go | Hold) -> Planned | Stopped:
@@ -209,13 +228,14 @@ class Planner:
             reason=verdict.rule if isinstance(verdict, Hold) else "", note=candidate.occurrence.note,
             next_at=verdict.until if isinstance(verdict, Hold) else wish.now,
             expires_at=self._expiry(wish, candidate),
+            timezone=_zone(candidate.person),
         )  # fmt: skip
 
     def _expiry(self, wish: Wish, candidate: _Candidate) -> datetime | None:
         occurrence = candidate.occurrence
         if wish.asked or occurrence.at is not None:
             return occurrence.until
-        return policy.last_moment(candidate.occasion, self.policy, occurrence.day, wish.now)
+        return policy.last_moment(candidate.occasion, self.policy, occurrence.day, _clock(wish, candidate.person))
 
     def _place(self, person: Person) -> tuple[str, str]:
         """Project and building, for the counts."""
@@ -238,6 +258,21 @@ def _lacking(occasion: Occasion, fault: Fault, wish: Wish) -> Stopped | None:
             "the text asks for {name!r}, and the roster has no such column. Add it, or give it: -p {name}=…", name=name
         )
     return Stopped(occasion.id, translate(told))
+
+
+def _names(person: Person) -> list[Who]:
+    """All by which a reader can have been named."""
+    return [Who("person", person.id), *(Who(kind, address) for kind, address in person.addresses.items())]
+
+
+def _zone(person: Person) -> str:
+    return str(person.facts.get("timezone") or "")
+
+
+def _clock(wish: Wish, person: Person) -> datetime:
+    """The time that the reader's clock shows."""
+    zone = _zone(person)
+    return wish.now.astimezone(ZoneInfo(zone)) if zone else wish.now
 
 
 def _chunks(people: Iterable[Person]) -> Iterator[list[Person]]:

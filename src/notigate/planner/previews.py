@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from notigate.address import mask
 from notigate.audience import BadRow
 from notigate.audience.rows import Reader
 from notigate.errors import TemplateError
@@ -51,6 +52,15 @@ def sample(occasion: Occasion) -> Person:
         return replace(read, facts={**read.facts, **given})
     why = f"{read.column}: {read.reason}" if isinstance(read, BadRow) else "nobody"
     raise TemplateError("{occasion}: its sample is not usable: {why}", occasion=occasion.id, why=why)
+
+
+def incognito(person: Person) -> Person:
+    """The same reader with masked names and addresses; texts read alike, and tell nobody who it is."""
+    addresses = {kind: mask(address) for kind, address in person.addresses.items()}
+    name = mask(person.name)
+    return replace(
+        person, name=name, addresses=addresses, facts={**person.facts, **addresses, **({"name": name} if name else {})}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

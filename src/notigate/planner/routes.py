@@ -47,20 +47,28 @@ class Routes:
         self._trial = [c for c in carriers if EVERY in c.media] if not any(c.reaches_people for c in carriers) else []
 
     def choose(
-        self, occasion: Occasion, person: Person, texts: Collection[str], only: str | None = None
+        self,
+        occasion: Occasion,
+        person: Person,
+        texts: Collection[str],
+        only: str | None = None,
+        barred: Collection[str] = (),
     ) -> Route | None:
         """The first channel of the occasion's list by which `person` can be reached; None when there is none.
 
-        `texts` are the media that the occasion has texts for; `only` is a channel that the caller insists on. A name in
+        `texts` are the media that the occasion has texts for; `only` is a channel that the caller insists on; `barred` are
+        channels and media by which the reader does not want such messages: another is taken if there is one. A name in
         the list is a configured channel or a medium. While nothing that is configured reaches people, channels that
         carry every medium (the outbox) stand in for all.
         """
+        unwanted = None
         for wanted in occasion.channels:
             for carrier in self._candidates(wanted, only):
                 route = _route(carrier, wanted, occasion, person, texts, insisted=only is not None)
-                if route is not None:
+                if route is not None and not {route.channel, route.medium}.intersection(barred):
                     return route
-        return None
+                unwanted = unwanted or route
+        return unwanted
 
     def _candidates(self, wanted: str, only: str | None) -> Iterator[Carrier]:
         if only is not None:

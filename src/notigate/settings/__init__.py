@@ -20,13 +20,15 @@ from notigate.errors import NotigateError
 from notigate.language import parse_locale
 from notigate.model import Facts, Person, Secret
 from notigate.policy import Policy
+from notigate.preferences import Reach
 from notigate.settings.approval import Approval
 from notigate.settings.channels import ChannelSettings, Reconcile, Timeout, channel
 from notigate.settings.databases import ledger
 from notigate.settings.finding import find
 from notigate.settings.people import colleague
+from notigate.settings.privacy import PrivacySettings
 from notigate.settings.rosters import Roster, Sql, roster
-from notigate.settings.rules import patience, policy
+from notigate.settings.rules import patience, policy, replies_stop
 from notigate.settings.weather import Weather
 from notigate.settings.workdays import Workdays, workdays
 
@@ -90,6 +92,8 @@ class _Written:
     policy: Annotated[Policy, policy] = field(default_factory=Policy)
     #: who may let go what needs an approval
     approval: Approval = field(default_factory=Approval)
+    #: how long what we know of people is kept
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
     #: `china`, `every-day`, or a file
     workdays: Annotated[Workdays, workdays] = field(default_factory=Workdays)
     #: sources of weather, and where the cities are
@@ -108,6 +112,8 @@ class Settings(_Written):
     file: Path
     #: seconds that a run waits for messages that a provider asked to send again later
     patience: float
+    #: what a reader's answer to be left alone stops
+    replies_stop: Reach
 
     @property
     def folder(self) -> Path:
@@ -148,4 +154,5 @@ def load(file: Path) -> Settings:
         raise gathered(faults)
     values = {key.name: getattr(written, key.name) for key in fields(_Written)}
     values["ledger"] = written.ledger or f"sqlite:///{file.absolute().parent / 'notigate.db'}"
-    return Settings(file=file.absolute(), patience=patience(document.root.entries.get("policy")), **values)
+    rules = document.root.entries.get("policy")
+    return Settings(file=file.absolute(), patience=patience(rules), replies_stop=replies_stop(rules), **values)

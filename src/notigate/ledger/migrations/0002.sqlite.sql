@@ -1,5 +1,5 @@
 -- What people told us about being written to. It stands when roster and ledger have forgotten who they are.
-CREATE TABLE wish (
+CREATE TABLE preference (
     id         INTEGER PRIMARY KEY,
     who        BLOB    NOT NULL,            -- keyed digest of a person's id or of an address
     word       TEXT    NOT NULL,            -- opt-out, less-often, consent
@@ -14,7 +14,7 @@ CREATE TABLE wish (
     taken_back INTEGER,                     -- NULL while it stands
     taken_by   TEXT
 );
-CREATE UNIQUE INDEX wish_standing ON wish (who, word, reach, channel) WHERE taken_back IS NULL;
+CREATE UNIQUE INDEX preference_standing ON preference (who, word, reach, channel) WHERE taken_back IS NULL;
 
 -- Who looked at personal data unmasked, took it out, or had it erased. Append-only.
 CREATE TABLE access (

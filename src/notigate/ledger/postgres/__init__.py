@@ -133,7 +133,7 @@ class PostgresLedger(Ledger):
         with faults(self._place):
             connection = self._connections.mine()
             connection.execute("SET statement_timeout = 0")
-            connection.execute("VACUUM delivery, attempt, wish")
+            connection.execute("VACUUM delivery, attempt, preference")
             connection.execute("SET statement_timeout = '60s'")
 
     def check(self) -> list[Check]:
