@@ -248,6 +248,30 @@ class Gateway:
         columns = self._roster().columns
         return self.agenda.unfit(columns) if columns else ()
 
+    def check_roster(
+        self,
+        file: Path | None = None,
+        *,
+        sheet: str | None = None,
+        encoding: str | None = None,
+        progress: Callable[[int], None] = lambda _rows: None,
+    ) -> audience.Checkup:
+        """What is in the roster, or in `file`, and what is wrong with it: iterate over what it returns.
+
+        Raises:
+            AudienceError: it cannot be read as a whole.
+            UsageError: the project has no roster.
+        """
+        roster = audience.of(self.settings, file)
+        if roster is None:
+            raise UsageError("the project has no roster; name a file")
+        roster = replace(roster, sheet=sheet or roster.sheet, encoding=encoding or roster.encoding)
+        kinds = dict.fromkeys(carrier.address for carrier in self.lineup.carriers() if carrier.address)
+        hook = cast("audience.Hook", self.plugins.hook)
+        return audience.checked(
+            roster, self.settings.folder, hook, kinds=tuple(kinds) or audience.EVERY_WAY, progress=progress
+        )
+
     def preview(
         self,
         occasion: str,

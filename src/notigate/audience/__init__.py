@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from notigate.audience import csvs, headings, layout, workbooks
+from notigate.audience import csvs, headings, layout, queries, workbooks
+from notigate.audience.checkup import EVERY_WAY, Checkup
 from notigate.audience.faults import BadRow
 from notigate.audience.people import people
 from notigate.audience.rows import Reader, stranger
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from notigate.model import Person
     from notigate.settings import Settings
 
-__all__ = ["BadRow", "People", "read", "stranger"]
+__all__ = ["EVERY_WAY", "BadRow", "Checkup", "People", "checked", "of", "read", "stranger"]
 
 
 class Hook(Protocol):
@@ -64,22 +65,62 @@ def read(settings: Settings, file: Path | None = None, hook: Hook | None = None)
     if roster is None:
         return People(iter(()), frozenset())
     watched = Watched(roster.file) if roster.file is not None else None
-    table = opened(roster, settings.folder, hook)
-    names = headings.named(table, roster.columns)
-    reader = Reader(names, headings.spare(table, names))
-    spool = Spool(table.rows, reader.key)
-    if watched is not None:
-        watched.refuse_changed()
+    table, names, reader = _opened(roster, settings.folder, hook)
+    spool = _spooled(table, reader, watched)
     return People(_found(table.name, spool, reader), frozenset(names) - {""}, watched)
 
 
+def checked(
+    roster: Roster,
+    folder: Path,
+    hook: Hook | None = None,
+    *,
+    kinds: Collection[str] = EVERY_WAY,
+    progress: Callable[[int], None] = lambda _rows: None,
+) -> Checkup:
+    """Read a roster to look at it: what is wrong with it, and who is in it.
+
+    Args:
+        roster: where it is.
+        folder: the project's, for plugins.
+        hook: plugins that read rosters of other kinds.
+        kinds: of addresses by which people can be reached.
+        progress: hears how many rows were read so far.
+
+    Raises:
+        AudienceError: as `read`.
+    """
+    watched = Watched(roster.file) if roster.file is not None else None
+    table, names, reader = _opened(roster, folder, hook)
+    return Checkup(table, names, _spooled(table, reader, watched, progress), reader, kinds)
+
+
+def _opened(roster: Roster, folder: Path, hook: Hook | None) -> tuple[Table, Sequence[str], Reader]:
+    table = opened(roster, folder, hook)
+    names = headings.named(table, roster.columns)
+    return table, names, Reader(names, headings.spare(table, names))
+
+
+def _spooled(
+    table: Table, reader: Reader, watched: Watched | None, progress: Callable[[int], None] = lambda _rows: None
+) -> Spool:
+    def told() -> Iterator[Row]:
+        for number, row in enumerate(table.rows, 1):
+            progress(number)
+            yield row
+
+    spool = Spool(told(), reader.key)
+    if watched is not None:
+        watched.refuse_changed()
+    return spool
+
+
 def of(settings: Settings, file: Path | None = None) -> Roster | None:
-    """The project's roster, or the same with another file in its place, of which sheet and encoding are not known."""
+    """The project's roster, or the same with another file in its place, whose sheets have names of their own."""
     roster = settings.roster
     if file is None or (roster is not None and file == roster.file):
         return roster
-    other = Roster(file=file)
-    return replace(other, columns=roster.columns, encoding=roster.encoding) if roster else other
+    return replace(roster, file=file, sheet=None, sql=None, source={}) if roster else Roster(file=file)
 
 
 def opened(roster: Roster, folder: Path, hook: Hook | None) -> Table:
@@ -91,7 +132,7 @@ def opened(roster: Roster, folder: Path, hook: Hook | None) -> Table:
     if roster.file is not None:
         return _file(roster, roster.file)
     if roster.sql is not None:
-        raise AudienceError("roster: queries are not read yet; export a CSV file and name it: roster: {{file: …}}")
+        return queries.opened(roster.sql)
     rows = hook.notigate_audiences(source=roster.source, folder=folder) if hook else None
     if rows is None:
         raise AudienceError("roster: no plugin reads {keys}; is it under `plugins:`?", keys=", ".join(roster.source))

@@ -94,6 +94,15 @@ def plain(cell: object) -> object:
     return str(cell).strip(_BLANKS)
 
 
+def cleaned(name: str, cell: object) -> object:
+    """A cell that can be used as it was read; where it tells something else than it says, as it is."""
+    is_told = name in address.READERS or name.endswith("_on") or name in ("name", "birthday")
+    if not is_told or cell in ("", None):
+        return plain(cell)
+    facts = converter(name)(name, cell)
+    return facts.get(name, plain(cell) if facts or name == "name" else "")
+
+
 def _checked(cell: object) -> object:
     """The same, refused where it is no value but the trace of a fault."""
     value = plain(cell)

@@ -24,7 +24,7 @@ _BETWEEN = r"\s*[-/.,年月\\]\s*"
 _YEAR_FIRST = re.compile(rf"(\d{{4}}){_BETWEEN}(\d{{1,2}}){_BETWEEN}(\d{{1,2}})\s*[日号號]?{_REST}", re.ASCII)
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})\s*[-/.]\s*(\d{{1,2}})\s*[-/.]\s*(\d{{4}}){_REST}", re.ASCII)
 _SHORT_YEAR = re.compile(
-    rf"'?\d{{2}}\s*年\s*\d{{1,2}}\s*月.*|\d{{1,2}}\s*[-/.]\s*(?:\d{{1,2}}|[A-Za-z]{{3,9}})\s*[-/.]\s*\d{{2}}{_REST}",
+    rf"'?\d{{2}}\s*年\s*\d{{1,2}}\s*月.*|\d{{2}}\s*[-/.]\s*\d{{1,2}}\s*[-/.]\s*\d{{1,2}}{_REST}|\d{{1,2}}\s*[-/.]\s*(?:\d{{1,2}}|[A-Za-z]{{3,9}})\s*[-/.]\s*\d{{2}}{_REST}",
     re.ASCII,
 )
 _NO_YEAR = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号號]?", re.ASCII)

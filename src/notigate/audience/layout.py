@@ -65,8 +65,8 @@ def _headings(texts: Sequence[Sequence[str]], known: Callable[[str], str]) -> tu
     for lines in (1, 2):
         for first in range(len(texts) - lines + 1):
             cells = _combined(texts[first : first + lines])
-            named = [name for cell in cells if cell and (name := known(cell))]
-            fits = len(set(named)), -sum(times > 1 for times in Counter(filter(None, cells)).values())
+            named = {cell: name for cell in cells if cell and (name := known(cell))}
+            fits = len(set(named.values())), -sum(cells.count(cell) > 1 for cell in named)
             if fits > best and named and not any(map(is_address, cells)):
                 best, found = fits, (first, lines)
     return found

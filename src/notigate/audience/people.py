@@ -46,7 +46,7 @@ def _brought_together(group: Sequence[Row], reader: Reader) -> Iterator[Person |
             continue
         person = person_of(row, facts)
         alike = found.setdefault(person.id, [])
-        if alike and _is_another(alike[0], person):
+        if alike and is_another(alike[0], person):
             yield BadRow(row=row, column="id", template=ANOTHER, fields={"row": alike[0].row})
         else:
             alike.append(person)
@@ -58,7 +58,8 @@ def _brought_together(group: Sequence[Row], reader: Reader) -> Iterator[Person |
 ANOTHER = sentence("the id of row {row}, and another name; is it the number of a home or a contract?")
 
 
-def _is_another(first: Person, other: Person) -> bool:
+def is_another(first: Person, other: Person) -> bool:
+    """Do two rows with one id tell of two people?"""
     return bool(first.name and other.name and first.name != other.name)
 
 

@@ -36,6 +36,11 @@ class Spool:
     def __len__(self) -> int:
         return len(self._keys)
 
+    def rows(self) -> Iterator[Row]:
+        """The rows in their order."""
+        self._file.seek(0)
+        return map(_row, self._file)
+
     def groups(self) -> Iterator[list[Row]]:
         """The rows, those with equal keys together where the first of them stands."""
         together = self._together()

@@ -20,9 +20,9 @@ _OUR_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 class Sql:
     """A query to the user's own database; its columns are the roster's."""
 
-    #: of the database; may hold a password
+    #: of the database, as SQLAlchemy writes it: `sqlite:///crm.db`, `postgresql+psycopg://…`; may hold a password
     url: Annotated[str, url] = field(repr=False)
-    #: one row a person
+    #: begins with SELECT or WITH; its columns are the headings, its rows the people
     query: str
 
 
@@ -38,7 +38,7 @@ class Roster:
     encoding: str | None = None
     #: our name → their heading
     columns: Mapping[str, str] = field(default_factory=dict)
-    #: a query instead of a file, which is not read yet
+    #: a query instead of a file
     sql: Sql | None = None
     #: neither file nor query: the keys for a plugin that implements `notigate_audiences`
     source: Mapping[str, object] = field(default_factory=dict, repr=False)
@@ -46,7 +46,7 @@ class Roster:
     def __post_init__(self) -> None:
         if (self.file is not None) + (self.sql is not None) + bool(self.source) != 1:
             raise ValueError("name one source of people: file, or sql with url and query")
-        _check_encoding(self.encoding)
+        check_encoding(self.encoding)
         for name in self.columns:
             if not _OUR_NAME.fullmatch(name):
                 raise ValueError(f"columns: {name!r} is no name of ours; write our_name: Their heading")
@@ -68,7 +68,12 @@ def roster(node: Node) -> Roster:
     return bound(node, Roster)
 
 
-def _check_encoding(encoding: str | None) -> None:
+def check_encoding(encoding: str | None) -> None:
+    """Refuse a name that no encoding has.
+
+    Raises:
+        ValueError: tells which there are.
+    """
     try:
         b"a".decode(encoding or "utf-8")
     except (LookupError, UnicodeError):
