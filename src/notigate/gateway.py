@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self, Unpack, cast
 from zoneinfo import ZoneInfo
 
 from notigate import address, approvals, audience, plugins, settings
@@ -32,9 +32,10 @@ from notigate.language import negotiate
 from notigate.ledger import batches, open_ledger, questions
 from notigate.ledger.batches import Recipe
 from notigate.ledger.changes import Times
+from notigate.ledger.questions import Asked
 from notigate.lineup import Lineup
 from notigate.lint.people import readers
-from notigate.model import Delivery, Drop, Go, Outcome, Person, Run, State, Verdict
+from notigate.model import Delivery, Drop, Go, Outcome, Person, Run, Verdict
 from notigate.planner import Planned, Planner, Stopped
 from notigate.planner.previews import Preview, Seen, incognito, previews, sample, seen
 from notigate.planner.roundups import by_name
@@ -48,6 +49,7 @@ from notigate.sums import Sums, exit_code, summary
 from notigate.texts import Texts
 
 if TYPE_CHECKING:
+    from notigate.ledger.history import Story
     from notigate.ledger.store import Ledger
     from notigate.plugin import Message
     from notigate.reports.figures import Figures
@@ -339,17 +341,26 @@ class Gateway:
         """Ask the providers about unknown outcomes: how many were found, proven absent, repeated, or wait."""
         return self._sender().resolve()
 
-    def log(
-        self,
-        *,
-        person: str | None = None,
-        address: str | None = None,
-        run: int | None = None,
-        since: datetime | None = None,
-        state: State | None = None,
-    ) -> Iterator[Delivery]:
+    def log(self, **asked: Unpack[Asked]) -> Iterator[Delivery]:
         """What became of messages: those that fit all that is asked, oldest first, streamed."""
-        return questions.log(self.ledger, person=person, address=address, run=run, since=since, state=state)
+        return questions.log(self.ledger, **asked)
+
+    def story(self, delivery: int) -> Story:
+        """All that the ledger knows of one delivery.
+
+        Raises:
+            UsageError: there is none of this number.
+        """
+        from notigate.ledger.history import story  # noqa: PLC0415 - sending needs none of it
+
+        found = story(self.ledger, delivery)
+        if found is None:
+            raise UsageError("there is no delivery {id}; see: notigate log", id=delivery)
+        return found
+
+    def people(self) -> Iterator[Person]:
+        """The people of the roster, as it is now; rows that cannot be used are left out."""
+        return _usable(self._roster())
 
     def decide(self, delivery: int, decision: str, by: str, *, dry_run: bool = False) -> Delivery:
         """Record a person's word on an unknown outcome: `sent`, `resend` or `give-up`.

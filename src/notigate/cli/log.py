@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +15,8 @@ from notigate.cli.project import Project, pass_project
 from notigate.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from zoneinfo import ZoneInfo
 
     from notigate.gateway import Gateway
     from notigate.model import Delivery
@@ -32,13 +34,16 @@ STATES = (
     help=_("Show what became of messages, oldest first. Addresses are masked."),
     epilog=examples(
         {
+            "notigate log 1234": _("the whole story of one delivery"),
             "notigate log --run 12": _("all of one run"),
             "notigate log --phone 138-0013-8000": _("all to one number, however it is written"),
             "notigate log --state failed --since 2026-11-01": _("what was refused this month"),
         }
     ),
 )
+@click.argument("delivery", type=int, required=False)
 @click.option("--person", metavar="ID", help=_("To this person."))
+@click.option("--home", metavar="HOME", help=_("To everybody of this home, as the roster calls it."))
 @click.option("--phone", metavar="N", help=_("To this phone number, however it is written."))
 @click.option("--run", type=int, metavar="R", help=_("Promised by this run."))
 @click.option(
@@ -47,6 +52,14 @@ STATES = (
     metavar="D",
     help=_("Changed since this day or time."),
 )
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    metavar="D",
+    help=_("Changed before this day or time."),
+)
+@click.option("--occasion", metavar="O", help=_("Of this occasion."))
+@click.option("--reason", metavar="R", help=_("For this reason or rule, such as bad-address or cap-day."))
 @click.option(
     "--state",
     type=click.Choice(STATES),
@@ -60,8 +73,11 @@ def log(  # noqa: PLR0913 - one an option
     project: Project,
     /,
     *,
+    delivery: int | None,
     phone: str | None,
+    home: str | None,
     since: datetime | None,
+    until: datetime | None,
     state: str | None,
     as_json: bool,
     show_pii: bool,
@@ -71,15 +87,42 @@ def log(  # noqa: PLR0913 - one an option
     from notigate.cli import deliveries, tables  # noqa: PLC0415 - no help page waits for it
     from notigate.model import State  # noqa: PLC0415 - as above
 
-    address = _number(phone) if phone else None
     with project.open() as gateway:
         zone = gateway.settings.timezone
-        moment = since.replace(tzinfo=zone) if since else None
-        found = gateway.log(address=address, since=moment, state=State(state) if state else None, **filters)
+        if delivery is not None:
+            _show_story(gateway, delivery, zone, as_json=as_json)
+            return
+        asked = filters | {
+            "address": _number(phone) if phone else None,
+            "since": since.replace(tzinfo=zone) if since else None,
+            "until": until.replace(tzinfo=zone) if until else None,
+            "state": State(state) if state else None,
+        }
+        found = _of_home(gateway, home, asked) if home else gateway.log(**asked)
         if tables.on_terminal() and not as_json:
             _show_latest(project, gateway, found, in_full=show_pii)
         else:
             deliveries.show_lines(found, zone, json=as_json)
+
+
+def _show_story(gateway: Gateway, delivery: int, zone: ZoneInfo, *, as_json: bool) -> None:
+    from notigate.cli import story, tables  # noqa: PLC0415 - as in log
+
+    told = gateway.story(delivery)
+    if as_json:
+        tables.show_json([story.as_json(told, zone)])
+    else:
+        story.show(told, zone)
+
+
+def _of_home(gateway: Gateway, home: str, asked: dict[str, Any]) -> Iterator[Delivery]:
+    """To all who live there, as the roster is now."""
+    from notigate.errors import UsageError  # noqa: PLC0415 - as in log
+
+    people = [person.id for person in gateway.people() if str(person.facts.get("home") or "") == home]
+    if not people:
+        raise UsageError("nobody in the roster has the home {home!r}", home=home)
+    yield from chain.from_iterable(gateway.log(**{**asked, "person": person}) for person in people)
 
 
 def _show_latest(project: Project, gateway: Gateway, found: Iterable[Delivery], *, in_full: bool) -> None:

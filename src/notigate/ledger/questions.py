@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypedDict, Unpack
 
 from notigate.ledger import rows
 from notigate.ledger.store import Ledger, from_ms, known, to_ms
@@ -22,13 +23,18 @@ SELECT state, reason, sum(n) AS times FROM tally
  ORDER BY times DESC, state, reason
 """
 DELIVERY = f"SELECT {rows.COLUMNS} FROM delivery WHERE id IN {{ids}} ORDER BY id"  # noqa: S608 - names of ours
-LOG = f"""
-SELECT {rows.COLUMNS} FROM delivery
- WHERE person = coalesce(:person, person) AND run = coalesce(:run, run) AND state = coalesce(:state, state)
-   AND changed_at >= coalesce(:since, changed_at) AND address = coalesce(:address, address)
-   AND occasion = coalesce(:occasion, occasion)
- ORDER BY id
-"""  # noqa: S608 - names of ours
+LOG = f"SELECT {rows.COLUMNS} FROM delivery WHERE {{conditions}} ORDER BY id"  # noqa: S608 - names of ours
+#: only what is asked for stands in the question: one column by itself finds its index
+CONDITIONS: Mapping[str, str] = {
+    "person": "person = :person",
+    "address": "address = :address",
+    "run": "run = :run",
+    "since": "changed_at >= :since",
+    "until": "changed_at < :until",
+    "state": "state = :state",
+    "reason": "reason = :reason",
+    "occasion": "occasion = :occasion",
+}
 SENT = """
 SELECT person, day, category FROM delivery
  WHERE person IN {ids} AND day >= :since
@@ -96,29 +102,36 @@ def deliveries(ledger: Ledger, ids: Sequence[int]) -> list[Delivery]:
         return [rows.delivery(row, tx.vault) for row in tx.rows_of(DELIVERY, ids)]
 
 
-def log(  # noqa: PLR0913 - one a filter
-    ledger: Ledger,
-    *,
-    person: str | None = None,
-    address: str | None = None,
-    run: int | None = None,
-    since: datetime | None = None,
-    state: State | None = None,
-    occasion: str | None = None,
-) -> Iterator[Delivery]:
+class Asked(TypedDict, total=False):
+    """What a log may be narrowed down to; what is None or missing is not asked."""
+
+    person: str | None
+    #: as the channel gets it
+    address: str | None
+    run: int | None
+    #: changed from then on
+    since: datetime | None
+    #: changed before
+    until: datetime | None
+    state: State | None
+    #: a rule of ours, or a `Reason`
+    reason: str | None
+    occasion: str | None
+
+
+def log(ledger: Ledger, **asked: Unpack[Asked]) -> Iterator[Delivery]:
     """Deliveries that fit all that is asked, oldest first, streamed."""
+    given = {name: _kept(value) for name, value in asked.items() if value is not None}
+    if "address" in given:
+        given["address"] = ledger.kept_address(str(given["address"]))
+    conditions = " AND ".join(CONDITIONS[name] for name in given) or "1 = 1"
     with ledger.read() as tx:
-        found = tx.stream(
-            LOG,
-            person=person,
-            address=ledger.kept_address(address) if address else None,
-            run=run,
-            since=to_ms(since) if since else None,
-            state=state,
-            occasion=occasion,
-        )
-        for row in found:
+        for row in tx.stream(LOG.format(conditions=conditions), **given):
             yield rows.delivery(row, tx.vault)
+
+
+def _kept(value: object) -> object:
+    return to_ms(value) if isinstance(value, datetime) else value
 
 
 def sent_to(ledger: Ledger, people: Sequence[str], since: date) -> dict[str, list[tuple[date, str]]]:

@@ -1,0 +1,92 @@
+"""What became of one message, of one person's messages, and of those of a home."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from notigate.cli import cli
+
+NOON = "2026-11-22T12:00"
+SETTINGS = """\
+project: {name: 青年城, hotline: 400-600-0000}
+roster: {file: customers.csv}
+channels:
+  sms: {plugin: simulator, script: [{share: 1, answer: lose-reply}]}
+policy: {windows: ["00:00-24:00"]}
+occasions:
+  service/birthday: {at: "00:00-24:00"}
+"""
+ROSTER = """\
+id,name,title,phone,home,birthday,subscribed_on,opted_out
+c1,王芳,女士,13800138000,3-1203,1990-11-22,2020-11-01,
+c2,李雷,先生,13800138001,3-1203,1991-11-22,2020-11-01,
+c3,韩梅梅,女士,13800138002,5-0101,1992-11-22,2020-11-01,是
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    (tmp_path / "notigate.yaml").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "customers.csv").write_text(ROSTER, encoding="utf-8")
+
+    def invoke(*arguments: str, now: str = NOON):
+        return CliRunner().invoke(cli, ["-C", str(tmp_path), "--now", now, *arguments])
+
+    invoke("send", "--due")
+    return invoke
+
+
+def lines(result):
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def people(result):
+    return {item["person"] for item in lines(result)}
+
+
+def test_the_story_of_a_delivery_tells_each_change_and_each_request(run):
+    (number,) = (item["delivery"] for item in lines(run("log", "--person", "c1", "--json")))
+    run("resolve", str(number), "--as", "sent")
+    told = run("log", str(number)).stdout
+    assert "service/birthday for 2026-11-22" in told
+    assert "to c1, 138****8000, by sms" in told
+    for step in ("(planned)", "(picked)", "(handed to the channel)", "unknown (", "sent (sent: decided by "):
+        assert step in told
+    assert "request 1 at 20" in told
+    assert "with 1 other" in told
+    assert told.splitlines()[-1] == "Now: sent (a person decided)"
+    assert "13800138000" not in told
+    (story,) = lines(run("log", str(number), "--json"))
+    assert [event["state"] for event in story["events"]] == ["queued", "claimed", "sending", "unknown", "accepted"]
+    assert [(one["number"], one["status"]) for one in story["tries"]] == [(1, "unknown")]
+
+
+def test_a_delivery_that_there_is_not_is_told(run):
+    result = run("log", "999")
+    assert (result.exit_code, result.stderr) == (2, "Error: there is no delivery 999; see: notigate log\n")
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (("--home", "3-1203"), {"c1", "c2"}),
+        (("--home", "5-0101"), {"c3"}),
+        (("--reason", "opted-out"), {"c3"}),
+        (("--occasion", "service/birthday"), {"c1", "c2", "c3"}),
+        (("--occasion", "holiday/mid-autumn"), set()),
+        (("--until", "2026-11-22"), set()),
+        (("--since", "2026-11-22", "--until", "2026-11-23"), {"c1", "c2", "c3"}),
+        (("--phone", "+86 138-0013-8001"), {"c2"}),
+    ],
+)
+def test_a_log_is_narrowed_down(run, asked, found):
+    assert people(run("log", *asked, "--json")) == found
+
+
+def test_a_home_that_nobody_has_is_told(run):
+    assert run("log", "--home", "9-9").stderr == "Error: nobody in the roster has the home '9-9'\n"
