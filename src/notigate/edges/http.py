@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
@@ -27,9 +28,19 @@ class Session(requests.Session):
         for name in INDISCREET:
             logging.getLogger(name).disabled = True
         self._timeouts = timeouts
+        self._environment: dict[object, Any] = {}
         adapter = HTTPAdapter(pool_connections=4, pool_maxsize=connections, max_retries=0, pool_block=True)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
+
+    def merge_environment_settings(self, url: Any, *given: Any) -> Any:  # noqa: ANN401 - as requests has them
+        """The environment's proxies and certificates: asked for once a host, for that is a fifth of what a call costs."""
+        if any(given):
+            return super().merge_environment_settings(url, *given)
+        place = urlsplit(url)[:2]
+        if place not in self._environment:
+            self._environment[place] = super().merge_environment_settings(url, *given)
+        return dict(self._environment[place])
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401
         """Send one prepared request.
