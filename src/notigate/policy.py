@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from typing import TypeAlias
+from datetime import date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 
 from notigate.model import Category, Drop, Go, Hold, Occasion, Person, State, Verdict, Window
 from notigate.preferences import Preference, Word
@@ -46,8 +47,7 @@ class Policy:
         return self.capped.union(self.per_class)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(NamedTuple):
     """What is to be judged: one occasion, one reader, one hour."""
 
     occasion: Occasion
@@ -192,8 +192,7 @@ def at_hour(occasion: Occasion, policy: Policy, day: date, now: datetime, *, ask
     """
     if asked:
         return _asked(occasion, now)
-    windows = _windows(occasion, policy)
-    own = [_span(window, day, now) for window in windows]
+    own = _spans(_windows(occasion, policy), day, now.tzinfo)
     if any(start <= now < end for start, end in own):
         return Go()
     if now < own[0][0]:
@@ -213,8 +212,8 @@ def at_own_hour(occasion: Occasion, at: datetime, until: datetime | None, now: d
     window = occasion.at or (MARKETING_HOURS if occasion.category in GREETINGS else None)
     start = max(at, now)
     if window is not None and start.time() not in window:
-        begin, _ = _span(window, start.date(), now)
-        start = begin if start < begin else _span(window, start.date() + timedelta(days=1), now)[0]
+        begin, _ = _span(window, start.date(), now.tzinfo)
+        start = begin if start < begin else _span(window, start.date() + timedelta(days=1), now.tzinfo)[0]
     if until is not None and start >= until:
         return Drop("late", State.EXPIRED)
     return Go() if start <= now else Hold(start, "hour")
@@ -229,7 +228,7 @@ def last_moment(occasion: Occasion, policy: Policy, day: date, zone_of: datetime
     """After this the message is stale; None when it never is."""
     if occasion.late != "drop":
         return None
-    return max(end for _, end in (_span(window, day, zone_of) for window in _windows(occasion, policy)))
+    return max(end for _, end in _spans(_windows(occasion, policy), day, zone_of.tzinfo))
 
 
 def _late(occasion: Occasion, policy: Policy, now: datetime) -> Verdict:
@@ -238,17 +237,17 @@ def _late(occasion: Occasion, policy: Policy, now: datetime) -> Verdict:
     if occasion.late == "ask":
         return Hold(None, "late")
     windows = _narrow(policy.windows, occasion)
-    today = [_span(window, now.date(), now) for window in windows]
+    today = _spans(windows, now.date(), now.tzinfo)
     if any(start <= now < end for start, end in today):
         return Go()
-    tomorrow = [_span(window, now.date() + timedelta(days=1), now) for window in windows]
+    tomorrow = _spans(windows, now.date() + timedelta(days=1), now.tzinfo)
     return Hold(next(start for start, _ in today + tomorrow if start > now), "window")
 
 
 def _asked(occasion: Occasion, now: datetime) -> Verdict:
     if occasion.category is not Category.MARKETING or now.time() in MARKETING_HOURS:
         return Go()
-    start, _ = _span(MARKETING_HOURS, now.date(), now)
+    start, _ = _span(MARKETING_HOURS, now.date(), now.tzinfo)
     return Hold(start if now < start else start + timedelta(days=1), "window")
 
 
@@ -263,9 +262,14 @@ def _narrow(windows: Sequence[Window], occasion: Occasion) -> tuple[Window, ...]
     return tuple(w for w in kept if w.start < w.end) or (MARKETING_HOURS,)
 
 
-def _span(window: Window, day: date, zone_of: datetime) -> tuple[datetime, datetime]:
+@lru_cache(maxsize=256)
+def _spans(windows: tuple[Window, ...], day: date, zone: tzinfo | None) -> tuple[tuple[datetime, datetime], ...]:
+    """The windows on that day; kept, for thousands ask about the same day."""
+    return tuple(_span(window, day, zone) for window in windows)
+
+
+def _span(window: Window, day: date, zone: tzinfo | None) -> tuple[datetime, datetime]:
     """The window on that day as aware times; one that ends at 24:00 ends with the day."""
-    zone = zone_of.tzinfo
     start = datetime.combine(day, window.start, zone)
     if window.end == time.max:
         return start, datetime.combine(day + timedelta(days=1), time(0), zone)

@@ -37,6 +37,7 @@ class Catalogue:
         self._homes: dict[str, Home] = {}
         self._entries: dict[str, Entry] = {}
         self._files: dict[str, Mapping[tuple[str, str], Mapping[Kind, str]]] = {}
+        self._media: dict[str, tuple[str, ...]] = {}
         self._texts: dict[tuple[str, str, str], Text] = {}
         self._chosen: dict[tuple[str, str, str], Text] = {}
 
@@ -97,7 +98,9 @@ class Catalogue:
 
     def media(self, name: str) -> tuple[str, ...]:
         """The media it has texts for, such as `("email", "sms")`; raises as `occasion`."""
-        return tuple(sorted({medium for medium, _ in self._texts_of(name)}))
+        if name not in self._media:
+            self._media[name] = tuple(sorted({medium for medium, _ in self._texts_of(name)}))
+        return self._media[name]
 
     def locales(self, name: str, medium: str) -> tuple[str, ...]:
         """The locales it has texts in, for one medium; raises as `occasion`."""

@@ -30,7 +30,7 @@ class Awkward:
 
     def context(self, shared: Context) -> Context:
         """What a text may speak of, for this reader."""
-        return replace(shared, customers=self.customers)
+        return shared._replace(customers=self.customers)
 
 
 #: what is awkward → the columns that differ from the sample's

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from notigate import policy
@@ -37,8 +37,7 @@ CHUNK = 500
 TOGETHER = Drop("told-together", State.DUPLICATE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(NamedTuple):
     """One delivery as it would be promised, and the verdict that made it so."""
 
     draft: Draft
@@ -57,17 +56,15 @@ class Stopped:
     data_missing: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     due: Due
     occurrence: Occurrence
     person: Person
     customers: tuple[Person, ...] = ()
 
-    @property
-    def given(self) -> Facts:
+    def given(self, wish: Wish) -> Facts:
         """What texts may ask for besides the reader's columns."""
-        return {**self.due.given, **self.occurrence.given}
+        return _merged(_merged(self.due.given, self.occurrence.given), wish.given)
 
     @property
     def occasion(self) -> Occasion:
@@ -192,7 +189,7 @@ class Planner:
         except NotigateError as fault:
             return Stopped(occasion.id, str(fault))
         context = Context(
-            project=self.project, today=candidate.occurrence.day, given={**candidate.given, **wish.given},
+            project=self.project, today=candidate.occurrence.day, given=candidate.given(wish),
             customers=candidate.customers,
         )  # fmt: skip
         content = text.render(person, context)
@@ -212,7 +209,7 @@ class Planner:
         """It cannot be sent as it is: the row is named, the others go on."""
         verdict = Drop(reason, State.INVALID)
         planned = _dropped(wish, candidate, route, verdict, self._place(candidate.person))
-        return replace(planned, draft=planned.draft._replace(detail=detail))
+        return planned._replace(draft=planned.draft._replace(detail=detail))
 
     def _draft(  # noqa: PLR0913, PLR0917 - all that a draft is made of
         self, wish: Wish, candidate: _Candidate, route: Route, locale: str, content: Content, verdict: Go | Hold
@@ -273,6 +270,11 @@ def _clock(wish: Wish, person: Person) -> datetime:
     """The time that the reader's clock shows."""
     zone = _zone(person)
     return wish.now.astimezone(ZoneInfo(zone)) if zone else wish.now
+
+
+def _merged(facts: Facts, nearer: Facts) -> Facts:
+    """Nearly always, nobody gives anything."""
+    return {**facts, **nearer} if nearer else facts
 
 
 def _chunks(people: Iterable[Person]) -> Iterator[list[Person]]:

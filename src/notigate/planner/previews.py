@@ -77,7 +77,7 @@ def seen(occasion: Occasion, person: Person, context: Context) -> Seen:
     if not occasion.readers:
         return Seen(reader=person, context=context)
     name = str(person.facts.get(occasion.readers) or "")
-    return Seen(reader=Person(id=name, name=name), context=replace(context, customers=(person,)))
+    return Seen(reader=Person(id=name, name=name), context=context._replace(customers=(person,)))
 
 
 def previews(catalogue: Catalogue, name: str, by: Seen, locale: str, signature: str) -> Iterator[Preview]:

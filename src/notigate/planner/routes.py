@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from notigate.model import Category, Occasion, Person
 
@@ -30,8 +31,7 @@ class Carrier:
         return self.address is None and self.reaches_people
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(NamedTuple):
     """Where one message goes."""
 
     channel: str

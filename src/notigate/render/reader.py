@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, time
-from typing import TYPE_CHECKING, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from notigate.render.fault import missing
 from notigate.render.salutation import salutation
@@ -28,8 +28,7 @@ ABSENT = _Absent()
 Lookup: TypeAlias = Callable[[str], object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(NamedTuple):
     """What all readers of one rendering run share."""
 
     #: the `project:` section: `name`, `hotline`, `city`, `closing` and what else the user wrote there
@@ -37,7 +36,7 @@ class Context:
     #: the business day the text is written for
     today: date
     #: what this run brings along (`-p KEY=VALUE`, a weather warning); goes before columns of the same name
-    given: Facts = field(default_factory=dict)
+    given: Facts = MappingProxyType({})
     #: staff occasions: the customers this colleague reads about
     customers: tuple[Person, ...] = ()
 
