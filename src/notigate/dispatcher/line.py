@@ -79,7 +79,7 @@ class Line:
     @property
     def waiting(self) -> int:
         """Deliveries that are claimed and not begun."""
-        return sum(len(group) for group in self.backlog)
+        return sum(map(len, self.backlog))
 
     def load(
         self, deliveries: Sequence[Delivery], message: Callable[[Delivery], Message], *, first: bool = False

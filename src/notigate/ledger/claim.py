@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,8 +65,8 @@ class Call:
 
 
 def new_reference() -> str:
-    """128 random bits that fit into any provider's reference field (26 characters, base32)."""
-    return b32encode(secrets.token_bytes(16)).decode().rstrip("=")
+    """104 random bits that fit into any provider's reference field (26 characters)."""
+    return secrets.token_hex(13)
 
 
 def recover(ledger: Ledger, times: Times) -> None:
