@@ -16,6 +16,7 @@ import tempfile
 import time
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -47,10 +48,10 @@ FILL = """
 WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last)
 INSERT INTO delivery (id, key, version, run, occasion, occurrence, day, person, project, building, category, channel, medium,
                       address, locale, asked, content, digest, state, reason, detail, attempts, planned_at, changed_at, next_at)
-SELECT i, CAST(printf('%016x', i) AS BLOB), 4, 1, 'care/occasion-' || (i * 7919 % 20), '2026',
-       date(:day, '-' || (i * 730 / :rows) || ' days'), 'p' || (i % 100000), 'project-' || (i * 31 % 5), (i * 17 % 20) || '号楼',
-       'care', iif(i % 3, 'sms', 'email'), 'sms', '13800138000', 'zh_Hans', 0, '{"text":"王女士，祝您生日快乐！"}', x'00',
-       iif(i % 50, 'accepted', 'failed'), iif(i % 50, '', 'bad-address'), '', 1, 0, 0, 0
+SELECT i, CAST(printf('%016x', i) AS BLOB), 4, 1, 'care/occasion-' || (i % 20), '2026',
+       date(:day, '-' || (i * 730 / :rows) || ' days'), 'p' || (i % 100000), 'project-' || (i / 20 % 5), (i / 100 % 20) || '号楼',
+       'care', iif(i / 2000 % 3, 'sms', 'email'), 'sms', '13800138000', 'zh_Hans', 0, '{"text":"王女士，祝您生日快乐！"}', x'00',
+       iif(i / 6000 % 50, 'accepted', 'failed'), iif(i / 6000 % 50, '', 'bad-address'), '', 1, 0, 0, 0
   FROM n
 """
 COUNTED = """
@@ -88,10 +89,11 @@ class Way:
         waiting = drafts(self._n)
         for start in range(0, self._n, TOGETHER):
             some = waiting[start : start + TOGETHER]
-            self._timed("promise", lambda some=some: plan.promise(self._ledger, self._run, some, TIMES))
-        while claimed := self._timed("claim", lambda: claim.claim(self._ledger, "sms", TIMES, TOGETHER, asked=False)):
-            begun = self._timed("intent", lambda claimed=claimed: self._begin(claimed))
-            self._timed("answer", lambda begun=begun: self._settle(begun))
+            self._timed("promise", partial(plan.promise, self._ledger, self._run, some, TIMES))
+        pick = partial(claim.claim, self._ledger, "sms", TIMES, TOGETHER, asked=False)
+        while claimed := self._timed("claim", pick):
+            begun = self._timed("intent", partial(self._begin, claimed))
+            self._timed("answer", partial(self._settle, begun))
 
     def rate(self, steps: Sequence[str]) -> float:
         """Messages a second through these steps."""

@@ -1,16 +1,17 @@
 """Whole processes against each other: notigate, Apprise and the official SDK, sending to N people in one run.
 
-    python bench/send.py [--people 10000] [--peers 1000] [--delay 0.05] [--rounds 5] [--batch 100] [--concurrency 8]
+    python bench/send.py [--forms batch single16 single32] [--delays 0 0.05] [--people 10000] [--peers 400] [--rounds 5] [--short]
 
-Every round runs each client once, as a process from start to exit, in turn; what is compared is messages per second. notigate
-reads its roster, plans, renders, promises (synchronous=FULL), signs, sends and settles; the others only send. The peers send to
-fewer people, so that a round ends today: their rate does not depend on it, beyond their start, which is measured and taken off.
+Every round runs each client once, as a process from start to exit, in turn; ratios are taken round by round. notigate reads its
+roster, plans, renders, promises (synchronous=FULL), signs, sends and settles; the others only send. The peers send to fewer
+people, so that a round ends today: their rate does not depend on it, beyond their start, which is measured and taken off.
+notigate's start is not, but in the last column: what one message more costs it.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import os
 import statistics
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,9 +28,38 @@ from zoneinfo import ZoneInfo
 import projects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 HERE = Path(__file__).parent
+PEERS = {"apprise": "Apprise, own pool", "sdk": "Aliyun SDK, 32 threads"}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How notigate calls the provider."""
+
+    #: messages in a call
+    batch: int
+    #: calls in flight
+    concurrency: int
+
+
+FORMS = {"batch": Form(100, 16), "single16": Form(1, 16), "single32": Form(1, 32)}
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a process took."""
+
+    #: seconds
+    wall: float
+    cpu: float
+    #: MiB
+    memory: float
+
+    def without(self, start: Spent) -> Spent:
+        """What was left of it behind its start."""
+        return Spent(max(self.wall - start.wall, 0.001), max(self.cpu - start.cpu, 0.0), self.memory)
 
 
 @contextmanager
@@ -49,70 +80,104 @@ def received(port: int) -> int:
         return int(answer.read())
 
 
-def timed(command: list[str | Path]) -> tuple[float, float]:
-    """Wall and CPU seconds of one process."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def run(command: Sequence[str | Path]) -> Spent:
+    """Run one process to its end."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, f"{command} ended with {process.returncode}"
+    return Spent(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def notigate(port: int, people: int, batch: int, concurrency: int) -> tuple[float, float]:
+def notigate(port: int, people: int, form: Form) -> Spent:
     """One campaign in a fresh project."""
     with tempfile.TemporaryDirectory() as folder:
         today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-        projects.write(Path(folder), port, people, day=today, batch=batch, concurrency=concurrency)
+        projects.write(Path(folder), port, people, day=today, batch=form.batch, concurrency=form.concurrency)
         before = received(port)
-        spent = timed([sys.executable, "-m", "notigate", "-C", folder, "send", "--due"])
+        spent = run([sys.executable, "-m", "notigate", "-C", folder, "send", "--due"])
         assert received(port) - before == people, "not every message arrived exactly once"
         return spent
 
 
-def peer(name: str, port: int, people: int) -> tuple[float, float]:
+def peer(name: str, port: int, people: int) -> Spent:
     """One peer, without what it takes to start (a run for one person)."""
     command: list[str | Path] = [sys.executable, HERE / "peers.py", name, str(port)]
-    whole, one = timed([*command, str(people + 1)]), timed([*command, "1"])
-    return max(whole[0] - one[0], 0.001), max(whole[1] - one[1], 0.0)
+    return run([*command, str(people + 1)]).without(run([*command, "1"]))
+
+
+class Rounds:
+    """What the rounds against one provider brought."""
+
+    def __init__(self, delay: float, forms: Sequence[str], people: int, peers: int) -> None:
+        self._delay = delay
+        # One by one goes slower: fewer people, the same number of seconds.
+        self._people = {form: people if FORMS[form].batch > 1 else max(people // 5, 1) for form in forms}
+        self._peers = dict.fromkeys(PEERS if peers else (), peers)
+        self._whole: dict[str, list[Spent]] = {name: [] for name in (*forms, *self._peers)}
+        self._more: dict[str, list[Spent]] = {name: [] for name in forms}
+
+    def go(self, port: int) -> None:
+        """One round: everybody once."""
+        for form, n in self._people.items():
+            whole, start = notigate(port, n, FORMS[form]), notigate(port, 1, FORMS[form])
+            self._whole[form].append(whole)
+            self._more[form].append(whole.without(start))
+        for name, n in self._peers.items():
+            self._whole[name].append(peer(name, port, n))
+
+    def show(self) -> None:
+        """Medians and ratios."""
+        print(f"\nthe provider answers after {self._delay * 1000:.0f} ms")
+        print(f"{'client':24} {'messages/s':24} {'CPU µs/message':24} one message more: CPU µs")
+        for name, n in {**self._people, **self._peers}.items():
+            rate, cpu = self._rates(name), spread([spent.cpu / n * 1e6 for spent in self._whole[name]])
+            more = spread([spent.cpu / n * 1e6 for spent in self._more[name]]) if name in self._more else ""
+            print(f"{PEERS.get(name, name):24} {spread(rate):24} {cpu:24} {more}")
+        for form in self._people:
+            self._compare(form)
+
+    def _rates(self, name: str) -> list[float]:
+        n = {**self._people, **self._peers}[name]
+        return [n / spent.wall for spent in self._whole[name]]
+
+    def _compare(self, form: str) -> None:
+        for name in self._peers:
+            ratios = [mine / theirs for mine, theirs in zip(self._rates(form), self._rates(name), strict=True)]
+            print(f"{form} ÷ {PEERS[name]}: {spread(ratios)}")
+        if self._delay:
+            bound = FORMS[form].batch * FORMS[form].concurrency / self._delay
+            shares = [self._people[form] / spent.wall / bound * 100 for spent in self._more[form]]
+            print(f"{form}, start taken off: {spread(shares)} % of calls in flight ÷ delay")
+
+
+def spread(values: Sequence[float]) -> str:
+    """Median [min-max]."""
+    form = ",.0f" if statistics.median(values) >= 100 else ".1f"
+    return f"{statistics.median(values):{form}} [{min(values):{form}}-{max(values):{form}}]"
 
 
 def main() -> None:
     """Run the rounds and print rates and ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--forms", nargs="+", choices=FORMS, default=list(FORMS))
+    parser.add_argument("--delays", nargs="+", type=float, default=[0.0, 0.05])
     parser.add_argument("--people", type=int, default=10_000)
-    parser.add_argument("--peers", type=int, default=1_000)
-    parser.add_argument("--delay", type=float, default=0.05)
+    parser.add_argument("--peers", type=int, default=400, help="people whom the peers send to; 0 leaves them out")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--batch", type=int, default=100)
-    parser.add_argument("--concurrency", type=int, default=8)
+    parser.add_argument(
+        "--short", action="store_true", help="one small round without peers: does it work, are the counts right?"
+    )
     asked = parser.parse_args()
-    rates: dict[str, list[float]] = {"notigate": [], "apprise": [], "sdk": []}
-    cpu: dict[str, list[float]] = {"notigate": [], "apprise": [], "sdk": []}
-    with sink(asked.delay) as port:
-        for _ in range(asked.rounds):
-            for name, measured in rates.items():
-                n = asked.people if name == "notigate" else asked.peers
-                spent = notigate(port, n, asked.batch, asked.concurrency) if name == "notigate" else peer(name, port, n)
-                measured.append(n / spent[0])
-                cpu[name].append(spent[1] / n * 1e6)
-    show(rates, cpu)
-
-
-def show(rates: dict[str, list[float]], cpu: dict[str, list[float]]) -> None:
-    """Medians, and ratios round by round with their spread."""
-    print("client      messages/s             CPU µs/message")
-    for name, values in rates.items():
-        print(f"{name:10}  {spread(values):22} {spread(cpu[name])}")
-    for name in ("apprise", "sdk"):
-        ratios = [mine / theirs for mine, theirs in zip(rates["notigate"], rates[name], strict=True)]
-        print(f"notigate ÷ {name}: {spread(ratios)}")
-
-
-def spread(values: list[float]) -> str:
-    """Median [min-max]."""
-    form = ",.0f" if statistics.median(values) >= 100 else ".1f"
-    return f"{statistics.median(values):{form}} [{min(values):{form}}-{max(values):{form}}]"
+    people, peers, rounds = (200, 0, 1) if asked.short else (asked.people, asked.peers, asked.rounds)
+    for delay in asked.delays:
+        measured = Rounds(delay, asked.forms, people, peers)
+        with sink(delay) as port:
+            for _ in range(rounds):
+                measured.go(port)
+        measured.show()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import projects
-from send import sink, spread, timed
+from send import run, sink, spread
 
 
 def main() -> None:
@@ -48,7 +48,7 @@ def main() -> None:
                 "apprise": [apprise, "-b", "王女士，生日快乐！", f"json://127.0.0.1:{port}/"],
             }
             for name, command in commands.items():
-                wall, _ = timed(command)
+                wall = run(command).wall
                 if i:  # the first round warms the caches of both
                     times[name].append(wall * 1000)
     for name, values in times.items():
