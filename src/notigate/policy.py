@@ -221,7 +221,7 @@ def at_own_hour(occasion: Occasion, at: datetime, until: datetime | None, now: d
 
 def opening(occasion: Occasion, policy: Policy, day: date, zone_of: datetime) -> datetime:
     """From when what is due on `day` may go out."""
-    return min(start for start, _ in (_span(window, day, zone_of) for window in _windows(occasion, policy)))
+    return min(start for start, _ in _spans(_windows(occasion, policy), day, zone_of.tzinfo))
 
 
 def last_moment(occasion: Occasion, policy: Policy, day: date, zone_of: datetime) -> datetime | None:

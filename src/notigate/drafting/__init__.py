@@ -343,7 +343,7 @@ def _look(path: str) -> str:
 
 def _refused(item: Planned) -> Planned:
     draft = item.draft._replace(state=State.SUPPRESSED, reason="refused", content=None, expires_at=None)
-    return replace(item, draft=draft, verdict=Drop("refused"), segments=0)
+    return item._replace(draft=draft, verdict=Drop("refused"), segments=0)
 
 
 def _midnight(day: date, now: datetime) -> datetime:
