@@ -165,7 +165,7 @@ def provider():
 def test_providers_are_asked(examine, provider):
     channels(examine, SMS.format(endpoint=provider.endpoint))
     code, findings = examine()
-    assert (code, [one["status"] for one in about(findings, "channel sms")]) == (0, ["ok"] * 5)
+    assert (code, [one["status"] for one in about(findings, "channel sms")]) == (0, ["ok"] * 6)
     assert provider.calls
 
 

@@ -269,6 +269,17 @@ def anchor(heading):
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
+def test_the_page_on_texts_can_be_followed(tmp_path):
+    follow("docs/howto/texts.md", tmp_path)
+
+
+def test_the_page_on_texts_names_every_rule_of_lint():
+    sources = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "src/notigate/lint").glob("*.py"))
+    rules = set(re.findall(r'"((?:sms|mail|wecom)-[a-z-]+|broken|cannot-be-made|[a-z]+-(?:name|params?))"', sources))
+    assert {rule for rule in rules if f"`{rule}`" not in PAGES["docs/howto/texts.md"]} == set()
+    assert len(rules) > 15
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page):
     for target, place in LINK.findall(BLOCK.sub("", PAGES[page])):

@@ -86,6 +86,11 @@ def _number(text: str) -> str | Fault:
     return _judge(re.sub(r"\.0+$", "", text).translate(_PUNCTUATION))
 
 
+def is_abroad(phone: str) -> bool:
+    """Is a number, as `read_phone` gives it, outside the mainland?"""
+    return phone.startswith("+")
+
+
 def _digits(text: str) -> int:
     return sum(character.isdigit() for character in text)
 

@@ -58,6 +58,8 @@ def examine(open_project: Callable[[], Gateway], *, offline: bool = False) -> It
         yield from _calendar(gateway)
         yield from _weather(gateway, offline=offline)
         yield from _occasions(gateway)
+        if not offline:
+            yield from _approved(gateway)
         yield from _roster(gateway)
 
 
@@ -260,6 +262,27 @@ def _occasions(gateway: Gateway) -> Iterator[Finding]:
         status="ok" if sound == len(names) else "fail",
         detail=_("{sound} of {number} can be used").format(sound=sound, number=len(names)),
     )
+
+
+def _approved(gateway: Gateway) -> Iterator[Finding]:
+    """The words that providers have approved, beside ours; while a channel cannot be built, that is told elsewhere."""
+    try:
+        compared = [one for one in gateway.texts.diff() if one.code]
+    except NotigateError:
+        return
+    standing = sum(one.stands for one in compared)
+    for one in compared:
+        if not one.stands:
+            check, detail = f"text {one.occasion} {one.locale}", f"{one.channel} {one.code}: {one.state}"
+            if one.state == "approved":
+                detail = _("{channel} {code}: approved with other words").format(channel=one.channel, code=one.code)
+            advice = _("see: notigate templates diff {occasion}").format(occasion=one.occasion)
+            yield Finding(
+                check=check, status="warn" if one.state == "unasked" else "fail", detail=detail, advice=advice
+            )
+    if compared and standing == len(compared):
+        detail = _("{n} are as their providers approved them").format(n=standing)
+        yield Finding(check="texts", status="ok", detail=detail)
 
 
 def _roster(gateway: Gateway) -> Iterator[Finding]:

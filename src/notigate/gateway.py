@@ -29,13 +29,13 @@ from notigate.edges import Clock, real_now
 from notigate.errors import EmptyRoster, NotigateError, UsageError
 from notigate.forecasts import Forecasts
 from notigate.language import negotiate
-from notigate.ledger import batches, open_ledger, questions
+from notigate.ledger import batches, open_ledger, questions, reviewed
 from notigate.ledger.batches import Recipe
 from notigate.ledger.changes import Times
 from notigate.ledger.questions import Asked
 from notigate.lineup import Lineup
 from notigate.lint.people import readers
-from notigate.model import Delivery, Drop, Go, Outcome, Person, Run, Verdict
+from notigate.model import Delivery, Drop, Go, Hold, Outcome, Person, Run, Verdict
 from notigate.planner import Planned, Planner, Stopped
 from notigate.planner.previews import Preview, Seen, incognito, previews, sample, seen
 from notigate.planner.roundups import by_name
@@ -44,6 +44,8 @@ from notigate.planner.wish import Wish
 from notigate.policy import at_hour
 from notigate.privacy import Privacy
 from notigate.render import Context
+from notigate.reviews import Gate
+from notigate.reviews.gate import DOUBTED
 from notigate.sending import Sender
 from notigate.sums import Sums, exit_code, summary
 from notigate.texts import Texts
@@ -125,8 +127,16 @@ class Gateway:
 
     @cached_property
     def texts(self) -> Texts:
-        """The texts as their authors see them: checked, listed."""
-        return Texts(settings=self.settings, catalogue=self.catalogue, today=lambda: self.clock.now().date())
+        """The texts as their authors see them: listed, checked, compared, submitted."""
+        return Texts(
+            settings=self.settings, catalogue=self.catalogue, lineup=self.lineup, ledger=lambda: self.ledger,
+            clock=self.clock,
+        )  # fmt: skip
+
+    @cached_property
+    def gate(self) -> Gate:
+        """Stops texts that their providers did not approve."""
+        return Gate(lambda: self.ledger, self.lineup.channel, self.clock.real, self.settings.approved_text)
 
     @cached_property
     def almanac(self) -> Almanac:
@@ -225,6 +235,7 @@ class Gateway:
             sums = Sums(self.progress)
             return self._campaign(wish, stopped, drafting, sums, roster=roster, dry_run=dry_run, limit=limit)
         reader = self._reader(to, given, roster)
+        self.gate.open_for(keep=not dry_run)
         planned = [*stopped, *self.planner.plan(wish, [reader])]
         if dry_run:
             return self._rehearse(planned, Sums(), now)
@@ -424,6 +435,7 @@ class Gateway:
             locale=self.settings.locale,
             staff=by_name(self.settings.staff),
             refusal=self._refusal,
+            unapproved=lambda channel, occasion, text: self.gate.objection(channel, occasion, text.locale, text.digest),
             signatures=self.settings.signatures,
             rules=[rule for rules in self.plugins.hook.notigate_rules() for rule in rules],
             complete=not self.lineup.broken(),
@@ -456,11 +468,13 @@ class Gateway:
                 yield from drafting.watch(drafting.ahead())
             sums.rows(bad)
 
+        self.gate.open_for(keep=not dry_run)
         if limit is not None:
             self._refuse_more_than(limit, wish, roster)
         if dry_run:
             return self._rehearse(planned(), sums, wish.now)
         self._refuse_moved_clock(wish.channel)
+        self.gate.look_at(reviewed.waiting(self.ledger, wish.now))
         return self._sender(drafting).campaign(planned(), sums)
 
     def _rehearse(self, planned: Iterable[Planned | Stopped], sums: Sums, now: datetime) -> Run:
@@ -559,6 +573,8 @@ class Gateway:
 
     def _still_due(self, delivery: Delivery) -> Verdict:
         """Is this hour right for a delivery that was promised earlier?"""
+        if self.gate.stops(delivery.channel, delivery.occasion, delivery.locale, delivery.wording):
+            return Hold(self.clock.now() + DOUBTED, "approved-text")
         if delivery.asked:
             return Go()
         if objection := self._weather_changed(delivery):

@@ -449,6 +449,8 @@ class Delivery(NamedTuple):
     provider_id: str | None = None
     #: of the reader, where it is not the project's: hours are meant by that clock
     timezone: str = ""
+    #: the digest of the text it was made from; empty in what was kept before there were any
+    wording: str = ""
 
     def __repr__(self) -> str:
         return shown(self)

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pluggy
 
@@ -68,6 +68,7 @@ __all__ = [
     "Warnings",
     "WeatherSource",
     "WeatherSpec",
+    "Wording",
     "hookimpl",
     "judge_http",
 ]
@@ -90,6 +91,10 @@ class Limits:
     deadline: float = 30.0
     #: seconds in which the provider itself drops a byte-identical repetition; None means it does not
     repeat_window: float | None = None
+    #: seconds between two calls of `submit`
+    submit_pause: float = 0.0
+    #: calls of `submit` a day; None means no limit that we know of
+    submit_daily: int | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,23 @@ class Tools:
     def http(self) -> requests.Session:
         """The channel's HTTP session; safe for concurrent calls as long as nobody changes it."""
         return self.session()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The text of an SMS as a provider is asked to approve it."""
+
+    occasion: str
+    locale: str
+    category: Category
+    #: for the reviewers
+    title: str
+    #: the words, with `${param}` where a value comes in
+    text: str
+    #: the whole text as one reader would get it, without a signature
+    example: str
+    #: param → what kind of value it takes; `text` is any
+    kinds: Mapping[str, Literal["name", "phone", "text"]]
 
 
 class Channel(ABC):
@@ -155,7 +177,13 @@ class Channel(ABC):
         return ()
 
     def template(self, code: str) -> Mapping[str, str] | None:
-        """The provider's approved copy: `text`, `state`, `type` and what else it tells; None when it does not exist."""
+        """The provider's copy of a text; None when it does not exist.
+
+        `text` (its params as `${param}`), `state` (`approved`, `reviewing`, `rejected`, `cancelled`, `unclear`), and what
+        else the provider tells: `type` (`notification`, `promotion`, `verification`, `international`), `reason` (why it
+        was rejected), `attributes` (`param=kind`, comma-separated, with the kinds of `Wording`), `signatures`
+        (comma-separated). A NotigateError says that it could not be asked.
+        """
         del code
         return None
 
@@ -163,10 +191,22 @@ class Channel(ABC):
         """Take away what the channel itself keeps of messages with these ids: their readers are to be forgotten."""
         del messages
 
+    def template_code(self, occasion: str, locale: str) -> str | None:
+        """The provider's code for the text of an occasion in a locale, as the settings say; None where they say none."""
+        del occasion, locale
+        return None
+
+    def submit(self, wording: Wording) -> Outcome:
+        """Ask the provider once to approve a text. Accepted: it is under review, `provider_id` is its code."""
+        del wording
+        return Outcome.refused(Reason.UNAVAILABLE, "this provider reviews no texts")
+
     def close(self) -> None:  # noqa: B027 - most channels hold nothing
         """Let go of connections. Never raises, never changes what was accepted."""
 
-    POWERS: ClassVar[tuple[str, ...]] = ("send_many", "lookup", "receipts", "check", "template", "forget")
+    POWERS: ClassVar[tuple[str, ...]] = (
+        "send_many", "lookup", "receipts", "check", "template", "template_code", "submit", "forget",
+    )  # fmt: skip
 
     @classmethod
     def powers(cls) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ REASONS: Mapping[str, str] = {
     "hour": _("waits for its hour"),
     "late": _("its hours are over"),
     "unreachable": _("no address for any of its channels"),
+    "approved-text": _("its words are not those that the provider approved"),
     "text": _("the record does not tell what the text needs"),
     "setup": "",  # the detail says it all
     "row": _("the row cannot be used"),

@@ -17,8 +17,9 @@ from notigate.plugin import (
     Reason,
     Scope,
     Tools,
+    Wording,
 )
-from notigate_sms_aliyun import lookup, reviews
+from notigate_sms_aliyun import lookup, reviews, submissions
 from notigate_sms_aliyun.api import Api
 from notigate_sms_aliyun.rules import bad_number, bad_value, number
 from notigate_sms_aliyun.verdict import judge
@@ -39,8 +40,8 @@ class AliyunSms(Channel):
         tools: HTTP and the real time.
     """
 
-    #: 5000 calls a second and 100 numbers a batch call are Aliyun's documented limits
-    limits = Limits(batch=100, concurrency=8, rate=5000)
+    #: Aliyun's documented limits: 5000 calls a second, 100 numbers a batch call; 100 templates a day, 30 seconds apart
+    limits = Limits(batch=100, concurrency=8, rate=5000, submit_pause=30.0, submit_daily=100)
     address = "phone"
 
     def __init__(self, settings: Settings, tools: Tools) -> None:
@@ -105,6 +106,14 @@ class AliyunSms(Channel):
             NotigateError: the provider could not be asked.
         """
         return reviews.template(self._api, code)
+
+    def template_code(self, occasion: str, locale: str) -> str | None:
+        """The code that the settings name."""
+        return self._settings.code(occasion, locale)
+
+    def submit(self, wording: Wording) -> Outcome:
+        """Ask for a new template with CreateSmsTemplate."""
+        return submissions.submit(self._api, wording, self._settings.sign_name)
 
     def close(self) -> None:
         """Let go of the connections."""

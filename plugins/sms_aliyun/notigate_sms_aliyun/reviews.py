@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 TOLERANCE = 15 * 60
 _STATES = {"0": "reviewing", "1": "approved", "2": "rejected", "10": "cancelled"}
 _TYPES = {"0": "verification", "1": "notification", "2": "promotion", "3": "international"}
+#: `RegisterStatus`: the real-name registration of a signature at each carrier
+_REGISTRATIONS = {
+    "3": "registered", "1": "registered, being verified", "0": "failed", "2": "lapsed", "-1": "in progress", "-2": "none",
+}  # fmt: skip
+_REGISTERED = ("3", "1")
+#: `VariableAttribute` → our word for the kind of value; a value that does not fit is refused
+KINDS = {
+    "name": "name", "user_nick": "name", "phone_number2": "phone", "phone_number": "phone",
+    "others": "text", "characterWithNumber": "text",
+}  # fmt: skip
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 #: the provider moves accounts from one set of calls to the other
 _WITHDRAWN = ("isv.INTERFACE_OFFLINE", "InvalidAction.NotFound")
@@ -32,7 +43,7 @@ def template(api: Api, code: str) -> Mapping[str, str] | None:
         NotigateError: the provider could not be asked, so nobody knows whether it exists.
     """
     answer = _ask(api, ("GetSmsTemplate", "QuerySmsTemplate"), {"TemplateCode": code})
-    if isinstance(answer, Answer) and answer.body.get("Code") == "OK":
+    if isinstance(answer, Answer) and answer.body.get("Code") == "OK" and "TemplateContent" in answer.body:
         return _template(answer.body)
     if isinstance(answer, Answer) and answer.body.get("Code") == _NO_TEMPLATE:
         return None
@@ -43,7 +54,7 @@ def template(api: Api, code: str) -> Mapping[str, str] | None:
 
 def check(api: Api, sign_name: str) -> Sequence[Check]:
     """Ask for the signature: an answer shows the way, the credentials, the clock and the signature's state."""
-    answer = _ask(api, ("QuerySmsSign", "GetSmsSign"), {"SignName": sign_name})
+    answer = _ask(api, ("GetSmsSign", "QuerySmsSign"), {"SignName": sign_name})
     if isinstance(answer, Outcome):
         return (Check(name="reachable", ok=False, detail=answer.detail, advice="check endpoint, proxy and network"),)
     return (Check(name="reachable", ok=True), _clock(api, answer), *_account(api, answer, sign_name))
@@ -71,7 +82,28 @@ def _template(body: Mapping[str, Any]) -> Mapping[str, str]:
         "name": str(body.get("TemplateName", "")),
         "variables": ",".join(dict.fromkeys(_VARIABLE.findall(text))),
         "reason": _reason(body),
+        "attributes": _attributes(body.get("VariableAttribute")),
+        "signatures": ",".join(_signatures(body)),
     }
+
+
+def _attributes(written: object) -> str:
+    """`param=kind`: with our word for the kinds that we know, else with the provider's."""
+    try:
+        attributes = json.loads(str(written or "{}"))
+    except ValueError:
+        return ""
+    if not isinstance(attributes, dict):
+        return ""
+    return ",".join(f"{name}={KINDS.get(str(attribute), attribute)}" for name, attribute in attributes.items())
+
+
+def _signatures(body: Mapping[str, Any]) -> Sequence[str]:
+    """Those that it was submitted with."""
+    listed = body.get("SignList")
+    names = listed.get("SignList") if isinstance(listed, dict) else None
+    related = [body.get("RelatedSignName"), *(names if isinstance(names, list) else ())]
+    return list(dict.fromkeys(str(name) for name in related if name))
 
 
 def _word(words: Mapping[str, str], figure: object) -> str:
@@ -99,7 +131,8 @@ def _account(api: Api, answer: Answer, sign_name: str) -> Sequence[Check]:
         state = _word(_STATES, answer.body.get("SignStatus"))
         approved = state == "approved"
         advice = "" if approved else f"messages are refused until it is approved. {_reason(answer.body)}".strip()
-        return good, Check(name="signature", ok=approved, detail=f"{sign_name}: {state}", advice=advice)
+        signature = Check(name="signature", ok=approved, detail=f"{sign_name}: {state}", advice=advice)
+        return good, signature, *(_registration(answer.body, sign_name) if approved else ())
     if code in _NO_SIGN:
         advice = "set sign_name to a signature of this account"
         return good, Check(name="signature", ok=False, detail=f"{sign_name}: {code}", advice=advice)
@@ -107,3 +140,16 @@ def _account(api: Api, answer: Answer, sign_name: str) -> Sequence[Check]:
     return (
         Check(name="credentials", ok=False, detail=detail, advice="check the access key, its rights and the account"),
     )
+
+
+def _registration(body: Mapping[str, Any], sign_name: str) -> Sequence[Check]:
+    """What the carriers say, where Aliyun tells: they block the messages of a signature that they do not know."""
+    details = body.get("SignIspRegisterDetailList")
+    told = [one for one in details if isinstance(one, dict)] if isinstance(details, list) else []
+    if not told:
+        return ()
+    states = {str(one.get("OperatorCode")): str(one.get("RegisterStatus")) for one in told}
+    ok = all(state in _REGISTERED for state in states.values())
+    shown = ", ".join(f"{carrier} {_word(_REGISTRATIONS, state)}" for carrier, state in states.items())
+    advice = "" if ok else "carriers block what an unregistered signature sends; registration takes 5 to 10 workdays"
+    return (Check(name="registration", ok=ok, detail=f"{sign_name}: {shown}", advice=advice),)

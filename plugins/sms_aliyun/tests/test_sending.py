@@ -138,4 +138,4 @@ def test_one_bad_value_among_many_sends_nobody_anything(fake, channel, make_mess
 
 
 def test_the_offered_channel_has_its_powers():
-    assert AliyunSms.powers() == ("send_many", "lookup", "check", "template")
+    assert AliyunSms.powers() == ("send_many", "lookup", "check", "template", "template_code", "submit")

@@ -72,6 +72,10 @@ class Catalogue:
             self._homes[name] = home
         return self._homes[name]
 
+    def folders(self, name: str) -> tuple[Path, ...]:
+        """The folders that hold an occasion of this name; it is taken from the first."""
+        return tuple(folder for folder in self._folders if shelves.find((folder,), name))
+
     def occasion(self, name: str) -> Occasion:
         """One occasion, with the keys that the project says differently.
 

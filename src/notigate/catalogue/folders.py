@@ -30,6 +30,11 @@ def packaged() -> Path:
     return installed if installed.is_dir() else here.parents[1] / "templates"
 
 
+def is_name(name: str) -> bool:
+    """Can an occasion be called so? Two words of letters, digits and `_.-`: nothing that leads elsewhere."""
+    return _ID.fullmatch(name) is not None
+
+
 def names(folder: Path) -> Iterator[str]:
     """The ids of the occasions in a folder, such as `holiday/mid-autumn`."""
     for found in sorted(folder.glob(f"*/*/{OCCASION}")):

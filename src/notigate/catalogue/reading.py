@@ -41,6 +41,10 @@ class _Written:
     author: str = ""
 
 
+#: what `occasion.yaml` is bound to
+WRITTEN = _Written
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An occasion, and its params with the places where they are written."""

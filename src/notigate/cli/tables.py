@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -24,6 +25,11 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 def on_terminal() -> bool:
     """Does a person read standard output, and not a program?"""
     return sys.stdout.isatty()
+
+
+def in_colour() -> bool:
+    """May standard output be coloured? Not in pipes, and not where `NO_COLOR` is set."""
+    return on_terminal() and not os.environ.get("NO_COLOR")
 
 
 def show(

@@ -112,9 +112,9 @@ class _Binder:
         self.faults += [
             node.place.inside(key).fault("is missing") for key in keys if key not in entries and _needed(keys[key])
         ]
-        hints = _hints(kind)
+        types = hints(kind)
         values = {
-            field.name: self.bind(entries[key], hints[field.name]) for key, field in keys.items() if key in entries
+            field.name: self.bind(entries[key], types[field.name]) for key, field in keys.items() if key in entries
         }
         values |= {
             field.name: _folder(node) / field.default
@@ -193,7 +193,7 @@ def _unknown(node: Node, key: str, known: Iterable[str]) -> ConfigError:
 
 
 @cache
-def _hints(kind: Any) -> Mapping[str, Any]:  # noqa: ANN401 - as bind
+def hints(kind: Any) -> Mapping[str, Any]:  # noqa: ANN401 - as bind
     """Type hints, also of a module that imports `Mapping` and the like for the type checker only."""
     return get_type_hints(kind, localns={**_VOCABULARY, **vars(sys.modules[kind.__module__])}, include_extras=True)
 

@@ -19,8 +19,8 @@ from notigate.model import Category, Content, State, shown
 INSERT = """
 INSERT INTO delivery (id, key, version, run, occasion, occurrence, day, person, project, building, category, channel, medium,
                       address, locale, asked, content, digest, state, reason, detail, attempts, planned_at, changed_at, next_at,
-                      expires_at, timezone)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      expires_at, timezone, wording)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO NOTHING
 """
 INSERTED = "SELECT id FROM delivery WHERE id IN {ids}"
@@ -53,6 +53,8 @@ class Draft(NamedTuple):
     timezone: str = ""
     #: where what it says comes from; kept in its history
     note: str = ""
+    #: the digest of the text it was made from
+    wording: str = ""
 
     def __repr__(self) -> str:
         return shown(self)
@@ -155,5 +157,5 @@ def _row(id_: int, run: int, made: _Made, now: int) -> tuple[object, ...]:
     return (
         id_, made.key, 1, run, d.occasion, d.occurrence, d.day.isoformat(), d.person, d.project, d.building, d.category, d.channel,
         d.medium, made.address, d.locale, d.asked, made.content, made.digest, d.state, d.reason, d.detail, 0, now, now,
-        next_at, _ms(d.expires_at) if d.expires_at else None, d.timezone,
+        next_at, _ms(d.expires_at) if d.expires_at else None, d.timezone, d.wording,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from notigate import policy
+from notigate.address import is_abroad
 from notigate.errors import NotigateError, TemplateError
 from notigate.language import translate
 from notigate.ledger import plan, preferences, questions
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from notigate.model import Facts, Occasion
     from notigate.planner.routes import Route, Routes
     from notigate.planner.wish import Due, Wish
+    from notigate.render import Text
 
 #: people judged together: one question to the ledger for all of them
 CHUNK = 500
@@ -54,6 +56,8 @@ class Stopped:
     fault: str
     #: a calendar or weather source could not tell
     data_missing: bool = False
+    #: False: only the readers of one text are concerned
+    whole: bool = True
 
 
 class _Candidate(NamedTuple):
@@ -88,6 +92,8 @@ class Planner:
     refusal: Callable[[str, Message], Outcome | None]
     #: the signature that a channel's provider sets in front of an SMS, by channel
     signatures: Mapping[str, str]
+    #: why a text may not go out by a channel as it is: its provider has another copy of it, or none; empty when it may
+    unapproved: Callable[[str, str, Text], str] = lambda _channel, _occasion, _text: ""
     #: rules that plugins add
     rules: Sequence[PluginRule] = ()
     #: False while a configured channel is missing: nobody is then written off as not to be reached
@@ -126,7 +132,9 @@ class Planner:
             if planned is None:
                 continue
             if isinstance(planned, Stopped):
-                stopped.add(planned.occasion)
+                if planned.fault in stopped:
+                    continue
+                stopped.add(planned.occasion if planned.whole else planned.fault)
             elif not (wish.again or isinstance(planned.verdict, Drop)):
                 sent[person].append((wish.day, candidate.occasion.category))
             yield planned
@@ -197,13 +205,20 @@ class Planner:
             if lacking := _lacking(occasion, content, wish):
                 return lacking
             return self._unfit(wish, candidate, route, "text", str(content))
-        draft = self._draft(wish, candidate, route, text.locale, content, verdict)
+        draft = self._draft(wish, candidate, route, text, content, verdict)
         refused = self.refusal(route.channel, _message(draft, content))
-        if refused is not None and refused.scope is Scope.CHANNEL:
-            return Stopped(occasion.id, refused.detail)
+        if stopped := self._stopped(route, occasion, text, refused):
+            return stopped
         if refused is not None:
             return self._unfit(wish, candidate, route, refused.reason.value if refused.reason else "", refused.detail)
         return Planned(draft=draft, verdict=verdict, segments=self._segments(route, content))
+
+    def _stopped(self, route: Route, occasion: Occasion, text: Text, refused: Outcome | None) -> Stopped | None:
+        """What concerns all readers of the occasion, or of this text."""
+        if refused is not None and refused.scope is Scope.CHANNEL:
+            return Stopped(occasion.id, refused.detail)
+        told = self.unapproved(route.channel, occasion.id, text)
+        return Stopped(occasion.id, told, whole=False) if told else None
 
     def _unfit(self, wish: Wish, candidate: _Candidate, route: Route, reason: str, detail: str) -> Planned:
         """It cannot be sent as it is: the row is named, the others go on."""
@@ -212,14 +227,14 @@ class Planner:
         return planned._replace(draft=planned.draft._replace(detail=detail))
 
     def _draft(  # noqa: PLR0913, PLR0917 - all that a draft is made of
-        self, wish: Wish, candidate: _Candidate, route: Route, locale: str, content: Content, verdict: Go | Hold
+        self, wish: Wish, candidate: _Candidate, route: Route, text: Text, content: Content, verdict: Go | Hold
     ) -> Draft:
         occasion = candidate.occasion
         project, building = self._place(candidate.person)
         return Draft(
             occasion=occasion.id, occurrence=candidate.occurrence.key, day=candidate.occurrence.day,
             person=candidate.person.id, project=project, building=building, category=occasion.category,
-            channel=route.channel, medium=route.medium, to=route.to, locale=locale,
+            channel=route.channel, medium=route.medium, to=route.to, locale=text.locale, wording=text.digest,
             asked=wish.asked or candidate.occurrence.at is not None, content=content,
             state=State.HELD if isinstance(verdict, Hold) else State.QUEUED,
             reason=verdict.rule if isinstance(verdict, Hold) else "", note=candidate.occurrence.note,
@@ -240,7 +255,10 @@ class Planner:
         return str(project), str(person.facts.get("building") or "")
 
     def _segments(self, route: Route, content: Content) -> int:
-        return segments(content.text, self.signatures.get(route.channel, "")) if route.medium == "sms" else 0
+        if route.medium != "sms":
+            return 0
+        signature = self.signatures.get(route.channel, "")
+        return segments(content.text, signature, international=is_abroad(route.to))
 
 
 def _lacking(occasion: Occasion, fault: Fault, wish: Wish) -> Stopped | None:

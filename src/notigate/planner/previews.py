@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from notigate.address import mask
+from notigate.address import is_abroad, mask
 from notigate.audience import BadRow
 from notigate.audience.rows import Reader
 from notigate.errors import TemplateError
@@ -90,7 +90,10 @@ def previews(catalogue: Catalogue, name: str, by: Seen, locale: str, signature: 
         text = catalogue.text(name, medium, locale)
         content = text.render(by.reader, by.context)
         in_front = signature if medium == "sms" else ""
-        parts = segments(content.text, in_front) if medium == "sms" and isinstance(content, Content) else 0
+        parts = 0
+        if medium == "sms" and isinstance(content, Content):
+            abroad = is_abroad(by.reader.addresses.get("phone", ""))
+            parts = segments(content.text, in_front, international=abroad)
         yield Preview(
             occasion=name, person=by.reader.id, medium=medium, locale=text.locale, content=content, segments=parts,
             signature=in_front, about=by.about,

@@ -9,28 +9,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from notigate import documents
 from notigate.calendar import Almanac
 from notigate.cost import Price
 from notigate.documents import Node, bound, gathered
+from notigate.documents.schema import Shape
 from notigate.errors import NotigateError
 from notigate.language import parse_locale
 from notigate.model import Facts, Person, Secret
 from notigate.policy import Policy
 from notigate.preferences import Reach
 from notigate.settings.approval import Approval
-from notigate.settings.channels import ChannelSettings, Reconcile, Timeout, channel
+from notigate.settings.channels import COMMON, ChannelSettings, Reconcile, Timeout, channel
+from notigate.settings.codes import codes, with_codes
 from notigate.settings.databases import ledger
 from notigate.settings.finding import find
-from notigate.settings.people import colleague
+from notigate.settings.people import COLLEAGUE, colleague
 from notigate.settings.privacy import PrivacySettings
 from notigate.settings.rosters import Roster, Sql, roster
-from notigate.settings.rules import patience, policy, replies_stop
+from notigate.settings.rules import RULES, patience, policy, replies_stop
 from notigate.settings.weather import Weather
-from notigate.settings.workdays import Workdays, workdays
+from notigate.settings.workdays import WORKDAYS, Workdays, workdays
 
 __all__ = ["ChannelSettings", "Reconcile", "Roster", "Settings", "Sql", "Timeout", "Workdays", "find", "load"]
 
@@ -73,35 +75,41 @@ class _Written:
     """The keys of `notigate.yaml`."""
 
     #: `name`, `hotline`, `city`, `closing` and what else the user wrote there
-    project: Annotated[Facts, _project]
+    project: Annotated[Facts, _project, Shape(_Project, open=True)]
     #: of days, hours and weeks
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     #: Babel id such as `zh_Hant` or `en`: the language of readers who ask for no other
-    locale: Annotated[str, _locale] = "zh_Hans"
+    locale: Annotated[str, _locale, Shape(str)] = "zh_Hans"
     #: `sqlite:///notigate.db` (its default) or `postgresql://…`; may hold a password
-    ledger: Annotated[str, ledger] = field(default="", repr=False)
+    ledger: Annotated[str, ledger, Shape(str)] = field(default="", repr=False)
     #: 32 random bytes in hexadecimal or base64, with which addresses and texts in the ledger are sealed
     ledger_key: Secret | None = None
     #: where the people are read from
-    roster: Annotated[Roster, roster] | None = None
+    roster: Annotated[Roster, roster, Shape(Roster, open=True)] | None = None
     #: by names of your own
-    channels: Mapping[str, Annotated[ChannelSettings, channel]] = field(default_factory=dict)
+    channels: Mapping[str, Annotated[ChannelSettings, channel, Shape(COMMON, open=True)]] = field(default_factory=dict)
     #: occasions switched on, each with the keys that differ
     occasions: Mapping[str, Node] = field(default_factory=dict)
     #: hours, caps and the trial list
-    policy: Annotated[Policy, policy] = field(default_factory=Policy)
+    policy: Annotated[Policy, policy, Shape(RULES)] = field(default_factory=Policy)
     #: who may let go what needs an approval
     approval: Approval = field(default_factory=Approval)
     #: how long what we know of people is kept
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
     #: `china`, `every-day`, or a file
-    workdays: Annotated[Workdays, workdays] = field(default_factory=Workdays)
+    workdays: Annotated[Workdays, workdays, Shape(WORKDAYS)] = field(default_factory=Workdays)
     #: sources of weather, and where the cities are
     weather: Weather = field(default_factory=Weather)
     #: names of installed plugins, and `.py` files relative to the folder
     plugins: tuple[str, ...] = ()
+    #: what becomes of an SMS whose words are not those that its provider approved: stopped, told and sent, or not looked at
+    approved_text: Literal["strict", "warn", "off"] = "strict"
     #: our own people
-    staff: tuple[Annotated[Person, colleague], ...] = ()
+    staff: tuple[Annotated[Person, colleague, Shape(COLLEAGUE)], ...] = ()
+
+
+#: what `notigate.yaml` is bound to
+WRITTEN = _Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +161,9 @@ def load(file: Path) -> Settings:
     if written is None:
         raise gathered(faults)
     values = {key.name: getattr(written, key.name) for key in fields(_Written)}
+    for name, submitted in codes(file.absolute().parent).items():
+        if name in written.channels:
+            values["channels"] = {**values["channels"], name: with_codes(written.channels[name], submitted)}
     values["ledger"] = written.ledger or f"sqlite:///{file.absolute().parent / 'notigate.db'}"
     rules = document.root.entries.get("policy")
     return Settings(file=file.absolute(), patience=patience(rules), replies_stop=replies_stop(rules), **values)

@@ -93,6 +93,8 @@ class _Common:
         return None if self.price is None else Price(Decimal(str(self.price)), self.currency)
 
 
+#: what a channel's keys are bound to, beside those of its plugin
+COMMON = _Common
 _COMMON = tuple(key.name for key in fields(_Common))
 
 

@@ -33,6 +33,10 @@ class _Colleague:
     phone: str | None = None
 
 
+#: what an entry of `staff:` is bound to
+COLLEAGUE = _Colleague
+
+
 def colleague(node: Node) -> Person:
     """One entry of `staff:`; the name is what the roster's columns (`consultant`) call this colleague by.
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from notigate.documents import Node, bound
 from notigate.documents.nodes import SHOWN
+from notigate.documents.schema import Shape
 from notigate.settings.databases import url
 
 _OUR_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -21,7 +22,7 @@ class Sql:
     """A query to the user's own database; its columns are the roster's."""
 
     #: of the database, as SQLAlchemy writes it: `sqlite:///crm.db`, `postgresql+psycopg://…`; may hold a password
-    url: Annotated[str, url] = field(repr=False)
+    url: Annotated[str, url, Shape(str)] = field(repr=False)
     #: begins with SELECT or WITH; its columns are the headings, its rows the people
     query: str
 

@@ -50,6 +50,10 @@ class _Written:
             raise ValueError("per_class: at least 0; leave a span out to set no limit")
 
 
+#: what `policy:` is bound to
+RULES = _Written
+
+
 def policy(node: Node) -> Policy:
     """The rules of the `policy:` section.
 

@@ -46,6 +46,10 @@ class _Section:
             raise ValueError("write china, every-day, or {file: workdays.yaml}")
 
 
+#: what `workdays:` is bound to: a word, or a section
+WORKDAYS = Literal["china", "every-day"] | _Section
+
+
 def _span(node: Node) -> tuple[date, ...]:
     """`2027-01-01`, or `2027-02-05..2027-02-11`, both ends included."""
     first, _, last = bound(node, str).partition("..")

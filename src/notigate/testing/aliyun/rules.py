@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from notigate.testing.aliyun.signatures import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 CHINA = timezone(timedelta(hours=8))
 #: `TemplateStatus` and `SignStatus`
@@ -41,6 +42,10 @@ class Template:
     name: str = "示例模板"
     #: why the reviewers rejected it
     reason: str = ""
+    #: variable → attribute; those that are not named take anything
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    #: the signature that it was submitted with
+    sign: str = ""
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -128,6 +133,25 @@ def check_params(template: Template, params: Mapping[str, Any]) -> None:
             raise Refusal("isv.PARAM_NOT_SUPPORT_URL", "不支持URL")
         if re.search(r"[\x00-\x1f【】]", value):
             raise Refusal("isv.TEMPLATE_PARAMS_ILLEGAL", "传入的变量内容和实际申请变量规则不匹配")
+
+
+def submitted(params: Mapping[str, str], signs: Mapping[str, int]) -> Template:
+    """A template as it is asked for; refused where it breaks a rule of form."""
+    text, kind = params["TemplateContent"], whole(params["TemplateType"])
+    variables = _VARIABLE.findall(text)
+    attributes = parsed(params.get("TemplateRule", "{}"), dict)
+    sign = params.get("RelatedSignName", "")
+    if len(params["TemplateName"]) > 30 or not 1 <= len(text) <= 500:  # noqa: PLR2004 - the provider's figures
+        raise Refusal("isv.INVALID_PARAMETERS", "参数异常")
+    if len(set(variables)) < len(variables) or set(attributes) != set(variables) or "}${" in text:
+        raise Refusal("isv.INVALID_PARAMETERS", "模板变量不合法")
+    if kind != INTERNATIONAL and signs.get(sign) != APPROVED:
+        raise Refusal("isv.SMS_SIGNATURE_ILLEGAL", "短信签名不合法")
+    if kind == INTERNATIONAL and "IntlType" not in params:
+        raise Refusal("MissingIntlType", "IntlType is mandatory for this action.", 400)
+    return Template(
+        text=text, status=REVIEWING, type=kind, name=params["TemplateName"], attributes=attributes, sign=sign
+    )
 
 
 def check_frequency(past: Sequence[Sent], message: Sent, codes: frozenset[str]) -> None:
