@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from notigate.catalogue import Catalogue, packaged
 from notigate.model import Category, Content, Person
+from notigate.planner import previews
 from notigate.render import Context, segments
 
 LOCALES = ("en", "zh_Hans", "zh_Hant")
 PROJECT = {"name": "青年城", "hotline": "400-600-0000", "city": "成都"}
 SIGNATURE = "青年城"
 CONTEXT = Context(project=PROJECT, today=date(2026, 11, 21))
-DAYS = re.compile(r"birthday|.*_on")
 
 CATALOGUE = Catalogue.open([])
 OCCASIONS = CATALOGUE.names()
@@ -37,15 +38,17 @@ TRADITIONAL = (
 )
 
 
-def sample(name, facts):
-    """The person of the occasion's sample, with days as the roster reads them."""
-    written = {**CATALOGUE.occasion(name).sample, **(facts or {})}
-    known = {key: date.fromisoformat(v) if DAYS.fullmatch(key) and v else v for key, v in written.items()}
-    return Person(id="1", name=str(known["name"]), title=known.get("title"), vip=bool(known.get("vip")), facts=known)
+def sample(name, changes):
+    """The person of the occasion's sample, with some columns changed."""
+    person = previews.sample(CATALOGUE.occasion(name))
+    own = {key: value for key, value in changes.items() if key in {"name", "title", "vip"}}
+    if "name" in changes:
+        own["family_name"] = ""
+    return replace(person, facts={**person.facts, **changes}, **own)
 
 
 def rendered(name, medium, locale, facts=None):
-    person = sample(name, facts)
+    person = sample(name, facts or {})
     occasion = CATALOGUE.occasion(name)
     if not occasion.readers:
         return CATALOGUE.text(name, medium, locale).render(person, CONTEXT)
