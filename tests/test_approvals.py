@@ -541,3 +541,26 @@ def test_three_hundred_approved_greetings_reach_the_provider_once(tmp_path, monk
         assert project.send(f"{DAY}T10:05") == (0, {"accepted": 300})
         assert project.send(f"{DAY}T10:10") == (0, {})
         assert Counter(sent.phone for sent in account.sent) == dict.fromkeys((p["phone"] for p in people.values()), 1)
+
+
+# On both stores
+
+
+def test_both_stores_keep_batches_alike(project, place):
+    with_ledger = SETTINGS + f'ledger: "{place("notigate")}"\n'
+    project.write(with_ledger)
+    assert project.send(f"{EVE}T08:00") == (0, {"held": 3})
+    assert project.at(f"{EVE}T09:00", "approve", BATCH, "--by", "周敏").exit_code == 0
+    project.roster(c2=PEOPLE["c2"] | {"opted_out": "是"}, c9={"name": "孙九", "title": "女士", "phone": "13800138009"})
+    project.write(with_ledger.replace("400-600-0000", "400-600-1111"))
+    assert project.send(f"{EVE}T10:00")[0] == 0
+    assert {name: batch["number"] for name, batch in project.batches().items()} == {BATCH: 3}
+    project.roster(c3=None)
+    assert project.send(f"{DAY}T10:00")[0] == 3
+    assert {name: batch["number"] for name, batch in project.batches().items()} == {BATCH: 2}
+    project.roster(c3=PEOPLE["c3"])
+    project.send(f"{DAY}T10:05")
+    assert project.at(f"{DAY}T10:06", "approve", BATCH, "--by", "周敏").exit_code == 0
+    assert project.send(f"{DAY}T10:10") == (0, {"accepted": 3})
+    assert project.states() == {"c1": "accepted", "c2": "suppressed", "c3": "accepted", "c9": "accepted"}
+    assert project.at(f"{DAY}T10:15", "refuse", BATCH).exit_code == 2

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack, cast
@@ -28,6 +28,8 @@ from notigate.drafting import Decision, Drafting
 from notigate.edges import Clock, real_now
 from notigate.errors import EmptyRoster, NotigateError, UsageError
 from notigate.forecasts import Forecasts
+from notigate.foresight import Foresight
+from notigate.guard import refuse_more_than, usual
 from notigate.language import negotiate
 from notigate.ledger import batches, open_ledger, questions, reviewed
 from notigate.ledger.batches import Recipe
@@ -35,7 +37,7 @@ from notigate.ledger.changes import Times
 from notigate.ledger.questions import Asked
 from notigate.lineup import Lineup
 from notigate.lint.people import readers
-from notigate.model import Delivery, Drop, Go, Hold, Outcome, Person, Run, Verdict
+from notigate.model import Delivery, Go, Hold, Outcome, Person, Run, Verdict
 from notigate.planner import Planned, Planner, Stopped
 from notigate.planner.previews import Preview, Seen, incognito, previews, sample, seen
 from notigate.planner.roundups import by_name
@@ -242,15 +244,28 @@ class Gateway:
         self._refuse_moved_clock(channel)
         return self._sender(drafting).single(planned, Sums(self.progress), timeout)
 
-    def plan(self, *, days: int = 1, person: str | None = None) -> Iterator[Planned | Stopped]:
-        """Who gets what and when, who does not and by which rule, from today on; nothing is promised."""
+    def plan(
+        self, *, days: int = 1, first: date | None = None, person: str | None = None
+    ) -> Iterator[Planned | Stopped]:
+        """Who gets what and when, who does not and by which rule, day by day; nothing is promised.
+
+        Args:
+            days: how many, the first included.
+            first: the first day; today when None.
+            person: the id of somebody in the roster or of our own people; everyone when None.
+        """
         now = self.clock.now()
-        for ahead in range(days):
-            day = now.date() + timedelta(days=ahead)
-            hour = now if not ahead else datetime.combine(day, datetime.min.time(), now.tzinfo)
-            due, stopped = self.agenda.on(day)
-            yield from stopped
-            yield from self._planned(Wish(day=day, now=hour, due=due), person=person)
+        begin = first or now.date()
+        foresight = Foresight(
+            ledger=self.ledger, agenda=self.agenda, planner=self.planner, now=now, read=self._read,
+            signatures=self.settings.signatures, strangers=self.forecasts.strangers, person=person,
+        )  # fmt: skip
+        yield from (Stopped("", f"{name}: {why}") for name, why in self.lineup.broken().items())
+        yield from foresight.over(begin, begin + timedelta(days=days - 1))
+
+    def _read(self) -> tuple[Iterator[Person], frozenset[str]]:
+        found = self._roster()
+        return _usable(found), found.columns
 
     def unfit(self) -> tuple[Stopped, ...]:
         """Occasions whose readers the roster cannot tell, for a column is missing.
@@ -463,14 +478,16 @@ class Gateway:
 
         def planned() -> Iterator[Planned | Stopped]:
             yield from stopped
-            yield from drafting.watch(self._planned(wish, bad, roster))
+            found, again = self._planned(wish, bad, roster), partial(self._planned, wish, roster=roster)
+            yield from drafting.watch(usual(self.ledger, factor, wish.day, found, again))
             if sums.today:
                 yield from drafting.watch(drafting.ahead())
             sums.rows(bad)
 
+        factor = self.settings.policy.guard if limit is None else 0
         self.gate.open_for(keep=not dry_run)
         if limit is not None:
-            self._refuse_more_than(limit, wish, roster)
+            refuse_more_than(limit, self._planned(wish, roster=roster))
         if dry_run:
             return self._rehearse(planned(), sums, wish.now)
         self._refuse_moved_clock(wish.channel)
@@ -488,17 +505,8 @@ class Gateway:
                 sums.rehearsed(item)
         return summary(None, now, sums, exit_code(sums, unknown=0))
 
-    def _refuse_more_than(self, limit: int, wish: Wish, roster: Path | None) -> None:
-        """The guard against a run that is far larger than meant; counts before anything is promised."""
-        planned = self._planned(wish, roster=roster)
-        going = sum(1 for item in planned if isinstance(item, Planned) and not isinstance(item.verdict, Drop))
-        if going > limit:
-            raise UsageError(
-                "{going} messages would go out, more than --max {limit}; nothing was sent", going=going, limit=limit
-            )
-
     def _planned(
-        self, wish: Wish, bad: list[BadRow] | None = None, roster: Path | None = None, *, person: str | None = None
+        self, wish: Wish, bad: list[BadRow] | None = None, roster: Path | None = None
     ) -> Iterator[Planned | Stopped]:
         """Plan a wish for the people of the roster; what cannot be planned is told and does not stop the rest."""
         if not wish.due:
@@ -509,8 +517,7 @@ class Gateway:
         due, stopped = fit_for(wish.due, found.columns)
         yield from stopped
         yield from (Stopped("", f"{name}: {why}") for name, why in self.lineup.broken().items())
-        people = (one for one in _usable(found, bad) if person in (None, one.id))
-        yield from self.planner.plan(replace(wish, due=due, columns=found.columns), people)
+        yield from self.planner.plan(replace(wish, due=due, columns=found.columns), _usable(found, bad))
         yield from self.forecasts.strangers()
 
     def _roster(self, file: Path | None = None) -> audience.People:

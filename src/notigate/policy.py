@@ -40,6 +40,8 @@ class Policy:
     marketing_consent: bool = False
     #: trial: only these addresses or person ids get anything
     only: tuple[str, ...] = ()
+    #: a run that would send an occasion more than so many times as often as on its largest day is stopped; 0 stops none
+    guard: float = 5
 
     @property
     def counted(self) -> frozenset[Category]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -16,12 +17,23 @@ def write(file: Path, data: bytes) -> None:
     Raises:
         UsageError: it cannot be written; what stood there is untouched.
     """
+    write_parts(file, [data])
+
+
+def write_parts(file: Path, parts: Iterable[bytes]) -> None:
+    """As `write`, part by part as they are made: of a large file, no more than one is kept in memory.
+
+    Raises:
+        UsageError: it cannot be written; what stood there is untouched.
+    """
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with open(draft, "wb", opener=partial(os.open, mode=0o600)) as file_:  # it may name people
-            file_.write(data)
+        with open(draft, "wb", opener=partial(os.open, mode=0o600)) as out:  # it may name people
+            out.writelines(parts)
         draft.replace(file)
-    except OSError as fault:
+    except BaseException as fault:
         with suppress(OSError):
             draft.unlink()
-        raise UsageError("{file} cannot be written: {why}", file=file, why=fault.strerror or fault) from fault
+        if isinstance(fault, OSError):
+            raise UsageError("{file} cannot be written: {why}", file=file, why=fault.strerror or fault) from fault
+        raise

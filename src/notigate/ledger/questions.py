@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
 
 from notigate.ledger import rows
@@ -39,6 +39,25 @@ SENT = """
 SELECT person, day, category FROM delivery
  WHERE person IN {ids} AND day >= :since
    AND state IN ('queued', 'claimed', 'sending', 'retry_wait', 'held', 'accepted', 'delivered', 'undelivered', 'unknown')
+"""
+#: still to go, whoever must let it; what is in hand goes now
+PENDING = f"""
+SELECT {rows.COLUMNS}, batch FROM delivery
+ WHERE {rows.IN_OPEN} AND state IN ('queued', 'held', 'retry_wait') AND reason <> 'gone'
+   AND (day = :day OR day < :before)
+ ORDER BY day, id
+"""  # noqa: S608 - names of ours
+PENDING_DAYS = f"""
+SELECT DISTINCT day FROM delivery
+ WHERE {rows.IN_OPEN} AND state IN ('queued', 'held', 'retry_wait') AND reason <> 'gone' AND day <= :last
+"""  # noqa: S608 - names of ours
+LARGEST = """
+SELECT max(n) FROM (
+    SELECT sum(n) AS n FROM tally
+     WHERE day >= :since AND day < :today AND occasion = :occasion
+       AND state IN ('open', 'accepted', 'delivered', 'undelivered', 'unknown', 'failed')
+     GROUP BY day
+) AS days
 """
 UNKNOWNS = f"SELECT count(*) FROM delivery WHERE {rows.IN_OPEN} AND state = 'unknown'"  # noqa: S608 - names of ours
 LATEST = """
@@ -141,6 +160,28 @@ def sent_to(ledger: Ledger, people: Sequence[str], since: date) -> dict[str, lis
         for person, day, category in tx.rows_of(SENT, people, since=since.isoformat()):
             sent.setdefault(person, []).append((date.fromisoformat(day), category))
     return sent
+
+
+def pending_days(ledger: Ledger, first: date, last: date) -> set[date]:
+    """The days of a span for which something is promised and still to go; what is older counts for the first."""
+    with ledger.read() as tx:
+        return {max(first, date.fromisoformat(day)) for (day,) in tx.rows(PENDING_DAYS, last=last.isoformat())}
+
+
+def pending(ledger: Ledger, day: date, *, earlier: bool) -> Iterator[tuple[Delivery, int | None]]:
+    """What is promised for a day (with `earlier`, or for one before) and still to go, with its batch; streamed."""
+    with ledger.read() as tx:
+        for row in tx.stream(PENDING, day=day.isoformat(), before=day.isoformat() if earlier else ""):
+            yield rows.delivery(row[:-1], tx.vault), row[-1]
+
+
+def largest_day(ledger: Ledger, occasion: str, today: date, past: int) -> int:
+    """How many messages of an occasion went out, or are to, on its largest day of the `past` days before today."""
+    with ledger.read() as tx:
+        found = tx.one(
+            LARGEST, occasion=occasion, today=today.isoformat(), since=(today - timedelta(days=past)).isoformat()
+        )
+    return int(found[0] or 0) if found else 0
 
 
 def unknowns(ledger: Ledger) -> int:

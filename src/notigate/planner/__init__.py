@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import chain, islice
@@ -18,7 +19,7 @@ from notigate.errors import NotigateError, TemplateError
 from notigate.language import translate
 from notigate.ledger import plan, preferences, questions
 from notigate.ledger.plan import Draft
-from notigate.model import Category, Content, Drop, Go, Hold, Message, Outcome, Person, Scope, State, Verdict
+from notigate.model import Category, Content, Delivery, Drop, Go, Hold, Message, Outcome, Person, Scope, State, Verdict
 from notigate.occurrence import Occurrence
 from notigate.planner.roundups import Roundups
 from notigate.policy import Case, PluginRule, Policy
@@ -46,6 +47,8 @@ class Planned(NamedTuple):
     verdict: Verdict
     #: parts of an SMS; 0 in other media, or where nothing was rendered
     segments: int = 0
+    #: from when it may go, once nothing holds it; None where that cannot be told
+    hour: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +116,17 @@ class Planner:
         ]
         yield from self._decide(wish, lists, stopped)
 
+    def opening(self, delivery: Delivery, zone_of: datetime) -> datetime | None:
+        """From when a delivery that waits for a person may go; None where its occasion is broken."""
+        with suppress(NotigateError):
+            occasion = self.catalogue.occasion(delivery.occasion)
+            return policy.opening(occasion, self.policy, delivery.day, zone_of)
+        return None
+
     def _decide(self, wish: Wish, candidates: Sequence[_Candidate], stopped: set[str]) -> Iterator[Planned | Stopped]:
         # What is asked for by name is told again what came of it; a plan only looks for what is new.
         new = candidates if wish.asked or wish.again else self._not_promised(candidates)
-        sent = {} if wish.again else self._sent(wish.day, new)
+        sent = self._sent(wish, new)
         told, grouped = self._told(new), set[tuple[str, str, str]]()
         for candidate in new:
             if candidate.occasion.id in stopped:
@@ -137,6 +147,7 @@ class Planner:
                 stopped.add(planned.occasion if planned.whole else planned.fault)
             elif not (wish.again or isinstance(planned.verdict, Drop)):
                 sent[person].append((wish.day, candidate.occasion.category))
+                wish.earlier.note(person, wish.day, candidate.occasion.category)
             yield planned
 
     def _not_promised(self, candidates: Sequence[_Candidate]) -> list[_Candidate]:
@@ -150,12 +161,18 @@ class Planner:
         known = plan.known(self.ledger, list(chain.from_iterable(keys)))
         return [candidate for candidate, own in zip(candidates, keys, strict=True) if known.isdisjoint(own)]
 
-    def _sent(self, day: date, candidates: Sequence[_Candidate]) -> dict[str, list[tuple[date, str]]]:
-        if not self.policy.counted:
+    def _sent(self, wish: Wish, candidates: Sequence[_Candidate]) -> dict[str, list[tuple[date, str]]]:
+        """What the caps count for each reader: by the ledger, and by the earlier days of this plan."""
+        if not self.policy.counted or wish.again:
             return {}
+        day = wish.day
         since = min(day.replace(day=1), day - timedelta(days=day.weekday()))
         people = list({c.person.id for c in candidates if c.occasion.category in self.policy.counted})
-        return questions.sent_to(self.ledger, people, since) if people else {}
+        sent = questions.sent_to(self.ledger, people, since) if people else {}
+        for person in people:
+            if earlier := wish.earlier.of(person):
+                sent.setdefault(person, []).extend(earlier)
+        return sent
 
     def _told(self, candidates: Sequence[_Candidate]) -> dict[str, list[Preference]]:
         """What the readers told us about being written to, whoever's roster they stand in now."""
@@ -211,7 +228,8 @@ class Planner:
             return stopped
         if refused is not None:
             return self._unfit(wish, candidate, route, refused.reason.value if refused.reason else "", refused.detail)
-        return Planned(draft=draft, verdict=verdict, segments=self._segments(route, content))
+        hour = draft.next_at or policy.opening(occasion, self.policy, draft.day, wish.now)
+        return Planned(draft=draft, verdict=verdict, segments=self._segments(route, content), hour=hour)
 
     def _stopped(self, route: Route, occasion: Occasion, text: Text, refused: Outcome | None) -> Stopped | None:
         """What concerns all readers of the occasion, or of this text."""

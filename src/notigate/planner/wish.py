@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,30 @@ class Due:
         return min(asked) if asked and not any({name, f"{name}_on"}.intersection(columns) for name in asked) else ""
 
 
+class Earlier:
+    """What people get on the earlier days of a plan, as far as the caps of the next days count it."""
+
+    def __init__(self, *, kept: bool = True) -> None:
+        self._kept = kept
+        self._got: dict[str, list[tuple[date, str]]] = {}
+
+    def of(self, person: str) -> Sequence[tuple[date, str]]:
+        """Day and category of each message."""
+        return self._got.get(person, ())
+
+    def note(self, person: str, day: date, category: str) -> None:
+        """One more; in a plan of one day nobody asks for it."""
+        if self._kept:
+            self._got.setdefault(person, []).append((day, category))
+
+    def forget(self, day: date) -> None:
+        """On a month's first day, what lies before its first week: no cap counts it any more."""
+        if day.day == 1:
+            since = day - timedelta(days=day.weekday())
+            kept = ((person, [one for one in got if one[0] >= since]) for person, got in self._got.items())
+            self._got = {person: got for person, got in kept if got}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """One plan: a day, an hour, what is due, and what the caller insists on."""
@@ -62,6 +86,8 @@ class Wish:
     asked: bool = False
     #: to compare with what was promised: that is planned, too, and counts against nobody
     again: bool = False
+    #: in a plan of many days: what people get before this one
+    earlier: Earlier = field(default_factory=lambda: Earlier(kept=False))
     #: the columns of the roster that the people come from; empty where they do not come from one
     columns: frozenset[str] = frozenset()
 

@@ -37,12 +37,16 @@ class _Written:
     replies_stop: Reach = Reach.ALL
     #: a trial: nobody but these phone numbers, mail addresses and person ids gets anything
     only: tuple[str, ...] = ()
+    #: a run that would send more than so many times an occasion's largest day so far is stopped, and more than 100; 0: none is
+    guard: float = Policy().guard
     #: how long a run waits for messages that a provider asked to send again later
     patience: timedelta = timedelta(minutes=1)
 
     def __post_init__(self) -> None:
         if not self.windows:
             raise ValueError("windows: name at least one, such as 10:00-11:30")
+        if self.guard < 0:
+            raise ValueError("guard: at least 0")
         for name, caps in (("per_person", self.per_person), ("less_often", self.less_often)):
             if any(most < 0 for most in (caps or {}).values()):
                 raise ValueError(f"{name}: at least 0; leave a span out to set no limit")
@@ -70,6 +74,7 @@ def policy(node: Node) -> Policy:
         less_often=_caps(written.less_often, usual.less_often),
         marketing_consent=written.marketing_consent == "required",
         only=tuple(dict.fromkeys(form for entry in written.only for form in _forms(entry))),
+        guard=written.guard,
     )
 
 

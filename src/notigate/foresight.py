@@ -1,0 +1,116 @@
+"""A plan over many days: the same question as sending asks, day by day, with what goes earlier in mind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from notigate.agenda import fit_for
+from notigate.calendar import ONE_DAY
+from notigate.ledger import batches, questions
+from notigate.ledger.plan import Draft
+from notigate.model import Delivery, Go, Hold, Person, State
+from notigate.planner import Planned, Planner, Stopped
+from notigate.planner.wish import Earlier, Wish
+from notigate.render import segments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from notigate.agenda import Agenda
+    from notigate.ledger.store import Ledger
+
+#: what a delivery still has of the draft it was made of
+SHARED = tuple(name for name in Draft._fields if name in Delivery._fields)
+#: people kept in memory for all the days; more are read anew each day
+KEPT = 10_000
+
+
+@dataclass(slots=True, kw_only=True)
+class Foresight:
+    """Plans a span; promises nothing."""
+
+    ledger: Ledger
+    agenda: Agenda
+    planner: Planner
+    #: local time
+    now: datetime
+    #: reads the roster: its people, and its columns
+    read: Callable[[], tuple[Iterator[Person], frozenset[str]]]
+    signatures: Mapping[str, str]
+    #: of the plan of a day that was just made: whose weather nobody was asked for
+    strangers: Callable[[], Iterable[Stopped]] = tuple
+    #: this person only
+    person: str | None = None
+    _kept: list[Person] | None = None
+    _columns: frozenset[str] = field(default_factory=frozenset)
+
+    def over(self, first: date, last: date) -> Iterator[Planned | Stopped]:
+        """Day by day: what is promised already and still to go, then what is new."""
+        for item in self._over(first, last):
+            if self.person is None or isinstance(item, Stopped) or item.draft.person == self.person:
+                yield item
+
+    def _over(self, first: date, last: date) -> Iterator[Planned | Stopped]:
+        earlier = Earlier()
+        pending = questions.pending_days(self.ledger, first, last)
+        released = {batch.id for batch in batches.standing(self.ledger) if batch.state is batches.Stage.APPROVED}
+        day = first
+        while day <= last:
+            if day in pending:
+                yield from self._pending(day, first, released)
+            due, stopped = self.agenda.on(day)
+            yield from stopped
+            if due:
+                hour = self.now if day == self.now.date() else datetime.combine(day, time.min, self.now.tzinfo)
+                yield from self._planned(Wish(day=day, now=hour, due=due, earlier=earlier))
+            day += ONE_DAY
+            earlier.forget(day)
+
+    def _planned(self, wish: Wish) -> Iterator[Planned | Stopped]:
+        people = self._people()
+        if not self._columns:
+            return
+        due, stopped = fit_for(wish.due, self._columns)
+        yield from stopped
+        yield from self.planner.plan(replace(wish, due=due, columns=self._columns), people)
+        yield from self.strangers()
+
+    def _people(self) -> Iterable[Person]:
+        """Everyone, from memory where there is room."""
+        if self._kept is not None:
+            return self._kept
+        read, self._columns = self.read()
+        if self.person is not None:
+            self._kept = [one for one in read if one.id == self.person]
+            if self._kept:
+                return self._kept
+            # One of our own people stands in no roster, and reads about everyone.
+            self._kept, (read, _) = None, self.read()
+        first = list(islice(read, KEPT + 1))
+        if len(first) <= KEPT:
+            self._kept = first
+            return first
+        return chain(first, read)
+
+    def _pending(self, day: date, first: date, approved: set[int]) -> Iterator[Planned]:
+        """What was promised for that day and is still to go; on the first day, what is left over from earlier."""
+        for delivery, batch in questions.pending(self.ledger, day, earlier=day == first == self.now.date()):
+            yield self._as_planned(delivery, approved=batch in approved)
+
+    def _as_planned(self, delivery: Delivery, *, approved: bool) -> Planned:
+        hour = delivery.next_at.astimezone(self.now.tzinfo) if delivery.next_at else None
+        until = hour = hour or self.planner.opening(delivery, self.now)
+        if delivery.next_at is None and not approved:
+            until = None
+        waits = Hold(until, "window" if approved else delivery.reason)
+        parts = 0
+        if delivery.medium == "sms" and delivery.content:
+            parts = segments(delivery.content.text, self.signatures.get(delivery.channel, ""))
+        return Planned(
+            draft=Draft(**{name: getattr(delivery, name) for name in SHARED}),
+            verdict=waits if delivery.state is State.HELD else Go(), segments=parts, hour=hour,
+        )  # fmt: skip
