@@ -225,6 +225,7 @@ COMMANDS = {
     "optout": ("optout", "list"),
     "erase": ("erase", "c1", "--yes"),
     "accesses": ("accesses",),
+    "migrate": ("migrate",),
 }
 
 

@@ -556,18 +556,6 @@ def test_unknown_outcomes_are_counted_and_told_in_turn(ledger: Ledger, run: int)
     assert questions.unknown(ledger, "email") == []
 
 
-def test_every_accepted_delivery_is_told_some_time(ledger: Ledger, run: int):
-    for delivery in sent(ledger, run, *drafts(6)):
-        answer(ledger, delivery, Outcome.accepted("BIZ"), State.ACCEPTED)
-    told = [
-        {d.id for d in questions.accepted(ledger, "sms", since=NOW - HOUR, before=NOW, limit=2)} for _ in range(200)
-    ]
-    assert {len(some) for some in told} == {2}
-    assert set.union(*told) == {1, 2, 3, 4, 5, 6}
-    assert questions.accepted(ledger, "sms", since=NOW + HOUR, before=NOW + 2 * HOUR, limit=2) == []
-    assert questions.accepted(ledger, "email", since=NOW - HOUR, before=NOW, limit=2) == []
-
-
 def test_a_run_leaves_a_record(ledger: Ledger, run: int):
     runs.end(ledger, run, ExitCode.SOME_FAILED, after(HOUR))
     ((kind, now, started, ended, code),) = tables(ledger, "SELECT kind, now, started, ended, exit FROM run")

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 import notigate
 from notigate.cli import cli
 from notigate.errors import LedgerBusy
-from notigate.ledger import changes, claim, erasure, open_ledger, plan, preferences, questions, runs
+from notigate.ledger import changes, claim, erasure, open_ledger, plan, preferences, questions, receipts, runs
 from notigate.ledger.changes import Change, Times
 from notigate.ledger.plan import Draft
 from notigate.lineup import Lineup
@@ -180,10 +180,10 @@ def test_what_another_dispatcher_sends_is_left_to_it(ledger, privacy):
 def test_erased_messages_are_not_asked_about(ledger, privacy):
     promise(ledger, draft())
     move(ledger, log(ledger)[0], State.CLAIMED, State.SENDING, State.ACCEPTED)
-    asked = {"since": NOW - timedelta(days=1), "before": NOW + timedelta(days=1), "limit": 10}
-    assert len(questions.accepted(ledger, "", **asked)) == 1
+    receipts.put_off(ledger, [(log(ledger)[0], NOW)])
+    assert len(receipts.awaited(ledger, "", now=NOW, limit=10)) == 1
     privacy.erase("c1")
-    assert questions.accepted(ledger, "", **asked) == []
+    assert receipts.awaited(ledger, "", now=NOW, limit=10) == []
 
 
 @pytest.mark.parametrize("place", ["sqlite"], indirect=True)

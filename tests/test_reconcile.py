@@ -12,7 +12,8 @@ from queue import SimpleQueue
 import pytest
 
 from notigate.dispatcher import Line, reconcile
-from notigate.dispatcher.reconcile import QUESTIONS, TOO_OLD, Patience
+from notigate.dispatcher.receipts import TOO_OLD
+from notigate.dispatcher.reconcile import Patience
 from notigate.errors import UsageError
 from notigate.ledger import changes, claim, open_ledger, plan, questions, runs, settle
 from notigate.ledger.changes import Change, Times
@@ -87,10 +88,6 @@ class Desk:
     def reconcile(self, channel: Channel, after: timedelta) -> Counter[str]:
         line = Line("sms", channel, channel.limits, SimpleQueue())
         return reconcile.reconcile(self.ledger, line, PATIENCE, Times(NOW + after, NOW + after))
-
-    def receipts(self, channel: Channel, after: timedelta) -> Counter[str]:
-        line = Line("sms", channel, channel.limits, SimpleQueue())
-        return reconcile.pull_receipts(self.ledger, line, Times(NOW + after, NOW + after))
 
     def deliveries(self) -> list[Delivery]:
         return list(questions.log(self.ledger))
@@ -259,42 +256,6 @@ def test_a_try_that_was_proven_not_sent_does_not_open_the_window(desk: Desk):
     at = NOW + 50 * MINUTE
     desk.begin(claim.claim(desk.ledger, "sms", Times(at, at), 1, asked=False), UNKNOWN, State.UNKNOWN, at)
     assert desk.reconcile(Mute(repeat_window=3600), 90 * MINUTE) == {"repeated": 1}
-
-
-# Receipts
-
-
-@pytest.mark.parametrize(("arrived", "state"), [(True, State.DELIVERED), (False, State.UNDELIVERED)])
-def test_the_carriers_word_is_recorded(desk: Desk, arrived: bool, state: State):  # noqa: FBT001
-    desk.send(1, outcome=Outcome.accepted("BIZ"), to=State.ACCEPTED)
-    assert desk.receipts(says(Finding.found("BIZ", arrived=arrived)), HOUR) == {state.value: 1}
-    assert desk.states() == {state: 1}
-
-
-@pytest.mark.parametrize("finding", [Finding.found("BIZ"), Finding.absent(), Finding.inconclusive("")])
-def test_without_the_carriers_word_it_stays_accepted(desk: Desk, finding: Finding):
-    desk.send(1, outcome=Outcome.accepted("BIZ"), to=State.ACCEPTED)
-    assert desk.receipts(says(finding), HOUR) == {}
-    assert desk.states() == {State.ACCEPTED: 1}
-
-
-@pytest.mark.parametrize("after", [29 * MINUTE, TOO_OLD + MINUTE])
-def test_nobody_is_asked_for_a_receipt_too_early_or_too_late(desk: Desk, after: timedelta):
-    desk.send(1, outcome=Outcome.accepted("BIZ"), to=State.ACCEPTED)
-    channel = says(Finding.found("BIZ", arrived=True))
-    desk.receipts(channel, after)
-    assert channel.asked == []
-
-
-def test_old_deliveries_without_a_receipt_do_not_stand_in_the_way(desk: Desk):
-    desk.send(*[10] * (QUESTIONS // 10 + 1), outcome=Outcome.accepted("BIZ"), to=State.ACCEPTED, at=NOW - TOO_OLD)
-    desk.send(1, outcome=Outcome.accepted("BIZ"), to=State.ACCEPTED)
-    assert desk.receipts(says(Finding.found("BIZ", arrived=True)), HOUR) == {"delivered": 1}
-
-
-def test_a_channel_that_cannot_be_asked_is_not(desk: Desk):
-    desk.send(1, outcome=Outcome.accepted("BIZ"), to=State.ACCEPTED)
-    assert desk.receipts(Mute(), HOUR) == {}
 
 
 # Decided

@@ -434,9 +434,9 @@ class Gateway:
         word = Decision(approved=approved, by=by, because=because, digest=digest, dry_run=dry_run)
         return self._drafting().decide(batch, word)
 
-    def pull_receipts(self) -> Counter[str]:
-        """Ask for the carriers' words on what was accepted."""
-        return self._sender().pull_receipts()
+    def pull_receipts(self, *, dry_run: bool = False) -> Counter[str]:
+        """Ask for the carriers' words on what was accepted; with `dry_run`, tell how many wait for one now."""
+        return self._sender().pull_receipts(dry_run=dry_run)
 
     @cached_property
     def planner(self) -> Planner:

@@ -11,14 +11,15 @@ from itertools import chain, islice
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from notigate.dispatcher import Dispatched, Dispatcher
+from notigate.dispatcher import Dispatched, Dispatcher, receipts
 from notigate.dispatcher.hearing import hear
-from notigate.dispatcher.reconcile import Patience, pull_receipts, reconcile
+from notigate.dispatcher.reconcile import Patience, reconcile
 from notigate.dispatcher.replay import replay, reserve
 from notigate.errors import LedgerBusy, UsageError
 from notigate.ledger import claim, plan, questions, runs, transitions
 from notigate.ledger.changes import Times
 from notigate.ledger.plan import Promised
+from notigate.ledger.receipts import awaiting
 from notigate.model import Delivery, Run, State, Verdict
 from notigate.planner import Planned, Stopped
 from notigate.preferences import Reach
@@ -37,6 +38,8 @@ TOGETHER = 1000
 LOOK = 0.05
 #: seconds in which a run asks one channel about unknown outcomes before it sends what is new; the rest is asked next time
 ASKING = 30.0
+#: seconds in which it hears what carriers said of one channel's messages
+HEARING = 15.0
 #: the rule of the allow-list
 TRIAL = "only"
 
@@ -84,6 +87,7 @@ class Sender:
             run = runs.start(self._ledger, "send", started)
             self._recover(started)
             self._ask(lines, ASKING)
+            self._hear(lines)
             for _promised in chain(self._promise(run, planned, sums), self._promise_more(run, sums)):
                 pass
             sums.dispatched(self._dispatch(run, lines, answers, sums))
@@ -133,12 +137,15 @@ class Sender:
             self._recover(self._times())
             return self._ask(self._lines(SimpleQueue()))
 
-    def pull_receipts(self) -> Counter[str]:
-        """Ask for the carrier's word on what was accepted."""
+    def pull_receipts(self, *, dry_run: bool = False) -> Counter[str]:
+        """Ask for the carrier's word on what was accepted; with `dry_run`, tell how many wait for one now."""
         told: Counter[str] = Counter()
         for line in self._lines(SimpleQueue()).values():
-            told += pull_receipts(self._ledger, line, self._times())
-            told += hear(self._ledger, line, self._stops, self._times())
+            if dry_run:
+                told["waiting"] += awaiting(self._ledger, line.name, now=self._clock.now())
+            else:
+                told += receipts.pull_all(self._ledger, line, self._times())
+                told += hear(self._ledger, line, self._stops, self._times())
         return told
 
     def _recover(self, times: Times) -> None:
@@ -154,9 +161,13 @@ class Sender:
         told: Counter[str] = Counter()
         for name, line in lines.items():
             told += reconcile(self._ledger, line, self._channels[name], self._times(), seconds=seconds)
-            told += pull_receipts(self._ledger, line, self._times())
-            hear(self._ledger, line, self._stops, self._times())
         return told
+
+    def _hear(self, lines: Mapping[str, Line]) -> None:
+        """What carriers said of messages, and readers answered to them: who wants no more gets nothing of this run."""
+        for line in lines.values():
+            hear(self._ledger, line, self._stops, self._times(), seconds=HEARING)
+            receipts.pull(self._ledger, line, self._times(), seconds=HEARING)
 
     def _promise(self, run: int, planned: Iterable[Planned | Stopped], sums: Sums) -> Iterator[Promised]:
         source = iter(planned)

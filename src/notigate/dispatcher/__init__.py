@@ -26,6 +26,7 @@ from tenacity import (
 )
 from tenacity.nap import sleep_using_event
 
+from notigate.dispatcher import receipts
 from notigate.dispatcher.crew import Answered
 from notigate.dispatcher.decisions import settlements
 from notigate.dispatcher.dispatched import Dispatched
@@ -41,6 +42,8 @@ from notigate.ledger.store import Ledger, from_ms
 from notigate.model import Delivery, Outcome, Verdict
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from notigate.edges import Clock
 
 __all__ = ["Dispatched", "Dispatcher", "Line", "narrowed"]
@@ -153,7 +156,7 @@ class Dispatcher:
             return
         times = self._times()
         with self._ledger.write() as tx:
-            made = [s for a in self._unsettled for s in settlements(a, times.now)]
+            made = [s for a in self._unsettled for s in settlements(a, times.now, self._ask_at(a, times.now))]
             won = settle.settle(tx, made, times)
             suspected = settle.suspected(tx, made, won)
             claim.release(tx, back, times)
@@ -169,6 +172,9 @@ class Dispatcher:
                 self._lines[answer.call.channel].halve(answer.call.deliveries)
                 self._intake.look_at_once(answer.call.channel)
         self._note(changes.after(change) for change in won)
+
+    def _ask_at(self, answered: Answered, now: datetime) -> datetime | None:
+        return receipts.due(self._lines[answered.call.channel], now)
 
     def _next_calls(self) -> list[Call]:
         if self._ending or self._stop.is_set():

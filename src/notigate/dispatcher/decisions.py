@@ -23,22 +23,28 @@ MOST_ATTEMPTS = 12
 BACK_OFF = wait_exponential(multiplier=2, max=300) + wait_random(0, 2)
 
 
-def settlements(answered: Answered, now: datetime) -> list[Settlement]:
-    """The outcomes of a call, each with the step it means."""
+def settlements(answered: Answered, now: datetime, ask: datetime | None = None) -> list[Settlement]:
+    """The outcomes of a call, each with the step it means; `ask` is when to ask for the carrier's word, if ever."""
     alone = len(answered.outcomes) == 1
     return [
-        Settlement(outcome, decide(delivery, outcome, now, _back_off, alone=alone))
+        Settlement(outcome, decide(delivery, outcome, now, _back_off, alone=alone, ask=ask))
         for delivery, outcome in zip(answered.call.deliveries, answered.outcomes, strict=True)
     ]
 
 
-def decide(
-    delivery: Delivery, outcome: Outcome, now: datetime, wait: Callable[[int], float], *, alone: bool = True
+def decide(  # noqa: PLR0913 - all that a step depends on
+    delivery: Delivery,
+    outcome: Outcome,
+    now: datetime,
+    wait: Callable[[int], float],
+    *,
+    alone: bool = True,
+    ask: datetime | None = None,
 ) -> Change:
     """The step that `outcome` means; `wait(attempts)` is the back-off in seconds where the provider names none."""
     match outcome.status:
         case Status.ACCEPTED:
-            return _step(delivery, outcome, State.ACCEPTED)
+            return _step(delivery, outcome, State.ACCEPTED, ask)
         case _ if delivery.reason == REPEATED:
             # That this attempt was not taken says nothing of the one before, whose answer was lost.
             return _step(delivery, Outcome.unknown(outcome.detail), State.UNKNOWN)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from notigate.dispatcher.crew import Answered, Crew
 from notigate.ledger.claim import REPEATED, Call, new_reference
-from notigate.model import Delivery, Message, Outcome, Reason, Scope, Status
+from notigate.ledger.store import storable
+from notigate.model import Attempt, Delivery, Finding, Message, Outcome, Reason, Scope, Status
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -68,6 +69,8 @@ class Line:
     fault: Outcome | None = None
     pace: Pace = field(init=False)
     crew: Crew = field(init=False)
+    #: can it tell whether a message arrived?
+    hears: bool = field(init=False)
     _unanswered: int = 0
     #: delivery → the part of a refused call in which it is asked again
     _parts: dict[int, int] = field(default_factory=dict)
@@ -75,6 +78,7 @@ class Line:
     def __post_init__(self) -> None:
         self.pace = Pace(self.limits.rate)
         self.crew = Crew(self.channel, self.limits.concurrency, self.answers)
+        self.hears = not {"lookup", "receipts"}.isdisjoint(self.channel.powers())
 
     @property
     def waiting(self) -> int:
@@ -125,6 +129,19 @@ class Line:
             calls.append(Call(new_reference(), self.name, self.backlog.popleft()))
             self.pace.made()
         return calls
+
+    def look_up(self, attempt: Attempt) -> Finding:
+        """What the channel finds of an attempt; one that fails proves nothing, and takes nobody down."""
+        try:
+            finding = self.channel.lookup(attempt)
+            return replace(
+                finding,
+                detail=storable(finding.detail),
+                provider_id=finding.provider_id and storable(finding.provider_id),
+            )
+        except Exception as fault:
+            log.exception("channel failed", extra={"channel": self.name})
+            return Finding.inconclusive(f"the channel failed: {type(fault).__name__}")
 
     def halve(self, deliveries: Sequence[Delivery]) -> None:
         """Their call was refused for somebody in it: they are asked again in two, to find whom the provider meant."""

@@ -6,7 +6,6 @@ business clock says.
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections import Counter
@@ -16,6 +15,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from notigate.dispatcher.receipts import DUE, TOO_OLD
 from notigate.errors import UsageError
 from notigate.ledger import changes, questions
 from notigate.ledger.changes import Change, Times
@@ -28,16 +28,7 @@ if TYPE_CHECKING:
     from notigate.dispatcher.line import Line
     from notigate.ledger.store import Ledger
 
-log = logging.getLogger("notigate.dispatcher")
-
 ABSENT = "UPDATE attempt SET absent = ? WHERE delivery = ? AND number = ? AND absent IS NULL"
-
-#: Aliyun answers for 30 days; beyond this age nobody is asked any more
-TOO_OLD = timedelta(days=25)
-#: accepted messages are asked for after this time: by then the carrier has usually spoken
-RECEIPT_DUE = timedelta(minutes=30)
-#: questions put to a provider in one go
-QUESTIONS = 200
 
 #: what a person may decide → the state it means
 DECISIONS: Mapping[str, State] = {"sent": State.ACCEPTED, "resend": State.QUEUED, "give-up": State.CANCELLED}
@@ -67,22 +58,6 @@ def reconcile(
     if line.limits.repeat_window:
         return _repeat(ledger, unknown, timedelta(seconds=line.limits.repeat_window), times)
     return Counter(waiting=len(unknown)) if unknown else Counter()
-
-
-def pull_receipts(ledger: Ledger, line: Line, times: Times) -> Counter[str]:
-    """Ask for the carrier's word on some of what was accepted."""
-    told: Counter[str] = Counter()
-    if "lookup" not in line.channel.powers():
-        return told
-    due = questions.accepted(
-        ledger, line.name, since=times.now - TOO_OLD, before=times.now - RECEIPT_DUE, limit=QUESTIONS
-    )
-    for tried in questions.tried(ledger, due):
-        finding = _look_up(line, tried)
-        if finding.presence is Presence.FOUND and finding.arrived is not None:
-            settle_finding(ledger, tried.delivery, finding, times)
-            told["delivered" if finding.arrived else "undelivered"] += 1
-    return told
 
 
 def resolve(  # noqa: PLR0913 - one decision, all that is recorded of it
@@ -117,20 +92,11 @@ def _unknown(ledger: Ledger, channel: str) -> Iterator[Tried]:
         after = found[-1].id
 
 
-def _look_up(line: Line, tried: Tried) -> Finding:
-    """What a channel finds; one that fails proves nothing, and takes nobody down."""
-    try:
-        return line.channel.lookup(tried.attempt)
-    except Exception as fault:
-        log.exception("channel failed", extra={"channel": line.name})
-        return Finding.inconclusive(f"the channel failed: {type(fault).__name__}")
-
-
 def _ask(ledger: Ledger, line: Line, tried: Tried, patience: Patience, times: Times) -> str:
     age = times.real - tried.attempt.started_at
     if age < patience.first or age > TOO_OLD:
         return "waiting"
-    finding = _look_up(line, tried)
+    finding = line.look_up(tried.attempt)
     match finding.presence:
         case Presence.FOUND:
             settle_finding(ledger, tried.delivery, finding, times)
@@ -156,6 +122,7 @@ def settle_finding(
         reason=finding.reason.value if finding.reason else "",
         detail=finding.detail,
         provider_id=finding.provider_id,
+        next_at=times.now + DUE if state is State.ACCEPTED else None,
     )
     with ledger.write() as tx:
         changes.apply(tx, [change], times)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from notigate.dispatcher.crew import Answered
 from notigate.dispatcher.decisions import settlements
+from notigate.dispatcher.receipts import DUE
 from notigate.errors import LedgerError
 from notigate.ledger import questions, settle
 from notigate.ledger.changes import Times
@@ -64,7 +65,7 @@ def replay(ledger: Ledger, times: Times) -> None:
     answered = [Answered(Call("", d.channel, (d,)), [kept[d.id].outcome]) for d in standing]
     if answered:
         with ledger.write() as tx:
-            settle.settle(tx, [s for a in answered for s in settlements(a, times.now)], times)
+            settle.settle(tx, [s for a in answered for s in settlements(a, times.now, times.now + DUE)], times)
     with _readable(ledger.aside):
         ledger.aside.empty()
 

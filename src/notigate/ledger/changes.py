@@ -165,7 +165,7 @@ def _shifts(steps: Iterable[Sequence[Change]]) -> Counter[Cell]:
 
 
 def next_ms(state: State, next_at: datetime | None, now: int) -> int:
-    """The `next_at` to keep: what is held without a time waits for a person."""
+    """The `next_at` to keep: what is held without a time waits for a person, what is accepted is asked for when it says so."""
     if next_at is not None:
         return to_ms(next_at)
-    return NEVER if state is State.HELD else now
+    return NEVER if state in (State.HELD, State.ACCEPTED) else now

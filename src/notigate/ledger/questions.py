@@ -69,17 +69,10 @@ SELECT a.delivery, a.call, c.reference, c.started, a.provider_id, a.absent,
  WHERE a.delivery IN {ids}
  ORDER BY a.call, a.delivery
 """
-REFERENCED = "SELECT c.reference, a.delivery FROM call c JOIN attempt a ON a.call = c.id WHERE c.reference IN {ids}"
 UNKNOWN = f"""
 SELECT {rows.COLUMNS} FROM delivery
  WHERE {rows.IN_OPEN} AND state = 'unknown' AND channel = :channel AND id > :after
  ORDER BY id LIMIT :limit
-"""  # noqa: S608 - names of ours
-#: in no order: who is not asked for now is asked for another time, however many there are
-ACCEPTED = f"""
-SELECT {rows.COLUMNS} FROM delivery
- WHERE state = 'accepted' AND channel = :channel AND changed_at BETWEEN :since AND :before AND content IS NOT NULL
- ORDER BY random() LIMIT :limit
 """  # noqa: S608 - names of ours
 
 
@@ -225,25 +218,7 @@ def tried(ledger: Ledger, found: Sequence[Delivery]) -> list[Tried]:
     ]
 
 
-def referenced(ledger: Ledger, references: Sequence[str]) -> dict[tuple[str, str], list[Delivery]]:
-    """The deliveries of the calls with these references, by reference and address."""
-    with ledger.read() as tx:
-        of_call = tx.rows_of(REFERENCED, references)
-    found = {delivery.id: delivery for delivery in deliveries(ledger, [id_ for _, id_ in of_call])}
-    meant: dict[tuple[str, str], list[Delivery]] = {}
-    for reference, id_ in of_call:
-        meant.setdefault((reference, found[id_].to), []).append(found[id_])
-    return meant
-
-
 def unknown(ledger: Ledger, channel: str, *, after: int = 0, limit: int = 1000) -> list[Delivery]:
     """Deliveries of a channel whose outcome is unknown, from behind id `after` on."""
     with ledger.read() as tx:
         return [rows.delivery(row, tx.vault) for row in tx.rows(UNKNOWN, channel=channel, after=after, limit=limit)]
-
-
-def accepted(ledger: Ledger, channel: str, *, since: datetime, before: datetime, limit: int) -> list[Delivery]:
-    """Some deliveries of a channel that were accepted between two business times, and nothing was heard of since."""
-    with ledger.read() as tx:
-        found = tx.rows(ACCEPTED, channel=channel, since=to_ms(since), before=to_ms(before), limit=limit)
-    return [rows.delivery(row, tx.vault) for row in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
 from notigate.reports.figures import Figures, Row
@@ -15,14 +16,17 @@ CONTROL = ("\t", "\r", "\n", "\0")
 
 
 def as_csv(figures: Figures) -> str:
-    """The rows and the total, with a BOM so that Excel reads Chinese."""
+    """The rows and the total."""
+    names = [field.name for field in fields(Row) if field.name != "building" or figures.by_building]
+    return csv_of(names, ([getattr(row, name) for name in names] for row in (*figures.rows, figures.total)))
+
+
+def csv_of(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table, with a BOM so that Excel reads Chinese."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    names = [field.name for field in fields(Row) if field.name != "building" or figures.by_building]
     writer.writerow(names)
-    for row in (*figures.rows, figures.total):
-        values = [getattr(row, name) for name in names]
-        writer.writerow([safe(value) if isinstance(value, str) else value for value in values])
+    writer.writerows([safe(value) if isinstance(value, str) else value for value in row] for row in rows)
     return "\ufeff" + out.getvalue()
 
 
