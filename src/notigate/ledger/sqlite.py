@@ -123,7 +123,7 @@ class SqliteLedger(Ledger):
 
     @contextmanager
     def dispatching(self) -> Iterator[None]:
-        with _lock(self.path) as ours:
+        with lock(self.path) as ours:
             if not ours:
                 raise LedgerBusy("another run is sending from {ledger}; this one did nothing", ledger=self.path)
             yield
@@ -273,7 +273,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Migrate while nobody dispatches."""
     end = time.monotonic() + FREE
     while migrate.version(connection) < migrate.SCHEMA:
-        with _lock(path) as ours:
+        with lock(path) as ours:
             if ours:
                 migrate.migrate(connection, {})
             elif time.monotonic() > end:
@@ -282,7 +282,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[bool]:
+def lock(path: Path) -> Iterator[bool]:
     """The dispatcher's lock, if nobody has it; it dies with its process."""
     with _faults(path):
         handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -25,6 +25,7 @@ _GITIGNORE = """\
 # What was sent to whom, and who they are, is nobody else's business.
 notigate.db*
 outbox/
+backups/
 *.csv
 *.xlsx
 """

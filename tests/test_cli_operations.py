@@ -1,0 +1,187 @@
+"""What operators ask and do: status, metrics, crontab lines, backups."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from notigate.cli import cli
+
+NOON = "2026-11-22T12:00"
+SETTINGS = """\
+project: {name: 青年城, hotline: 400-600-0000}
+roster: {file: customers.csv}
+channels:
+  sms: {plugin: simulator, script: [{share: 1, answer: lose-reply}]}
+policy: {windows: ["00:00-24:00"]}
+workdays: every-day
+occasions:
+  service/birthday: {at: "00:00-24:00"}
+"""
+ROSTER = "id,name,title,phone,birthday,subscribed_on\nc1,王芳,女士,13800138000,1990-11-22,2020-11-01\n"
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    (tmp_path / "notigate.yaml").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "customers.csv").write_text(ROSTER, encoding="utf-8")
+
+    def invoke(*arguments: str, now: str = NOON):
+        return CliRunner().invoke(cli, ["-C", str(tmp_path), "--now", now, *arguments])
+
+    return invoke
+
+
+# Status and metrics
+
+
+def test_a_project_without_a_run_has_nothing_to_look_after(run):
+    result = run("status")
+    assert result.exit_code == 0
+    assert "Nothing is to be looked after." in result.stdout
+
+
+def test_what_waits_and_how_the_last_run_ended_is_told(run):
+    run("send", "--due")
+    result = run("status")
+    assert result.exit_code == 1
+    assert "! 1 outcome is unknown; see notigate resolve" in result.stdout
+    assert "! the last run ended with exit code 4" in result.stdout
+    assert "Today: unknown 1" in result.stdout
+    told = json.loads(run("status", "--json").stdout)
+    assert {alarm["key"] for alarm in told["alarms"]} == {"unknown", "exit"}
+    assert (told["waiting"], told["today"], [one["exit"] for one in told["runs"]]) == ({"unknown": 1}, {"unknown": 1}, [4])
+
+
+def _in_ledger(folder: Path, sql: str) -> None:
+    with sqlite3.connect(folder / "notigate.db") as ledger:
+        ledger.execute(sql)
+    ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "alarm"),
+    [
+        ("UPDATE run SET started = started - 200000000, ended = ended - 200000000", "silence"),
+        (
+            "INSERT INTO run (id, kind, host, pid, now, started) SELECT 0, kind, host, pid, now, started FROM run",
+            "killed",
+        ),
+        ("UPDATE delivery SET state = 'queued', next_at = next_at - 9000000", "overdue"),
+    ],
+)
+def test_an_alarm_is_raised_by_what_it_names(run, tmp_path, change, alarm):
+    run("send", "--due")
+    _in_ledger(tmp_path, change)
+    assert alarm in {one["key"] for one in json.loads(run("status", "--json").stdout)["alarms"]}
+
+
+def test_an_unknown_year_is_told_before_it_comes(run, tmp_path):
+    (tmp_path / "notigate.yaml").write_text(SETTINGS.replace("every-day", "china"), encoding="utf-8")
+    assert "calendar" in {one["key"] for one in json.loads(run("status", "--json", now="2030-11-22").stdout)["alarms"]}
+
+
+def test_metrics_are_as_prometheus_reads_them_and_name_nobody(run, tmp_path):
+    run("send", "--due")
+    text = run("metrics").stdout
+    assert 'notigate_waiting{state="unknown"} 1' in text
+    assert 'notigate_alarm{alarm="unknown"} 1' in text
+    line = re.compile(r'# (?:HELP|TYPE) notigate_\w+ .+|notigate_\w+(?:\{\w+="[\w-]+"\})? -?\d+')
+    assert all(line.fullmatch(one) for one in text.splitlines())
+    assert "c1" not in text
+    assert run("metrics", "-o", str(tmp_path / "notigate.prom")).exit_code == 0
+    assert "notigate_waiting" in (tmp_path / "notigate.prom").read_text()
+
+
+# Cron
+
+
+def test_the_lines_for_cron_name_program_folder_and_each_job(run, tmp_path):
+    lines = [line for line in run("cron", "--every", "10").stdout.splitlines() if not line.startswith("#")]
+    assert [line.split("  ")[0] for line in lines] == ["*/10 * * * *", "0 18 * * 0", "30 2 * * *"]
+    assert all(f"-C {tmp_path} " in line for line in lines)
+    assert "send --due" in lines[0]
+
+
+def test_units_of_systemd_run_what_is_due_and_forgive_what_waits_for_people(run, tmp_path):
+    text = run("cron", "--systemd").stdout
+    assert f'-C "{tmp_path}" send --due' in text
+    assert "OnCalendar=*:0/5" in text
+    assert "SuccessExitStatus=3 4" in text
+
+
+# Backups
+
+
+def test_a_backup_is_checked_kept_to_its_owner_and_never_replaces_another(run, tmp_path):
+    run("send", "--due")
+    copy = tmp_path / "copy.db"
+    told = json.loads(run("backup", str(copy), "--json").stdout)
+    assert told == {"file": str(copy), "deliveries": 1, "runs": 1}
+    assert copy.stat().st_mode & 0o077 == 0
+    assert "is there already" in run("backup", str(copy)).stderr
+    assert run("backup").exit_code == 0
+    assert len(list((tmp_path / "backups").iterdir())) == 1
+
+
+def test_a_lost_ledger_is_put_back_and_nothing_is_sent_twice(run, tmp_path):
+    run("send", "--due")
+    run("backup", str(tmp_path / "copy.db"))
+    for name in ("notigate.db", "notigate.db-wal", "notigate.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    assert run("send", "--due").exit_code == 5
+    restored = run("restore", str(tmp_path / "copy.db"), "--yes")
+    assert restored.exit_code == 0
+    assert "No run is missing in it." in restored.stdout
+    assert json.loads(run("send", "--due", "--json").stdout)["counts"].get("queued", 0) == 0
+    assert len(run("log", "--json").stdout.splitlines()) == 1
+
+
+def test_what_a_copy_does_not_know_is_told_before_it_is_put_back(run, tmp_path):
+    run("send", "--due")
+    run("backup", str(tmp_path / "copy.db"))
+    run("send", "--due", now="2026-11-23T12:00")
+    told = run("restore", str(tmp_path / "copy.db"), "--dry-run").stdout
+    assert "1 later run is not in it: what it sent may be sent again." in told
+    assert run("restore", str(tmp_path / "copy.db")).exit_code == 2
+    assert run("restore", str(tmp_path / "copy.db"), "--yes").exit_code == 0
+    assert list(tmp_path.glob("notigate.db.before-*"))
+    assert run("log").exit_code == 0
+
+
+@pytest.mark.parametrize("damage", ["no ledger", "cut short", "missing"])
+def test_a_copy_that_is_none_is_refused_and_the_ledger_stays(run, tmp_path, damage):
+    run("send", "--due")
+    copy = tmp_path / "copy.db"
+    if damage == "no ledger":
+        copy.write_bytes(b"not a database at all" * 100)
+    if damage == "cut short":
+        run("backup", str(copy))
+        copy.write_bytes(copy.read_bytes()[:8192])
+    before = run("log", "--json").stdout
+    result = run("restore", str(copy), "--yes")
+    assert result.exit_code in {2, 5}
+    assert "copy.db" in result.stderr
+    assert run("log", "--json").stdout == before
+
+
+def test_nothing_is_put_back_under_a_run_that_sends(run, tmp_path):
+    run("send", "--due")
+    run("backup", str(tmp_path / "copy.db"))
+    with (tmp_path / "notigate.db.lock").open("r+") as held:
+        import fcntl  # noqa: PLC0415 - beside its only use
+
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert run("restore", str(tmp_path / "copy.db"), "--yes").exit_code == 6
+
+
+def test_a_backup_that_cannot_be_written_is_told(run, tmp_path):
+    run("send", "--due")
+    nowhere = tmp_path / "gone" / "copy.db"
+    assert run("backup", str(nowhere)).exit_code == 2
+    assert not nowhere.parent.exists()
