@@ -55,7 +55,11 @@ def test_what_waits_and_how_the_last_run_ended_is_told(run):
     assert "Today: unknown 1" in result.stdout
     told = json.loads(run("status", "--json").stdout)
     assert {alarm["key"] for alarm in told["alarms"]} == {"unknown", "exit"}
-    assert (told["waiting"], told["today"], [one["exit"] for one in told["runs"]]) == ({"unknown": 1}, {"unknown": 1}, [4])
+    assert (told["waiting"], told["today"], [one["exit"] for one in told["runs"]]) == (
+        {"unknown": 1},
+        {"unknown": 1},
+        [4],
+    )
 
 
 def _in_ledger(folder: Path, sql: str) -> None:
