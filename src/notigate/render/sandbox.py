@@ -1,14 +1,14 @@
 """Jinja2 for texts that are more than names: strict, sandboxed, and cut down to what wording needs.
 
-A text may print, choose and list. It may not call, assign, include or define anything, so what it costs is bounded by
-its own length and by the lists it is given; filters and tests that could blow up (`center`, `replace`, `odd`) are not
-there.
+A text may print, choose and list. It may not call, assign, include or define anything; filters and tests that could blow
+up (`center`, `replace`, `odd`) are not there. What it runs through is counted: loops, and filters over lists, spend from
+one allowance, so a text ends soon whatever lists it is given.
 Importing this module imports Jinja2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from functools import lru_cache
 from numbers import Number
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import jinja2
 from jinja2 import meta, nodes
+from jinja2.environment import TemplateExpression
+from jinja2.filters import do_join
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -30,6 +32,12 @@ Finish = Callable[[object], str]
 
 #: loops in loops
 _DEEPEST = 2
+#: what one rendering may run through in its loops and filters
+ALLOWANCE = 100_000
+#: characters of a value, and of what `join` sets between two
+LONGEST, LONGEST_SEPARATOR = 64 * 1024, 100
+#: values that are joined by ~ in one text
+_MOST_JOINED = 200
 _ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Name, nodes.Const),
     *(nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Filter, nodes.Test, nodes.Keyword),
@@ -40,6 +48,26 @@ _FILTERS = (
     *("capitalize", "count", "first", "join", "last", "length", "lower", "map", "max", "min"),
     *("reject", "rejectattr", "reverse", "select", "selectattr", "sort", "sum", "title", "trim", "unique", "upper"),
 )
+#: those that look at every item
+_RUNNING = frozenset(
+    {
+        "join",
+        "list",
+        "map",
+        "max",
+        "min",
+        "reject",
+        "rejectattr",
+        "reverse",
+        "select",
+        "selectattr",
+        "sort",
+        "sum",
+        "unique",
+    }
+)
+#: no text can write these names
+_SPEND, _LEFT = "*spend", "*left"
 _LOOP = ("index", "index0", "revindex", "revindex0", "first", "last", "length")
 _TESTS = (
     *("defined", "undefined", "none", "true", "false", "number", "string", "in"),
@@ -69,7 +97,7 @@ class _Blank(_Unknown):
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    intercepted_binops = frozenset({"*"})
+    intercepted_binops = frozenset({"*", "+"})
 
     def __init__(self, locale: str, finish: Finish, *, autoescape: bool) -> None:
         super().__init__(
@@ -82,12 +110,15 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         )
         self.globals = {}
         self.tests = {name: self.tests[name] for name in _TESTS}
-        self.filters = {name: self.filters[name] for name in _FILTERS} | {"default": _default} | dict(filters(locale))
+        own = {"default": _default, "join": _join, _SPEND: _spend}
+        self.filters = {name: self.filters[name] for name in _FILTERS} | own | dict(filters(locale))
 
     def call_binop(self, context: Scope, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - as in Jinja2
         if isinstance(left, Number) and isinstance(right, Number):
             return super().call_binop(context, operator, left, right)
-        raise Unfit("only numbers can be multiplied")
+        if operator == "*":
+            raise Unfit("only numbers can be multiplied")
+        return _bounded(super().call_binop(context, operator, left, right))
 
     def getattr(self, obj: object, attribute_name: str) -> object:
         if isinstance(obj, jinja2.Undefined):
@@ -122,6 +153,42 @@ def _default(value: object, instead: object = "") -> object:
     return instead if isinstance(value, jinja2.Undefined) or is_blank(value) else value
 
 
+def _bounded(value: object) -> object:
+    if isinstance(value, str) and len(value) > LONGEST:
+        raise Unfit("a value is longer than {limit} characters", limit=LONGEST)
+    return value
+
+
+@jinja2.pass_context
+def _spend(context: Scope, values: object) -> object:
+    """What is run through is taken from the allowance of this rendering."""
+    left = context.parent[_LEFT]
+    if isinstance(values, Sized):
+        _take(left, len(values))
+        return values
+    return _each(cast("Iterable[object]", values), left)
+
+
+def _each(values: Iterable[object], left: list[int]) -> Iterator[object]:
+    for value in values:
+        _take(left, 1)
+        yield value
+
+
+def _take(left: list[int], steps: int) -> None:
+    left[0] -= steps
+    if left[0] < 0:
+        raise Unfit("its loops and filters run through more than {limit} items", limit=ALLOWANCE)
+
+
+@jinja2.pass_eval_context
+def _join(context: nodes.EvalContext, value: Iterable[object], d: str = "", attribute: str | int | None = None) -> str:
+    """As Jinja2's own; the separator stands once for each item, so it is kept short."""
+    if len(d) > LONGEST_SEPARATOR:
+        raise Unfit("a separator is longer than {limit} characters", limit=LONGEST_SEPARATOR)
+    return cast("str", do_join(context, value, d, attribute))
+
+
 @lru_cache(maxsize=64)
 def _sandbox(locale: str, finish: Finish, *, autoescape: bool = False) -> _Sandbox:
     return _Sandbox(locale, finish, autoescape=autoescape)
@@ -149,7 +216,7 @@ def compile_text(source: str, locale: str, finish: Finish, *, autoescape: bool) 
         tree = sandbox.parse(source)
         _check(tree, sandbox)
         names = frozenset(meta.find_undeclared_variables(tree))
-        template = sandbox.from_string(tree)
+        template = sandbox.from_string(_counting(tree, sandbox))
 
     def pieces(lookup: Lookup) -> Iterator[str]:
         try:
@@ -168,10 +235,10 @@ def compile_expression(source: str, locale: str) -> tuple[Callable[[Lookup], obj
     """
     sandbox = _sandbox(locale, str)
     with _refusals():
-        compiled = sandbox.compile_expression(source, undefined_to_none=False)
         tree = sandbox.parse("{{ " + source + " }}")
         _check(tree, sandbox)
         names = frozenset(meta.find_undeclared_variables(tree))
+        compiled = _compiled(_counting(tree, sandbox), sandbox)
 
     def evaluate(lookup: Lookup) -> object:
         try:
@@ -185,9 +252,36 @@ def compile_expression(source: str, locale: str) -> tuple[Callable[[Lookup], obj
     return evaluate, names
 
 
+def _compiled(tree: nodes.Template, sandbox: _Sandbox) -> TemplateExpression:
+    """As `Environment.compile_expression`, of an expression that is parsed and checked already."""
+    printed = tree.body[0] if len(tree.body) == 1 else None
+    if (
+        not isinstance(printed, nodes.Output)
+        or len(printed.nodes) != 1
+        or isinstance(printed.nodes[0], nodes.TemplateData)
+    ):
+        raise Refused("this is no expression", 1)
+    result = nodes.Assign(nodes.Name("result", "store", lineno=1), printed.nodes[0], lineno=1)
+    return TemplateExpression(sandbox.from_string(nodes.Template([result], lineno=1)), undefined_to_none=False)
+
+
+def _counting(tree: nodes.Template, sandbox: _Sandbox) -> nodes.Template:
+    """The tree, in which loops and filters over lists spend from the allowance."""
+
+    def spending(node: nodes.Expr) -> nodes.Filter:
+        return nodes.Filter(node, _SPEND, [], [], None, None, lineno=node.lineno, environment=sandbox)
+
+    for one in list(tree.find_all((nodes.For, nodes.Filter))):
+        if isinstance(one, nodes.For):
+            one.iter = spending(cast("nodes.Expr", one.iter))
+        elif isinstance(one, nodes.Filter) and one.name in _RUNNING and one.node is not None:
+            one.node = spending(one.node)
+    return tree
+
+
 def _values(names: frozenset[str], lookup: Lookup) -> dict[str, Any]:
     found = ((name, _value(name, lookup)) for name in names)
-    return {name: value for name, value in found if value is not ABSENT}
+    return {_LEFT: [ALLOWANCE], **{name: value for name, value in found if value is not ABSENT}}
 
 
 def _value(name: str, lookup: Lookup) -> object:
@@ -195,7 +289,7 @@ def _value(name: str, lookup: Lookup) -> object:
         value = lookup(name)
     except Unfit as fault:
         return _Blank(name=name, fault=fault)
-    return _Blank(name=name) if value is not ABSENT and is_blank(value) else value
+    return _Blank(name=name) if value is not ABSENT and is_blank(value) else _bounded(value)
 
 
 def _check(tree: nodes.Template, sandbox: _Sandbox) -> None:
@@ -206,6 +300,8 @@ def _check(tree: nodes.Template, sandbox: _Sandbox) -> None:
             raise Refused(f"there is no filter {node.name!r}", node.lineno)
         if isinstance(node, nodes.Test) and node.name not in sandbox.tests:
             raise Refused(f"there is no test {node.name!r}", node.lineno)
+    if sum(len(node.nodes) for node in tree.find_all(nodes.Concat)) > _MOST_JOINED:
+        raise Refused(f"more than {_MOST_JOINED} values are joined by ~", 1)
     for loop in tree.find_all(nodes.For):
         if not isinstance(_root(loop.iter), nodes.Name):
             raise Refused("a loop runs over a named list", loop.lineno)
@@ -231,7 +327,7 @@ def _refusals() -> Iterator[None]:
         yield
     except jinja2.TemplateSyntaxError as fault:
         raise Refused(str(fault.message), fault.lineno) from None
-    except RecursionError:
+    except (RecursionError, SyntaxError, MemoryError):
         raise Refused("brackets are nested too deeply", 1) from None
 
 

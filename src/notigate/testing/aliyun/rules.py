@@ -27,6 +27,12 @@ _MAINLAND = re.compile(r"(?:\+?86|0086|\+)?(1[3-9][0-9]{9})")
 _ABROAD = re.compile(r"[1-9][0-9]{6,14}")
 _LINK = re.compile(r"https?://|www\.|[a-z0-9]\.(com|cn|net|org)\b", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
+#: GSM 03.38: its table, and what takes two places
+_GSM = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_TWO = "\f^{}\\[~]|€"
 #: window, its word in the message, messages allowed
 _PER_NUMBER = ((timedelta(days=1), "天", 40),)
 _PER_CODE = ((timedelta(minutes=1), "分钟", 1), (timedelta(hours=1), "小时", 5), (timedelta(days=1), "天", 10))
@@ -73,9 +79,27 @@ class Sent:
 
     @property
     def units(self) -> int:
-        """What it costs: 70 characters are one message, longer ones count in steps of 67."""
+        """What it costs: in the mainland 70 characters are one message, longer ones count in steps of 67."""
+        if _MAINLAND.fullmatch(self.phone) is None:
+            return units_abroad(self.text)
         length = len(self.text.encode("utf-16-le")) // 2
         return 1 if length <= 70 else -(-length // 67)  # noqa: PLR2004 - the provider's figures
+
+
+def units_abroad(text: str) -> int:
+    """GSM 03.38 where it has every character (160, or 153 in each of several), else UCS-2 (70, 67); none is cut apart."""
+    basic = all(character in _GSM or character in _GSM_TWO for character in text)
+    single, several = (160, 153) if basic else (70, 67)
+    wide = (lambda one: one in _GSM_TWO) if basic else (lambda one: ord(one) > 0xFFFF)  # noqa: PLR2004 - beyond one unit
+    units = [2 if wide(character) else 1 for character in text]
+    if sum(units) <= single:
+        return 1
+    messages = [0]
+    for unit in units:
+        if messages[-1] + unit > several:
+            messages.append(0)
+        messages[-1] += unit
+    return len(messages)
 
 
 def phone(text: str) -> str:
