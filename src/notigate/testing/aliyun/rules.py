@@ -90,8 +90,9 @@ def units_abroad(text: str) -> int:
     """GSM 03.38 where it has every character (160, or 153 in each of several), else UCS-2 (70, 67); none is cut apart."""
     basic = all(character in _GSM or character in _GSM_TWO for character in text)
     single, several = (160, 153) if basic else (70, 67)
-    wide = (lambda one: one in _GSM_TWO) if basic else (lambda one: ord(one) > 0xFFFF)  # noqa: PLR2004 - beyond one unit
-    units = [2 if wide(character) else 1 for character in text]
+    units = [2 if character in _GSM_TWO else 1 for character in text]
+    if not basic:
+        units = [len(character.encode("utf-16-le")) // 2 for character in text]
     if sum(units) <= single:
         return 1
     messages = [0]
