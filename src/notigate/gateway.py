@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from notigate import address, approvals, audience, plugins, settings
 from notigate.agenda import Agenda, fit_for
 from notigate.approvals import Batch, Said
-from notigate.audience import BadRow
+from notigate.audience import BadRows
 from notigate.calendar import Almanac
 from notigate.catalogue import Catalogue
 from notigate.consent import Consent
@@ -474,7 +474,7 @@ class Gateway:
         dry_run: bool = False,
         limit: int | None = None,
     ) -> Run:
-        bad: list[BadRow] = []
+        bad = BadRows()
 
         def planned() -> Iterator[Planned | Stopped]:
             yield from stopped
@@ -506,7 +506,7 @@ class Gateway:
         return summary(None, now, sums, exit_code(sums, unknown=0))
 
     def _planned(
-        self, wish: Wish, bad: list[BadRow] | None = None, roster: Path | None = None
+        self, wish: Wish, bad: BadRows | None = None, roster: Path | None = None
     ) -> Iterator[Planned | Stopped]:
         """Plan a wish for the people of the roster; what cannot be planned is told and does not stop the rest."""
         if not wish.due:
@@ -634,13 +634,15 @@ class Gateway:
         return Times(self.clock.now(), self.clock.real())
 
 
-def _usable(found: audience.People, bad: list[BadRow] | None = None) -> Iterator[Person]:
+def _usable(found: audience.People, bad: BadRows | None = None) -> Iterator[Person]:
     """People, one by one; rows that cannot be used are put aside in `bad`."""
     for item in found:
         if isinstance(item, Person):
             yield item
         elif bad is not None:
             bad.append(item)
+    if bad is not None:
+        bad.changed = found.changed
 
 
 def _local(now: datetime | time, loaded: Settings) -> datetime:

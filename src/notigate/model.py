@@ -368,6 +368,8 @@ class Occasion:
     who: str = ""
     #: media or channels in order of preference: the first by which the reader can be reached
     channels: tuple[str, ...] = ()
+    #: who gets it once: each person, or one reader of a home (the first owner who can be reached) or of a phone number
+    once_per: Literal["person", "home", "phone"] = "person"
     #: `workday-before`: a person lets it go first
     approval: Literal["none", "workday-before"] = "none"
     #: what becomes of a message whose hours are over: never, in the next hours of the policy, or when a person says so

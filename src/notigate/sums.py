@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from notigate.approvals import APPROVAL, RULES, Batch
-from notigate.audience import BadRow
+from notigate.audience import BadRow, BadRows
 from notigate.dispatcher import Dispatched
 from notigate.errors import ExitCode
 from notigate.language import _, translate
@@ -69,9 +69,12 @@ class Sums:
         told = f"{batch.name}: {detail}" if detail else batch.name
         self.problems.append(Problem(occasion=batch.occasion, state=word, reason=batch.rule, detail=told))
 
-    def rows(self, bad: Sequence[BadRow]) -> None:
+    def rows(self, bad: BadRows) -> None:
         """These rows of the roster cannot be used."""
         self.bad_rows += len(bad)
+        if bad.changed:
+            told = _("{file} was changed during this run, which used it as it was; the next run takes the changes")
+            self.problems.append(Problem(state="changed", reason="setup", detail=told.format(file=bad.changed)))
         self.problems += [
             Problem(
                 person=_("row {row}").format(row=row.row), state=State.INVALID.value, reason="row", detail=_wrong(row)

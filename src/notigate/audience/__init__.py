@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from notigate.audience import csvs, headings, layout, queries, workbooks
 from notigate.audience.checkup import EVERY_WAY, Checkup
-from notigate.audience.faults import BadRow
+from notigate.audience.faults import BadRow, BadRows
 from notigate.audience.people import people
 from notigate.audience.rows import Reader, stranger
 from notigate.audience.spool import Spool
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from notigate.model import Person
     from notigate.settings import Settings
 
-__all__ = ["EVERY_WAY", "BadRow", "Checkup", "People", "checked", "of", "read", "stranger"]
+__all__ = ["EVERY_WAY", "BadRow", "BadRows", "Checkup", "People", "checked", "of", "read", "stranger"]
 
 
 class Hook(Protocol):

@@ -35,3 +35,10 @@ class BadRow:
     def __str__(self) -> str:
         where = f"row {self.row}, {self.column}" if self.column else f"row {self.row}"
         return f"{where}: {self.reason} ({self.value})" if self.value else f"{where}: {self.reason}"
+
+
+class BadRows(list[BadRow]):
+    """The rows of one reading that cannot be used."""
+
+    #: the name of its file, when that was changed while the run went on
+    changed = ""

@@ -34,6 +34,7 @@ class _Written:
     who: str = ""
     approval: Literal["none", "workday-before"] = "none"
     late: Literal["drop", "next-window", "ask"] = "next-window"
+    once_per: Literal["person", "home", "phone"] = "person"
     params: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
     sample: Mapping[str, object] = field(default_factory=dict)
     importance: int = 0
@@ -114,6 +115,7 @@ def _occasion(name: str, written: _Written, root: Node, locale: str) -> Occasion
         channels=written.channels,
         approval=written.approval,
         late=written.late,
+        once_per=written.once_per,
         params=written.params,
         sample=written.sample,
         importance=written.importance,

@@ -55,6 +55,8 @@ class Draft(NamedTuple):
     note: str = ""
     #: the digest of the text it was made from
     wording: str = ""
+    #: what the promise "once" is made to, where it is not the person: a home, a phone
+    once: str = ""
 
     def __repr__(self) -> str:
         return shown(self)
@@ -75,6 +77,11 @@ class Promised:
 def key(ledger: Ledger, occasion: str, occurrence: str, person: str) -> bytes:
     """The unique key of the promise "once"."""
     return ledger.digest("delivery", occasion, occurrence, person)
+
+
+def key_of(ledger: Ledger, draft: Draft) -> bytes:
+    """The key of a draft."""
+    return key(ledger, draft.occasion, draft.occurrence, draft.once or draft.person)
 
 
 def known(ledger: Ledger, keys: Sequence[bytes]) -> frozenset[bytes]:
@@ -114,7 +121,7 @@ class _Made:
     __slots__ = ("address", "content", "digest", "draft", "key")
 
     def __init__(self, ledger: Ledger, draft: Draft) -> None:
-        self.key = key(ledger, draft.occasion, draft.occurrence, draft.person)
+        self.key = key_of(ledger, draft)
         self.draft = draft
         self.content, self.digest, self.address = kept(ledger, draft)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 GONE = "gone"
 
 VERSIONS = "SELECT id, version FROM delivery WHERE id IN {ids} ORDER BY id {locked}"
-BY_KEY = f"SELECT {rows.COLUMNS}, batch FROM delivery WHERE key IN {{keys}}"  # noqa: S608 - names of ours
+BY_KEY = f"SELECT key, {rows.COLUMNS}, batch FROM delivery WHERE key IN {{keys}}"  # noqa: S608 - names of ours
 REWRITE = """
 UPDATE delivery
    SET version = version + 1, project = ?, building = ?, channel = ?, medium = ?, address = ?, locale = ?, content = ?,
@@ -32,15 +32,11 @@ UPDATE delivery SET version = version + 1, reason = '{GONE}', batch = NULL, chan
 
 def promised(ledger: Ledger, drafts: Sequence[Draft]) -> list[tuple[Delivery, int | None] | None]:
     """For each draft the delivery that is promised already, and its batch; None where there is none."""
-    keys = [plan.key(ledger, draft.occasion, draft.occurrence, draft.person) for draft in drafts]
+    keys = [plan.key_of(ledger, draft) for draft in drafts]
     with ledger.read() as tx:
         found = tx.rows_by_key(BY_KEY, keys)
-    known = {
-        (d.occasion, d.occurrence, d.person): (d, row[-1])
-        for row in found
-        for d in [rows.delivery(row[:-1], ledger.vault)]
-    }
-    return [known.get((draft.occasion, draft.occurrence, draft.person)) for draft in drafts]
+    known = {bytes(own): (rows.delivery(tuple(values), ledger.vault), batch) for own, *values, batch in found}
+    return [known.get(own) for own in keys]
 
 
 def rewrite(ledger: Ledger, tx: Transaction, pairs: Sequence[tuple[Delivery, Draft]], times: Times) -> int:

@@ -21,6 +21,7 @@ from notigate.ledger import plan, preferences, questions
 from notigate.ledger.plan import Draft
 from notigate.model import Category, Content, Delivery, Drop, Go, Hold, Message, Outcome, Person, Scope, State, Verdict
 from notigate.occurrence import Occurrence
+from notigate.planner import readers
 from notigate.planner.roundups import Roundups
 from notigate.policy import Case, PluginRule, Policy
 from notigate.preferences import Preference, Who
@@ -68,6 +69,13 @@ class _Candidate(NamedTuple):
     occurrence: Occurrence
     person: Person
     customers: tuple[Person, ...] = ()
+    #: the home or phone that is written to once, where it is not the person
+    once: str = ""
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What must not have been promised yet: the message itself, and that this person does not get it."""
+        return (self.once, f"{self.once}\x1f{self.person.id}") if self.once else (self.person.id,)
 
     def given(self, wish: Wish) -> Facts:
         """What texts may ask for besides the reader's columns."""
@@ -104,17 +112,17 @@ class Planner:
 
     def plan(self, wish: Wish, people: Iterable[Person]) -> Iterator[Planned | Stopped]:
         """Plan a wish, streaming; what is promised already is left out."""
-        roundups, stopped = Roundups(self.staff), set[str]()
+        roundups, stopped, taken = Roundups(self.staff), set[str](), set[int]()
         # Whatever order files have: where a cap leaves room for one message, the more important occasion is asked first.
         wish = replace(wish, due=tuple(sorted(wish.due, key=lambda due: policy.precedence(due.occasion))))
         for chunk in _chunks(people):
             candidates = [c for person in chunk for c in _candidates(wish, person, roundups)]
-            yield from self._decide(wish, candidates, stopped)
+            yield from self._decide(wish, candidates, stopped, taken)
         lists = [
             _Candidate(due=r.due, occurrence=r.occurrence, person=r.reader, customers=tuple(r.customers))
             for r in roundups
         ]
-        yield from self._decide(wish, lists, stopped)
+        yield from self._decide(wish, lists, stopped, taken)
 
     def opening(self, delivery: Delivery, zone_of: datetime) -> datetime | None:
         """From when a delivery that waits for a person may go; None where its occasion is broken."""
@@ -123,13 +131,16 @@ class Planner:
             return policy.opening(occasion, self.policy, delivery.day, zone_of)
         return None
 
-    def _decide(self, wish: Wish, candidates: Sequence[_Candidate], stopped: set[str]) -> Iterator[Planned | Stopped]:
+    def _decide(
+        self, wish: Wish, candidates: Sequence[_Candidate], stopped: set[str], taken: set[int]
+    ) -> Iterator[Planned | Stopped]:
         # What is asked for by name is told again what came of it; a plan only looks for what is new.
         new = candidates if wish.asked or wish.again else self._not_promised(candidates)
         sent = self._sent(wish, new)
         told, grouped = self._told(new), set[tuple[str, str, str]]()
         for candidate in new:
-            if candidate.occasion.id in stopped:
+            home = hash((candidate.occasion.id, candidate.occurrence.key, candidate.once)) if candidate.once else 0
+            if candidate.occasion.id in stopped or home in taken:
                 continue
             group = candidate.occurrence.group
             if (together := (candidate.occasion.id, group, candidate.person.id)) in grouped:
@@ -145,16 +156,19 @@ class Planner:
                 if planned.fault in stopped:
                     continue
                 stopped.add(planned.occasion if planned.whole else planned.fault)
-            elif not (wish.again or isinstance(planned.verdict, Drop)):
-                sent[person].append((wish.day, candidate.occasion.category))
-                wish.earlier.note(person, wish.day, candidate.occasion.category)
+            elif not isinstance(planned.verdict, Drop):
+                taken |= {home} - {0}
+                if not wish.again:
+                    sent[person].append((wish.day, candidate.occasion.category))
+                    wish.earlier.note(person, wish.day, candidate.occasion.category)
             yield planned
 
     def _not_promised(self, candidates: Sequence[_Candidate]) -> list[_Candidate]:
         keys = [
             [
-                plan.key(self.ledger, c.occasion.id, key, c.person.id)
+                plan.key(self.ledger, c.occasion.id, key, once)
                 for key in (c.occurrence.key, *c.occurrence.told_by)
+                for once in c.subjects
             ]
             for c in candidates
         ]
@@ -258,7 +272,7 @@ class Planner:
             reason=verdict.rule if isinstance(verdict, Hold) else "", note=candidate.occurrence.note,
             next_at=verdict.until if isinstance(verdict, Hold) else wish.now,
             expires_at=self._expiry(wish, candidate),
-            timezone=_zone(candidate.person),
+            timezone=_zone(candidate.person), once=candidate.once,
         )  # fmt: skip
 
     def _expiry(self, wish: Wish, candidate: _Candidate) -> datetime | None:
@@ -321,13 +335,13 @@ def _chunks(people: Iterable[Person]) -> Iterator[list[Person]]:
 
 def _candidates(wish: Wish, person: Person, roundups: Roundups) -> Iterator[_Candidate]:
     for due in wish.due:
-        for occurrence in due.chooser(person.facts):
-            if not due.concerns(person.facts, occurrence, wish.given, wish.day):
-                continue
+        for occurrence, reader in readers.concerned(wish, due, person):
             if due.occasion.readers:
-                roundups.add(due, occurrence, person)
+                roundups.add(due, occurrence, reader)
             else:
-                yield _Candidate(due=due, occurrence=occurrence, person=person)
+                yield _Candidate(
+                    due=due, occurrence=occurrence, person=reader, once=readers.subject(due.occasion, reader)
+                )
 
 
 def _dropped(wish: Wish, candidate: _Candidate, route: Route | None, verdict: Drop, place: tuple[str, str]) -> Planned:
@@ -337,7 +351,7 @@ def _dropped(wish: Wish, candidate: _Candidate, route: Route | None, verdict: Dr
         person=candidate.person.id, project=project, building=building, category=occasion.category,
         channel=route.channel if route else "",
         medium=route.medium if route else "", to=route.to if route else "", locale="", asked=wish.asked, content=None,
-        state=verdict.state, reason=verdict.rule,
+        state=verdict.state, reason=verdict.rule, once=candidate.subjects[-1] if candidate.once else "",
     )  # fmt: skip
     return Planned(draft=draft, verdict=verdict)
 

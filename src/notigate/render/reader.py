@@ -99,6 +99,15 @@ def _customers(_reader: Person, context: Context, locale: str) -> tuple[Facts, .
     )
 
 
+def _homes(reader: Person, _context: Context, _locale: str) -> tuple[str, ...] | None:
+    """The reader's homes that the message is about, each in full; with its project where there are several."""
+    records = reader.records or (reader.facts,)
+    several = len({record.get("project") for record in records}) > 1
+    parts = ("project", "building", "unit", "home") if several else ("building", "unit", "home")
+    told = [[str(record[part]) for part in parts if record.get(part)] for record in records if record.get("home")]
+    return tuple(dict.fromkeys(("" if not "".join(words).isascii() else " ").join(words) for words in told)) or None
+
+
 def _column(name: str) -> Callable[[Person, Context, str], object]:
     """A column that every text may ask for, whether this roster has it or not."""
     return lambda reader, _context, _locale: reader.facts.get(name)
@@ -112,6 +121,7 @@ BUILT_IN: Mapping[str, Callable[[Person, Context, str], object]] = {
     "customers": _customers,
     "name": lambda reader, _context, _locale: reader.name,
     "family_name": lambda reader, _context, _locale: reader.family_name,
+    "homes": _homes,
     "vip": lambda reader, _context, _locale: reader.vip,
     "consultant": _column("consultant"),
     "consultant_phone": _column("consultant_phone"),

@@ -1,0 +1,61 @@
+"""Whom an occasion reaches, and how often: one message a person, a home or a phone, whatever rows the roster has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from notigate.audience.cells import OWNERS
+from notigate.model import Facts, Occasion, Person
+
+if TYPE_CHECKING:
+    from notigate.occurrence import Occurrence
+    from notigate.planner.wish import Due, Wish
+
+#: what tells one home from another
+_HOME = ("project", "building", "unit", "home")
+
+
+def concerned(wish: Wish, due: Due, person: Person) -> Iterator[tuple[Occurrence, Person]]:
+    """The times an occasion comes round for a person, each with those of their records that it is about."""
+    if not person.records:
+        yield from ((occurrence, person) for occurrence in _of_record(wish, due, person.facts))
+        return
+    found: dict[str, tuple[Occurrence, list[Facts]]] = {}
+    for record in person.records:
+        for occurrence in _of_record(wish, due, record):
+            found.setdefault(occurrence.key, (occurrence, []))[1].append(record)
+    for occurrence, records in found.values():
+        for some in _together(due.occasion, records):
+            yield occurrence, replace(person, facts=some[0], records=some if len(some) > 1 else ())
+
+
+def _of_record(wish: Wish, due: Due, facts: Facts) -> Iterable[Occurrence]:
+    if "relation" in facts and not wish.asked and not _is_addressed(due, facts):
+        return
+    for occurrence in due.chooser(facts):
+        if due.concerns(facts, occurrence, wish.given, wish.day):
+            yield occurrence
+
+
+def _is_addressed(due: Due, facts: Facts) -> bool:
+    """Children, tenants and others are no owners: they read what asks for their relation, and nothing else."""
+    return facts["relation"] in OWNERS or (due.who is not None and "relation" in due.who.names())
+
+
+def _together(occasion: Occasion, records: list[Facts]) -> Iterator[tuple[Facts, ...]]:
+    """One message about all homes, but where each home has its own, and in the lists of colleagues."""
+    if occasion.once_per == "home" or occasion.readers:
+        yield from ((record,) for record in records)
+    else:
+        yield tuple(records)
+
+
+def subject(occasion: Occasion, person: Person) -> str:
+    """What is written to once, where it is not the person: their home or phone, if the roster tells it."""
+    if occasion.once_per == "phone" and (phone := person.addresses.get("phone")):
+        return f"phone\x1f{phone}"
+    if occasion.once_per == "home" and person.facts.get("home"):
+        return "\x1f".join(("home", *(str(person.facts.get(column) or "") for column in _HOME)))
+    return ""
