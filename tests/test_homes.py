@@ -150,9 +150,27 @@ def test_who_has_died_is_not_greeted(project):
     assert [(problem.person, problem.reason) for problem in run.problems] == [("C1", "do-not-greet")]
 
 
+RULE = """
+from pathlib import Path
+from notigate.model import Go
+from notigate.plugin import hookimpl
+
+@hookimpl
+def notigate_rules():
+    def rule(occasion, person, now):
+        Path(__file__).with_name("customers.csv").write_text("gone")
+        return Go()
+    return [rule]
+"""
+
+
 def test_a_file_that_was_changed_during_a_run_is_told(project, tmp_path):
-    with project(CO_OWNERS) as gateway:
-        gateway.progress = lambda _done, _known: (tmp_path / "customers.csv").write_text("gone")
+    (tmp_path / "rule.py").write_text(RULE)
+    (tmp_path / "rule.py").chmod(0o600)
+    project(CO_OWNERS).close()
+    with (tmp_path / "notigate.yaml").open("a") as settings:
+        settings.write("plugins: [rule.py]\n")
+    with notigate.open(tmp_path, now=NOW) as gateway:
         run = gateway.send_due()
     assert run.counts == {notigate.State.ACCEPTED: 2}
     [problem] = run.problems
