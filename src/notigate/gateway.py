@@ -636,13 +636,13 @@ class Gateway:
 
 def _usable(found: audience.People, bad: BadRows | None = None) -> Iterator[Person]:
     """People, one by one; rows that cannot be used are put aside in `bad`."""
+    if bad is not None:
+        bad.source = found
     for item in found:
         if isinstance(item, Person):
             yield item
         elif bad is not None:
             bad.append(item)
-    if bad is not None:
-        bad.changed = found.changed
 
 
 def _local(now: datetime | time, loaded: Settings) -> datetime:

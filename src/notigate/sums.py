@@ -72,9 +72,9 @@ class Sums:
     def rows(self, bad: BadRows) -> None:
         """These rows of the roster cannot be used."""
         self.bad_rows += len(bad)
-        if bad.changed:
+        if bad.source and (changed := bad.source.changed):
             told = _("{file} was changed during this run, which used it as it was; the next run takes the changes")
-            self.problems.append(Problem(state="changed", reason="setup", detail=told.format(file=bad.changed)))
+            self.problems.append(Problem(state="changed", reason="setup", detail=told.format(file=changed)))
         self.problems += [
             Problem(
                 person=_("row {row}").format(row=row.row), state=State.INVALID.value, reason="row", detail=_wrong(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
 class Unfit(Exception):  # noqa: N818 - a finding about one cell, not an error
@@ -37,8 +38,17 @@ class BadRow:
         return f"{where}: {self.reason} ({self.value})" if self.value else f"{where}: {self.reason}"
 
 
+class Changing(Protocol):
+    """What may change after it was read."""
+
+    @property
+    def changed(self) -> str:
+        """The name of the file that is no longer what was read; empty when it is."""
+        ...
+
+
 class BadRows(list[BadRow]):
     """The rows of one reading that cannot be used."""
 
-    #: the name of its file, when that was changed while the run went on
-    changed = ""
+    #: the roster that they stand in
+    source: Changing | None = None
