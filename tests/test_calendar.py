@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from notigate.calendar import SOLAR_TERMS, Almanac, LunarBirthday, LunarDay, days_in_month
 from notigate.errors import DataMissing, ExitCode
+from notigate.moments import FESTIVALS
 
 CHINA = Almanac()
 DAY = timedelta(days=1)
@@ -55,7 +56,9 @@ def test_every_day_is_a_workday_exactly_as_the_state_council_says(number):
 
 
 def test_a_year_without_notice_is_an_error_that_says_what_to_do():
-    with pytest.raises(DataMissing, match=r"2027.*`workdays`") as caught:
+    with pytest.raises(
+        DataMissing, match=r"2027.*notigate calendar import FILE.*`workdays: {assume: weekdays}`"
+    ) as caught:
         CHINA.is_workday(date(2027, 2, 8))
     assert caught.value.exit_code is ExitCode.DATA_MISSING
     assert not CHINA.knows(2027)
@@ -153,6 +156,26 @@ def test_the_festivals_of_2020_to_2030_fall_where_they_do(month, day, dates):
         solar = date.fromisoformat(f"{number}-{found}")
         assert CHINA.lunar(solar) == LunarDay(number, month, day)
         assert CHINA.solar(LunarDay(number, month, day)) == solar
+
+
+def test_every_festival_of_2020_to_2030_falls_where_an_independent_almanac_says():
+    lunar = {(1, 1): "spring-festival", (1, 15): "lantern-festival", (5, 5): "dragon-boat", (7, 7): "qixi",
+             (8, 15): "mid-autumn", (9, 9): "double-ninth", (12, 8): "laba"}  # fmt: skip
+    civil = {(1, 1): "new-year", (5, 1): "labour-day", (10, 1): "national-day", (12, 25): "christmas"}
+    wrong = []
+    for day in span("2020-01-01", "2030-12-31"):
+        today, tomorrow = sxtwl.fromSolar(day.year, day.month, day.day), of_sxtwl(day + DAY)
+        expected = {lunar.get((today.getLunarMonth(), today.getLunarDay())) if not today.isLunarLeap() else None}
+        expected |= {
+            civil.get((day.month, day.day)),
+            "new-year-eve" if (tomorrow.month, tomorrow.day) == (1, 1) else None,
+        }
+        expected |= (
+            {"qingming"} if today.hasJieQi() and today.getJieQi() == list(SOLAR_TERMS).index("qingming") + 1 else set()
+        )
+        found = {name for name, festival in FESTIVALS.items() if festival.key(day, CHINA)}
+        wrong += [day] if found != expected - {None} else []
+    assert wrong == []
 
 
 def test_new_years_eve_is_the_29th_in_the_years_2025_to_2029():

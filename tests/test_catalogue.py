@@ -87,6 +87,25 @@ def test_of_two_folders_the_first_goes_before(templates, tmp_path):
     assert {"holiday/ours", "holiday/theirs", "holiday/mid-autumn"} <= set(catalogue.names())
 
 
+def test_two_plugins_with_one_occasion_are_both_named_until_the_project_has_its_own(templates, tmp_path):
+    shelves = [tmp_path / "one", tmp_path / "two"]
+    for shelf in shelves:
+        write(shelf, "holiday/theirs", {"occasion.yaml": YAML})
+    switched = overrides("{holiday/theirs: {}, holiday/ours: {}}")
+    catalogue = Catalogue.open([templates, *shelves], overrides=switched)
+    usable, (fault,) = catalogue.switched_on()
+    assert [occasion.id for occasion in usable] == ["holiday/ours"]
+    assert all(str(shelf / "holiday/theirs") in str(fault) for shelf in shelves)
+    write(templates, "holiday/theirs", {"occasion.yaml": YAML})
+    assert Catalogue.open([templates, *shelves], overrides=switched).occasion("holiday/theirs")
+
+
+def test_an_occasion_that_is_named_twice_is_told_with_both_lines():
+    assert [str(fault) for fault in documents.parse("a/b: {}\na/b: {}", "notigate.yaml").faults] == [
+        "notigate.yaml:2:1: a/b: this key stands here already, at line 1"
+    ]
+
+
 def test_a_project_without_a_folder_has_the_packaged_occasions(tmp_path):
     assert Catalogue.open([tmp_path / "nowhere"]).names() == Catalogue.open([]).names()
     assert (packaged() / "holiday" / "mid-autumn" / "occasion.yaml").is_file()

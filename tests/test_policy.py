@@ -428,3 +428,38 @@ def test_a_plugins_rule_may_hold_or_drop(told, verdict):
 def test_a_plugins_go_forces_nothing():
     barred = case(facts={"opted_out": True})
     assert judge(barred, [lambda *_asked: Go()]) == Drop("opted-out")
+
+
+# An hour of its own
+
+
+TOMORROW = date(2026, 11, 22)
+TOO_LATE = Drop("late", State.EXPIRED)
+
+
+@pytest.mark.parametrize(
+    ("category", "own", "times", "verdict"),
+    [
+        (C.SERVICE, None, ("14:00", "15:00", "09:00"), Hold(clock("14:00"), "hour")),
+        (C.SERVICE, None, ("14:00", "15:00", "14:00"), Go()),
+        (C.SERVICE, None, ("14:00", "15:00", "14:59"), Go()),
+        (C.SERVICE, None, ("14:00", "15:00", "15:00"), TOO_LATE),
+        (C.SERVICE, None, ("14:00", None, "23:30"), Go()),
+        (C.CARE, None, ("14:00", None, "23:30"), Hold(clock("08:00", TOMORROW), "hour")),
+        (C.CARE, None, ("06:00", None, "05:00"), Hold(clock("08:00"), "hour")),
+        (C.MARKETING, None, ("06:00", "07:00", "05:00"), TOO_LATE),
+        (C.SERVICE, "09:00-18:00", ("08:30", "10:00", "08:00"), Hold(clock("09:00"), "hour")),
+        (C.SERVICE, "09:00-18:00", ("17:00", None, "18:00"), Hold(clock("09:00", TOMORROW), "hour")),
+        (C.STAFF, None, ("02:00", None, "02:00"), Go()),
+    ],
+)
+def test_what_has_an_hour_of_its_own_goes_at_it_and_not_when_it_is_worth_nothing(category, own, times, verdict):
+    timed = occasion(category, at=window(own) if own else None)
+    at, until, now = (text and clock(text) for text in times)
+    assert judge(case(occasion=timed, at=at, until=until, now=now)) == verdict
+
+
+def test_the_night_of_a_reader_abroad_is_that_of_their_own_clock():
+    paris = ZoneInfo("Europe/Paris")
+    timed = case(occasion=occasion(C.CARE), at=clock("14:00"), now=clock("13:00").astimezone(paris))
+    assert judge(timed) == Hold(datetime(2026, 11, 21, 8, tzinfo=paris), "hour")

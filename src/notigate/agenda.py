@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import TypeAlias
 
 from notigate import criteria
-from notigate.calendar import ONE_DAY, Almanac
+from notigate.calendar import ONE_DAY, Almanac, as_day
 from notigate.catalogue import Catalogue
-from notigate.errors import AudienceError, DataMissing, UsageError
+from notigate.errors import AudienceError, DataMissing, NotigateError, UsageError
 from notigate.language import translate
 from notigate.ledger.batches import Recipe
-from notigate.model import Occasion
-from notigate.moments import Approval, Manual, Part, Weather, parts
+from notigate.ledger.review import Announced
+from notigate.model import Occasion, Person
+from notigate.moments import Approval, Fact, Manual, OnFact, Part, Weather, parts
 from notigate.occurrence import Chooser
 from notigate.planner import Stopped
 from notigate.planner.wish import Due, always, own_key
 
 #: whom the weather of a day concerns, and what nobody can tell of it
 ByWeather: TypeAlias = "Callable[[Occasion, Weather, date], tuple[Chooser | None, Sequence[Stopped]]]"
+
+#: the facts of a kind that happen between two days or are told on a day, without those of which there is another kind
+Source: TypeAlias = Callable[[str, tuple[date, date], date, str], Sequence[Fact]]
+
+_FAR = date.max
+
+#: recorded with what was planned by a guess; not translated: the ledger is read by programs, too
+ASSUMED = "the rest days of {year} are not known, Monday to Friday were taken for workdays"
 
 
 #: days between a workday and the next, at most: no company rests longer
@@ -30,19 +40,30 @@ FURTHEST = 16
 class Agenda:
     """One project's occasions on its calendar."""
 
-    def __init__(self, catalogue: Catalogue, almanac: Almanac, weather: ByWeather) -> None:
+    def __init__(
+        self, catalogue: Catalogue, almanac: Almanac, weather: ByWeather, facts: Source | None = None, home: str = ""
+    ) -> None:
         self._catalogue = catalogue
         self._almanac = almanac
         self._weather = weather
+        self._facts = facts
+        self._home = home
+        #: ids of people of whom a fact was told that was looked at
+        self.told_of: set[str] = set()
+        self._days: dict[tuple[str, date], Mapping[str, date]] = {}
+        self._standing: dict[tuple[str, date], Sequence[Due] | None] = {}
 
-    def on(self, day: date) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
-        """What is switched on and may be due on `day`; and what cannot be told, or used, and why."""
+    def on(self, day: date, *, gone_by: bool = False) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
+        """What is switched on and may be due on `day`; and what cannot be told, or used, and why.
+
+        Of a day that has gone by, the weather is nobody's business any more.
+        """
         usable, faults = self._catalogue.switched_on()
         stopped = [Stopped("", translate(fault)) for fault in faults]
         due = list[Due]()
         for occasion in usable:
             try:
-                found, missing = self._asked_on(occasion, day)
+                found, missing = self._asked_on(occasion, day, weather=not gone_by)
             except DataMissing as fault:
                 found, missing = [], [Stopped(occasion.id, translate(fault), data_missing=True)]
             due += found
@@ -52,19 +73,55 @@ class Agenda:
     def _due_on(self, occasion: Occasion, day: date) -> list[Due]:
         return self._asked_on(occasion, day)[0]
 
-    def _asked_on(self, occasion: Occasion, day: date) -> tuple[list[Due], list[Stopped]]:
+    def almanac_of(self, occasion: Occasion) -> Almanac:
+        """The calendar by which its moment counts."""
+        return self._almanac.following(occasion.workdays) if occasion.workdays else self._almanac
+
+    def _asked_on(self, occasion: Occasion, day: date, *, weather: bool = True) -> tuple[list[Due], list[Stopped]]:
+        """As is known; or, where the settings allow it and it is not known, by a guess that is recorded."""
+        almanac = self.almanac_of(occasion)
+        try:
+            return self._asked_by(almanac, occasion, day, weather=weather)
+        except DataMissing as fault:
+            if not almanac.may_assume:
+                raise
+            due, stopped = self._asked_by(almanac.guessing(), occasion, day, weather=weather)
+            note = ASSUMED.format(year=fault.fields.get("year"))
+            return [replace(one, assumed=note) for one in due], stopped
+
+    def _asked_by(
+        self, almanac: Almanac, occasion: Occasion, day: date, *, weather: bool
+    ) -> tuple[list[Due], list[Stopped]]:
         due, stopped = list[Due](), list[Stopped]()
         for part in parts(occasion.moment):
-            chooser, missing = self._chooser(occasion, part, day)
+            if isinstance(part.rule, OnFact):
+                due += self._due_by_facts(almanac, occasion, part, day)
+            if isinstance(part.rule, OnFact) or (isinstance(part.rule, Weather) and not weather):
+                continue
+            chooser, missing = self._chooser(almanac, occasion, part, day)
             stopped += missing
             if chooser is not None:
                 due.append(_due(occasion, part.marked(chooser), part))
         return due, stopped
 
-    def _chooser(self, occasion: Occasion, part: Part, day: date) -> tuple[Chooser | None, Sequence[Stopped]]:
+    def _due_by_facts(self, almanac: Almanac, occasion: Occasion, part: Part, day: date) -> list[Due]:
+        rule = part.rule
+        if self._facts is None or not isinstance(rule, OnFact):
+            return []
+        told = self._facts(rule.kind, rule.days(day, almanac), day, rule.unless)
+        chooser = rule.chooser(told, day, almanac, self._home)
+        self.told_of |= {fact.target["id"] for fact in told if "id" in fact.target}
+        if chooser is None:
+            return []
+        brings = frozenset({"on", "at"}).union(*(fact.values for fact in told))
+        return [replace(_due(occasion, part.marked(chooser), part), brings=brings)]
+
+    def _chooser(
+        self, almanac: Almanac, occasion: Occasion, part: Part, day: date
+    ) -> tuple[Chooser | None, Sequence[Stopped]]:
         if isinstance(part.rule, Weather):
             return self._weather(occasion, part.rule, day)
-        return part.rule.on(day, self._almanac), ()
+        return part.rule.on(day, almanac), ()
 
     def ahead(self, today: date) -> Iterator[tuple[date, tuple[Due, ...], tuple[Stopped, ...]]]:
         """What is to be drafted today for later days: it needs an approval, and today is the last workday before.
@@ -87,7 +144,9 @@ class Agenda:
                 yield day, tuple(due), tuple(stopped)
 
     def _to_draft(self, occasion: Occasion, day: date, today: date) -> list[Due]:
-        return self._due_on(occasion, day) if self._almanac.workday_before(day) <= today else []
+        almanac = self.almanac_of(occasion)
+        before = (almanac.guessing() if almanac.may_assume else almanac).workday_before(day)
+        return self._due_on(occasion, day) if before <= today else []
 
     def again(self, name: str, day: date, recipe: Recipe) -> tuple[Due, ...]:
         """What made a batch, as it would be asked for now; nothing where it no longer falls on that day.
@@ -108,11 +167,60 @@ class Agenda:
         usable, _faults = self._catalogue.switched_on()
         return tuple(occasion for occasion in usable if isinstance(occasion.moment, Approval))
 
+    def since(self, first: date, today: date) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
+        """What is due from `first` to today, both included."""
+        days = [first + timedelta(days=number) for number in range((today - first).days)]
+        found = [*(self.on(day, gone_by=True) for day in days), self.on(today)]
+        stopped = {(one.occasion, one.fault): one for _, on_day in found for one in on_day}
+        return tuple(one for on_day, _ in found for one in on_day), tuple(stopped.values())
+
+    def standing(self, occasion: str, day: date) -> Sequence[Due] | None:
+        """What of an occasion is due on a day by its moment; None where that cannot be told."""
+        if (occasion, day) not in self._standing:
+            try:
+                self._standing[occasion, day] = self._asked_on(self._catalogue.occasion(occasion), day, weather=False)[
+                    0
+                ]
+            except NotigateError:
+                self._standing[occasion, day] = None
+        return self._standing[occasion, day]
+
+    def announces(self, told: Announced, person: Person, columns: Collection[str]) -> date | None:
+        """The day that a message should announce to its reader now; None where there is none any more."""
+        try:
+            rules = parts(self._catalogue.occasion(told.occasion).moment)
+        except NotigateError:
+            return told.about
+        days = [
+            as_day(person.facts.get(column))
+            for part in rules
+            if not part.mark or told.occurrence.endswith(f"+{part.mark}")
+            for column in sorted(part.announces.intersection(columns))
+        ]
+        days += [self._day_of(part, told) for part in rules if isinstance(part.rule, OnFact)]
+        if told.about in days or not days:
+            return told.about
+        return next((day for day in days if day is not None), None)
+
+    def _day_of(self, part: Part, told: Announced) -> date | None:
+        """The day of the fact that was announced, as it stands now."""
+        if self._facts is None or not isinstance(part.rule, OnFact):
+            return told.about
+        asked = part.rule.kind, told.about
+        if asked not in self._days:
+            facts = self._facts(part.rule.kind, (told.about, _FAR), told.about, "")
+            self._days[asked] = {fact.key: fact.day for fact in facts}
+        return self._days[asked].get(told.occurrence.removesuffix(f"+{part.mark}"))
+
     def unfit(self, columns: Collection[str]) -> tuple[Stopped, ...]:
         """What is switched on and cannot be told from a roster with these columns."""
         usable, _faults = self._catalogue.switched_on()
         some_day = always("", date.min)
-        asked = [_due(occasion, some_day, part) for occasion in usable for part in parts(occasion.moment)]
+        asked = [
+            replace(_due(occasion, some_day, part), brings=None if isinstance(part.rule, OnFact) else frozenset())
+            for occasion in usable
+            for part in parts(occasion.moment)
+        ]
         return fit_for(asked, columns)[1]
 
     def named(
@@ -146,17 +254,20 @@ class Agenda:
 
 def fit_for(due: Sequence[Due], columns: Collection[str]) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
     """What can be told from a roster with these columns; and what cannot, for it would silently concern nobody."""
-    lacking = {item.occasion.id: item.lacks(columns) for item in due}
-    stopped = [Stopped(name, _no_column(name, column)) for name, column in lacking.items() if column]
-    return tuple(item for item in due if not lacking[item.occasion.id]), tuple(stopped)
+    lacking = [(item, column) for item in due if (column := item.lacks(columns))]
+    stopped = {item.occasion.id: Stopped(item.occasion.id, _no_column(item, column)) for item, column in lacking}
+    return tuple(item for item in due if item.occasion.id not in stopped), tuple(stopped.values())
 
 
-def _no_column(occasion: str, column: str) -> str:
+def _no_column(due: Due, column: str) -> str:
+    occasion = due.occasion
+    place = occasion.places.get("moment" if column in due.columns else "who", "")
     return translate(
         AudienceError(
-            "the roster has no column {column!r}, by which {occasion} chooses its readers. Add it, or say which it is: "
-            "roster: {{columns: {{{column}: Their heading}}}}",
-            occasion=occasion,
+            "{place}the roster has no column {column!r}, by which {occasion} chooses its readers. Add it, or say which it "
+            "is: roster: {{columns: {{{column}: Their heading}}}}",
+            place=f"{place}: " if place else "",
+            occasion=occasion.id,
             column=column,
         )
     )
@@ -170,5 +281,6 @@ def _due(occasion: Occasion, chooser: Chooser, part: Part | None = None, *, aske
         occasion=occasion,
         chooser=chooser,
         who=criteria.compile(who) if who and not asked else None,
+        by_moment=part is not None and not (occasion.readers or isinstance(part.rule, Weather)),
         columns=part.rule.columns() if part else frozenset(),
     )

@@ -6,7 +6,7 @@ Council names next year's rest days only in late autumn, and a wrong guess would
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 #: whose workdays: the State Council's, all seven days, or only what a file names
 WorkdayRule: TypeAlias = Literal["china", "every-day", "file"]
+
+#: who says whether a day is a workday: the project's file, the rule that all days are, a notice taken over, or that we know
+Told: TypeAlias = Literal["own", "every-day", "notice", "built-in", "nobody"]
 
 ONE_DAY = timedelta(days=1)
 
@@ -73,6 +76,19 @@ class LunarBirthday(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Workdays:
+    """Whose workdays, and the days that a project or an occasion tells itself."""
+
+    rule: WorkdayRule = "china"
+    #: True for a workday
+    days: Mapping[date, bool] = field(default_factory=dict)
+    #: of which `days` names every day that differs from Monday to Friday
+    years: frozenset[int] = frozenset()
+    #: in a year that nobody knows, Monday to Friday may be taken for workdays
+    may_assume: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Almanac:
     """What one project, or one occasion of it, knows about days. Made once and asked often."""
 
@@ -81,6 +97,10 @@ class Almanac:
     days: Mapping[date, bool] = field(default_factory=dict, repr=False)
     #: the years of which `days` names every day that differs from Monday to Friday
     years: frozenset[int] = frozenset()
+    #: the State Council's notices that the project has taken over; they go before those that we know
+    notices: Workdays = field(default_factory=Workdays, repr=False)
+    #: in a year that nobody knows, this may be asked again with `assume_weekdays`
+    may_assume: bool = False
     #: in a year nobody knows, take Monday to Friday for workdays instead of raising `DataMissing`
     assume_weekdays: bool = False
     #: of the hours that rosters and facts tell without a zone
@@ -92,27 +112,48 @@ class Almanac:
         Raises:
             DataMissing: the rest days of that year are not known.
         """
-        told = self.days.get(day)
-        if told is not None:
-            return told
-        if self.workdays == "every-day":
-            return True
-        if self.workdays == "china" and day.year in (official := _official()).years:
-            return day in official.work or (day.weekday() < _SATURDAY and day not in official.rest)
-        if day.year in self.years or self.assume_weekdays:
+        works, _ = self.told(day)
+        if works is not None:
+            return works
+        if self.assume_weekdays:
             return day.weekday() < _SATURDAY
         raise DataMissing(
-            "the rest days of {year} are not known (wanted for {day}): "
-            "name the year's rest days and make-up workdays in the file under `workdays`",
+            "the rest days of {year} are not known (wanted for {day}). Take over the State Council's notice: notigate "
+            "calendar import FILE; or allow a guess: `workdays: {{assume: weekdays}}`",
             year=day.year,
             day=day,
         )
+
+    def told(self, day: date) -> tuple[bool | None, Told]:
+        """Is `day` a workday, and who says so? None where nobody knows."""
+        if (works := self.days.get(day)) is not None:
+            return works, "own"
+        if self.workdays == "every-day":
+            return True, "every-day"
+        if self.workdays == "china":
+            if (works := self.notices.days.get(day)) is not None:
+                return works, "notice"
+            if day.year in self.notices.years:
+                return day.weekday() < _SATURDAY, "notice"
+            if day.year in (official := _official()).years:
+                return day in official.work or (day.weekday() < _SATURDAY and day not in official.rest), "built-in"
+        return (day.weekday() < _SATURDAY, "own") if day.year in self.years else (None, "nobody")
+
+    def following(self, own: Workdays) -> Almanac:
+        """The same days by the rule of one occasion; what it tells itself goes before all else."""
+        return replace(
+            self, workdays=own.rule, days=own.days, years=own.years, may_assume=own.may_assume or self.may_assume
+        )
+
+    def guessing(self) -> Almanac:
+        """The same, with Monday to Friday for workdays where nobody knows."""
+        return replace(self, assume_weekdays=True)
 
     def knows(self, year: int) -> bool:
         """Are all workdays of `year` known without guessing?"""
         if self.workdays == "every-day" or year in self.years:
             return True
-        return self.workdays == "china" and year in _official().years
+        return self.workdays == "china" and (year in self.notices.years or year in _official().years)
 
     def workday_before(self, day: date, n: int = 1) -> date:
         """The `n`th workday before `day`, which itself does not count; `day` itself for 0."""

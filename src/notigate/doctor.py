@@ -183,8 +183,10 @@ def _clock(gateway: Gateway) -> Iterator[Finding]:
 
 def _calendar(gateway: Gateway) -> Iterator[Finding]:
     today = gateway.clock.now()
-    unknown = [year for year in _years(today) if not gateway.almanac.knows(year)]
-    advice = _("name the year's rest days and make-up workdays in the file under `workdays`, or update chinesecalendar")
+    usable, _faults_of = gateway.catalogue.switched_on()
+    almanacs = [gateway.almanac, *(gateway.agenda.almanac_of(one) for one in usable if one.workdays)]
+    unknown = [year for year in _years(today) if not all(almanac.knows(year) for almanac in almanacs)]
+    advice = _("take over the State Council's notice with notigate calendar import FILE, or update chinesecalendar")
     for year in unknown:
         status: Status = "fail" if year == today.year else "warn"
         detail = _("the workdays of {year} are not known").format(year=year)

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, Unpack, cast
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 from zoneinfo import ZoneInfo
 
 from notigate import address, approvals, audience, plugins, settings
@@ -23,10 +23,12 @@ from notigate.audience import BadRows
 from notigate.calendar import Almanac
 from notigate.catalogue import Catalogue
 from notigate.consent import Consent
+from notigate.daily import Daily
 from notigate.dispatcher.reconcile import Patience, resolve
 from notigate.drafting import Decision, Drafting
 from notigate.edges import Clock, real_now
 from notigate.errors import EmptyRoster, NotigateError, UsageError
+from notigate.facts import Facts
 from notigate.forecasts import Forecasts
 from notigate.foresight import Foresight
 from notigate.guard import refuse_more_than, usual
@@ -34,6 +36,7 @@ from notigate.language import negotiate
 from notigate.ledger import batches, open_ledger, questions, reviewed
 from notigate.ledger.batches import Recipe
 from notigate.ledger.changes import Times
+from notigate.ledger.facts import due as due_facts
 from notigate.ledger.questions import Asked
 from notigate.lineup import Lineup
 from notigate.lint.people import readers
@@ -43,7 +46,7 @@ from notigate.planner.previews import Preview, Seen, incognito, previews, sample
 from notigate.planner.roundups import by_name
 from notigate.planner.routes import Routes
 from notigate.planner.wish import Wish
-from notigate.policy import at_hour
+from notigate.policy import at_hour, at_own_hour
 from notigate.privacy import Privacy
 from notigate.render import Context
 from notigate.reviews import Gate
@@ -55,6 +58,7 @@ from notigate.texts import Texts
 if TYPE_CHECKING:
     from notigate.ledger.history import Story
     from notigate.ledger.store import Ledger
+    from notigate.moments import Fact
     from notigate.plugin import Message
     from notigate.reports.figures import Figures
     from notigate.settings import Settings
@@ -149,7 +153,15 @@ class Gateway:
     @cached_property
     def agenda(self) -> Agenda:
         """What is due when."""
-        return Agenda(self.catalogue, self.almanac, self.forecasts.due)
+        home = str(self.settings.project.get("name") or "")
+        return Agenda(
+            self.catalogue, self.almanac, self.forecasts.due, lambda *asked: due_facts(self.ledger, *asked), home
+        )
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What other systems and clerks have told."""
+        return Facts(self.ledger, self.clock, self.settings.timezone)
 
     @cached_property
     def forecasts(self) -> Forecasts:
@@ -179,11 +191,10 @@ class Gateway:
             LedgerBusy: another run is sending.
             NotigateError: something of ours is wrong; nothing was sent.
         """
-        now = self.clock.now()
-        due, stopped = self.agenda.on(now.date())
-        drafting, sums = self._drafting(), Sums(self.progress, today=now.date())
-        wish = Wish(day=now.date(), now=now, due=due)
-        return self._campaign(wish, stopped, drafting, sums, dry_run=dry_run, limit=limit)
+        daily = self.daily(dry_run=dry_run)
+        wish, stopped = daily.wish()
+        drafting, sums = self._drafting(), Sums(self.progress, today=wish.day)
+        return self._campaign(wish, stopped, drafting, sums, dry_run=dry_run, limit=limit, daily=daily)
 
     def send(  # noqa: PLR0913 - one an option of the command
         self,
@@ -243,6 +254,20 @@ class Gateway:
             return self._rehearse(planned, Sums(), now)
         self._refuse_moved_clock(channel)
         return self._sender(drafting).single(planned, Sums(self.progress), timeout)
+
+    def fact(self, kind: str, **said: Any) -> Fact:  # noqa: ANN401 - said where they are checked
+        """Tell a fact: a milestone, a payment, news, a complaint; occasions with `on_fact: KIND` are due for it.
+
+        Args:
+            kind: such as `payment`.
+            said: whom it concerns: `person` (an id), `building`, `project`, or `everyone=True`; `on`, the day it happens
+                (default: today), or `at`, the hour; `values` for texts and `who`; `key`, which names it: the same key is
+                the same fact, and telling it again changes nothing; `dry_run` checks and tells nothing.
+
+        Raises:
+            UsageError: it cannot be understood, or its key was used for another fact.
+        """
+        return self.facts.tell(kind, **said)
 
     def plan(
         self, *, days: int = 1, first: date | None = None, person: str | None = None
@@ -473,16 +498,19 @@ class Gateway:
         roster: Path | None = None,
         dry_run: bool = False,
         limit: int | None = None,
+        daily: Daily | None = None,
     ) -> Run:
         bad = BadRows()
 
         def planned() -> Iterator[Planned | Stopped]:
             yield from stopped
-            found, again = self._planned(wish, bad, roster), partial(self._planned, wish, roster=roster)
+            found, again = self._planned(wish, bad, roster, daily), partial(self._planned, wish, roster=roster)
             yield from drafting.watch(usual(self.ledger, factor, wish.day, found, again))
             if sums.today:
                 yield from drafting.watch(drafting.ahead())
             sums.rows(bad)
+            if daily is not None:
+                daily.tell(sums)
 
         factor = self.settings.policy.guard if limit is None else 0
         self.gate.open_for(keep=not dry_run)
@@ -492,7 +520,11 @@ class Gateway:
             return self._rehearse(planned(), sums, wish.now)
         self._refuse_moved_clock(wish.channel)
         self.gate.look_at(reviewed.waiting(self.ledger, wish.now))
-        return self._sender(drafting).campaign(planned(), sums)
+        return self._sender(drafting).campaign(planned(), sums, wish.day if daily else None)
+
+    def daily(self, *, dry_run: bool = False) -> Daily:
+        """The run of today: what it looks at, and what it found to be corrected."""
+        return Daily(self.ledger, self.agenda, self._times(), dry_run=dry_run)
 
     def _rehearse(self, planned: Iterable[Planned | Stopped], sums: Sums, now: datetime) -> Run:
         """What the real run would refuse, a rehearsal refuses too: channels must be buildable."""
@@ -506,10 +538,14 @@ class Gateway:
         return summary(None, now, sums, exit_code(sums, unknown=0))
 
     def _planned(
-        self, wish: Wish, bad: BadRows | None = None, roster: Path | None = None
+        self,
+        wish: Wish,
+        bad: BadRows | None = None,
+        roster: Path | None = None,
+        daily: Daily | None = None,
     ) -> Iterator[Planned | Stopped]:
         """Plan a wish for the people of the roster; what cannot be planned is told and does not stop the rest."""
-        if not wish.due:
+        if not (wish.due or (daily and daily.waits)):
             return
         found = self._roster(roster)
         if not found.columns:
@@ -517,7 +553,10 @@ class Gateway:
         due, stopped = fit_for(wish.due, found.columns)
         yield from stopped
         yield from (Stopped("", f"{name}: {why}") for name, why in self.lineup.broken().items())
-        yield from self.planner.plan(replace(wish, due=due, columns=found.columns), _usable(found, bad))
+        people = _usable(found, bad)
+        if daily is not None:
+            people = daily.over(people, found.columns)
+        yield from self.planner.plan(replace(wish, due=due, columns=found.columns), people)
         yield from self.forecasts.strangers()
 
     def _roster(self, file: Path | None = None) -> audience.People:
@@ -582,6 +621,10 @@ class Gateway:
         """Is this hour right for a delivery that was promised earlier?"""
         if self.gate.stops(delivery.channel, delivery.occasion, delivery.locale, delivery.wording):
             return Hold(self.clock.now() + DOUBTED, "approved-text")
+        if delivery.asked and delivery.by_moment:
+            with suppress(NotigateError):
+                now = self.clock.now()
+                return at_own_hour(self.catalogue.occasion(delivery.occasion), now, delivery.expires_at, now)
         if delivery.asked:
             return Go()
         if objection := self._weather_changed(delivery):

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from notigate.calendar import Workdays
     from notigate.moments import Several
     from notigate.occurrence import Moment
 
@@ -323,6 +324,10 @@ class Window:
     def __contains__(self, moment: time) -> bool:
         return self.start <= moment < self.end
 
+    def overlaps(self, other: Window) -> bool:
+        """Is there an hour in both?"""
+        return max(self.start, other.start) < min(self.end, other.end)
+
     def __str__(self) -> str:
         end = "24:00" if self.end == time.max else f"{self.end:%H:%M}"
         return f"{self.start:%H:%M}-{end}"
@@ -380,6 +385,10 @@ class Occasion:
     sample: Facts = field(default_factory=dict)
     #: where a cap leaves room for one message, the occasion with more of it wins
     importance: int = 0
+    #: whose workdays its moment counts; left out: the project's
+    workdays: Workdays | None = None
+    #: where its keys are written: `moment` → `templates/holiday/mid-autumn/occasion.yaml:5:9`
+    places: Mapping[str, str] = field(default_factory=dict)
     #: staff occasions: the column that names the colleague who reads about the customers chosen by `who`
     readers: str = ""
     #: who answers for its text, and may not approve it alone where four eyes are asked for; empty: who drafts the batch
@@ -453,6 +462,8 @@ class Delivery(NamedTuple):
     timezone: str = ""
     #: the digest of the text it was made from; empty in what was kept before there were any
     wording: str = ""
+    #: due by the moment of its occasion, which is asked again before it goes
+    by_moment: bool = False
 
     def __repr__(self) -> str:
         return shown(self)

@@ -212,7 +212,7 @@ def at_own_hour(occasion: Occasion, at: datetime, until: datetime | None, now: d
     nothing: when it would have to wait so long, too.
     """
     window = occasion.at or (MARKETING_HOURS if occasion.category in GREETINGS else None)
-    start = max(at, now)
+    start = max(at, now).astimezone(now.tzinfo)
     if window is not None and start.time() not in window:
         begin, _ = _span(window, start.date(), now.tzinfo)
         start = begin if start < begin else _span(window, start.date() + timedelta(days=1), now.tzinfo)[0]

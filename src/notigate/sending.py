@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import chain, islice
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from notigate.dispatcher.hearing import hear
 from notigate.dispatcher.reconcile import Patience, reconcile
 from notigate.dispatcher.replay import replay, reserve
 from notigate.errors import LedgerBusy, UsageError
-from notigate.ledger import claim, plan, questions, runs, transitions
+from notigate.ledger import claim, plan, questions, review, runs, transitions
 from notigate.ledger.changes import Times
 from notigate.ledger.plan import Promised
 from notigate.ledger.receipts import awaiting
@@ -73,8 +74,10 @@ class Sender:
         self._between = between
         self._stops = replies_stop
 
-    def campaign(self, planned: Iterable[Planned | Stopped], sums: Sums) -> Run:
+    def campaign(self, planned: Iterable[Planned | Stopped], sums: Sums, through: date | None = None) -> Run:
         """Be the one dispatcher: settle what an earlier run left, promise what is planned, send all that is due.
+
+        With `through`, `planned` is all that is due up to that day, and it is recorded when it is promised to its end.
 
         Raises:
             LedgerBusy: another run is dispatching; nothing was promised.
@@ -90,6 +93,8 @@ class Sender:
             self._hear(lines)
             for _promised in chain(self._promise(run, planned, sums), self._promise_more(run, sums)):
                 pass
+            if through is not None and not (self._stop.is_set() or sums.data_missing):
+                review.planned(self._ledger, run, through)
             sums.dispatched(self._dispatch(run, lines, answers, sums))
             return self._finish(run, started, sums)
 

@@ -13,6 +13,7 @@ from notigate.dispatcher import Dispatched
 from notigate.errors import ExitCode
 from notigate.language import _, translate
 from notigate.ledger.plan import Draft
+from notigate.ledger.review import Announced
 from notigate.model import Delivery, Listed, Problem, Run, State, Status
 from notigate.planner import Planned, Stopped
 
@@ -22,6 +23,8 @@ OUT = frozenset({State.ACCEPTED, State.DELIVERED, State.UNDELIVERED})
 SHOWN = 20
 #: the state under which a run tells what it cannot vouch for
 SUSPECTED = "duplicate suspected"
+#: as above: days that no run had looked at; what went out and has become untrue
+CAUGHT_UP, TO_CORRECT = "caught up", "to correct"
 
 
 @dataclass(slots=True)
@@ -49,6 +52,8 @@ class Sums:
     today: date | None = None
     #: batches that were drafted, or have changed
     batches: set[str] = field(default_factory=set)
+    #: deliveries that went out and are no longer true
+    wrong: int = 0
     #: deliveries that their readers may have got twice
     suspected: int = 0
     _done: int = 0
@@ -68,6 +73,36 @@ class Sums:
         self.batches.add(batch.name)
         told = f"{batch.name}: {detail}" if detail else batch.name
         self.problems.append(Problem(occasion=batch.occasion, state=word, reason=batch.rule, detail=told))
+
+    def caught_up(self, missed: int, last: date) -> None:
+        """No run had finished for some days; they were looked at again."""
+        detail = _("no run has finished since {last}; what was due on the {missed} days between follows late: now")
+        told = detail.format(last=last, missed=missed)
+        self.problems.append(Problem(state=CAUGHT_UP, reason="setup", detail=told))
+
+    def nobody(self, identity: str) -> None:
+        """A fact was told of somebody whom the roster does not know."""
+        self.bad_rows += 1
+        detail = _("a fact was told of this person, and the roster has nobody with this id")
+        self.problems.append(Problem(person=identity, state=State.INVALID.value, reason="row", detail=detail))
+
+    def called_off(self, deliveries: Sequence[Delivery]) -> None:
+        """These waited, and do not hold any more."""
+        for delivery in deliveries:
+            self.counts[delivery.state] += 1
+            self.line(delivery, delivery.state)
+            self.problems.append(problem(delivery, delivery.id))
+
+    def to_correct(self, told: Announced, now_on: str) -> None:
+        """This one went out, and announced a day that is not true any more."""
+        self.wrong += 1
+        detail = _("it said {said}, and it is {now_on} now") if now_on else _("it said {said}, and that is no more")
+        self.problems.append(
+            Problem(
+                delivery=told.delivery, occasion=told.occasion, person=told.person, state=TO_CORRECT, reason="setup",
+                detail=detail.format(said=told.about, now_on=now_on),
+            )
+        )  # fmt: skip
 
     def rows(self, bad: BadRows) -> None:
         """These rows of the roster cannot be used."""
@@ -158,7 +193,7 @@ def exit_code(sums: Sums, *, unknown: int) -> ExitCode:
     if sums.broken and not sums.counts[State.ACCEPTED]:
         return ExitCode.CONFIGURATION
     failed = any(sums.counts[s] for s in (State.FAILED, State.INVALID, State.RETRY_WAIT, State.EXPIRED))
-    return ExitCode.SOME_FAILED if sums.broken or sums.bad_rows or failed else ExitCode.DONE
+    return ExitCode.SOME_FAILED if sums.broken or sums.bad_rows or sums.wrong or failed else ExitCode.DONE
 
 
 def summary(run: int | None, now: datetime, sums: Sums, code: ExitCode) -> Run:

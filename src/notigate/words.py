@@ -30,6 +30,8 @@ STATES: Mapping[str, str] = {
     "set aside": _("channel set aside"),
     "drafted": _("drafted"),
     "changed": _("changed"),
+    "caught up": _("caught up"),
+    "to correct": _("to be corrected"),
     "duplicate suspected": _("perhaps sent twice"),
 }
 
@@ -49,6 +51,8 @@ REASONS: Mapping[str, str] = {
     "unreachable": _("no address for any of its channels"),
     "approved-text": _("its words are not those that the provider approved"),
     "text": _("the record does not tell what the text needs"),
+    "moved": _("its date has moved, or is no more"),
+    "condition": _("its condition no longer holds"),
     "setup": "",  # the detail says it all
     "row": _("the row cannot be used"),
     "gone": _("is no longer planned"),

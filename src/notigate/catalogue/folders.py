@@ -44,14 +44,24 @@ def names(folder: Path) -> Iterator[str]:
 
 
 def find(folders: Iterable[Path], name: str) -> Home | None:
-    """The first folder that holds the occasion.
+    """The first folder that holds the occasion: the user's own, those of plugins, the packaged one.
 
     Raises:
-        TemplateError: it leads out of its folder.
+        TemplateError: two plugins bring one of this name, and the user has none of their own: nobody can tell which.
     """
     if not _ID.fullmatch(name):
         return None
-    return next((Home(folder=folder, name=name) for folder in folders if (folder / name / OCCASION).exists()), None)
+    shelves = list(folders)
+    found = [folder for folder in shelves if (folder / name / OCCASION).exists()]
+    offered = [folder for folder in found if folder not in (shelves[0], shelves[-1])]
+    if len(offered) > 1 and found[0] != shelves[0]:
+        raise TemplateError(
+            "there are two occasions {name}: in {first} and in {second}. Copy the one you mean into your own templates",
+            name=name,
+            first=offered[0] / name,
+            second=offered[1] / name,
+        )
+    return Home(folder=found[0], name=name) if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from notigate import criteria, documents, moments
+from notigate.calendar import Workdays
+from notigate.documents.schema import Shape
 from notigate.errors import ConfigError, NotigateError
 from notigate.language import negotiate
 from notigate.model import Category, Occasion, Window
 from notigate.occurrence import Moment
+from notigate.policy import MARKETING_HOURS
 from notigate.render import Source
+from notigate.settings.workdays import WORKDAYS, workdays
 
 if TYPE_CHECKING:
     from notigate.catalogue.folders import Home
@@ -38,6 +42,7 @@ class _Written:
     params: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
     sample: Mapping[str, object] = field(default_factory=dict)
     importance: int = 0
+    workdays: Annotated[Workdays, workdays, Shape(WORKDAYS)] | None = None
     readers: str = ""
     author: str = ""
 
@@ -103,6 +108,9 @@ def _occasion(name: str, written: _Written, root: Node, locale: str) -> Occasion
     moment = _moment(written.moment, root.entries["moment"].place, faults)
     if written.who:
         _check_who(written.who, root.entries["who"].place, faults)
+    if written.class_ is Category.MARKETING and written.at and not written.at.overlaps(MARKETING_HOURS):
+        told = "never opens: marketing goes out from 08:00 to 22:00 only"
+        faults.append(root.entries["at"].place.fault(told))
     if moment is None or faults:
         raise documents.gathered(faults)
     return Occasion(
@@ -119,6 +127,10 @@ def _occasion(name: str, written: _Written, root: Node, locale: str) -> Occasion
         params=written.params,
         sample=written.sample,
         importance=written.importance,
+        workdays=written.workdays,
+        places={
+            key: str(root.entries[key].place).partition(": ")[0] for key in ("moment", "who") if key in root.entries
+        },
         readers=written.readers,
         author=written.author,
     )

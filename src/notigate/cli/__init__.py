@@ -27,9 +27,9 @@ from notigate.language import _, speak, translate
 
 #: each in the module of its name; the order is that of the help page
 COMMANDS = (
-    "init", "send", "plan", "preview", "approvals", "approve", "refuse", "resolve", "log", "report", "weather", "channels",
-    "plugins", "doctor", "status", "metrics", "roster", "cron", "backup", "restore", "migrate", "receipts", "templates",
-    "schema", "optout", "consent", "erase", "purge", "accesses", "completion",
+    "init", "send", "plan", "preview", "calendar", "fact", "corrections", "approvals", "approve", "refuse", "resolve", "log",
+    "report", "weather", "channels", "plugins", "doctor", "status", "metrics", "roster", "cron", "backup", "restore",
+    "migrate", "receipts", "templates", "schema", "optout", "consent", "erase", "purge", "accesses", "completion",
 )  # fmt: skip
 
 

@@ -157,6 +157,15 @@ def _advice(run: Run) -> Iterator[str]:
         yield _("asked for before, nothing new was sent: delivery {delivery}; another --key sends it again").format(
             delivery=delivery
         )
+    yield from _to_mend(run)
+
+
+def _to_mend(run: Run) -> Iterator[str]:
+    """What is wrong, and stays so until somebody sees to it."""
+    if n := sum(problem.state == "to correct" for problem in run.problems):
+        yield _("said something that is not true any more: {n}; tell their readers, see notigate corrections").format(
+            n=n
+        )
     if n := run.counts.get(State.INVALID, 0):
         yield _("cannot be sent as they are: {n}; mend the roster or the text").format(n=n)
     if any(problem.state in ("stopped", "set aside") for problem in run.problems):

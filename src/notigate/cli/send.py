@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 OF_OCCASIONS = ("on", "roster", "to", "params", "channel", "key")
 
 
-def _pairs(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Mapping[str, str]:
-    pairs = [pair.partition("=") for pair in given]
-    for key, sign, _value in pairs:
+def pairs(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Mapping[str, str]:
+    """Read `-p KEY=VALUE`, for any command that takes it."""
+    parted = [pair.partition("=") for pair in given]
+    for key, sign, _value in parted:
         if not (key and sign):
             raise click.BadParameter(_("write KEY=VALUE, not {given!r}").format(given=key))
-    return {key: value for key, _sign, value in pairs}
+    return {key: value for key, _sign, value in parted}
 
 
 @click.command(
@@ -60,7 +61,7 @@ def _pairs(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
     "--param",
     "params",
     multiple=True,
-    callback=_pairs,
+    callback=pairs,
     metavar="KEY=VALUE",
     help=_("A fact for the text; repeatable."),
 )

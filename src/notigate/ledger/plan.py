@@ -19,8 +19,8 @@ from notigate.model import Category, Content, State, shown
 INSERT = """
 INSERT INTO delivery (id, key, version, run, occasion, occurrence, day, person, project, building, category, channel, medium,
                       address, locale, asked, content, digest, state, reason, detail, attempts, planned_at, changed_at, next_at,
-                      expires_at, timezone, wording)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      expires_at, timezone, wording, by_moment, about)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO NOTHING
 """
 INSERTED = "SELECT id FROM delivery WHERE id IN {ids}"
@@ -57,6 +57,10 @@ class Draft(NamedTuple):
     wording: str = ""
     #: what the promise "once" is made to, where it is not the person: a home, a phone
     once: str = ""
+    #: due by the moment of its occasion, which is asked again before it goes
+    by_moment: bool = False
+    #: the day that it announces
+    about: date | None = None
 
     def __repr__(self) -> str:
         return shown(self)
@@ -164,5 +168,6 @@ def _row(id_: int, run: int, made: _Made, now: int) -> tuple[object, ...]:
     return (
         id_, made.key, 1, run, d.occasion, d.occurrence, d.day.isoformat(), d.person, d.project, d.building, d.category, d.channel,
         d.medium, made.address, d.locale, d.asked, made.content, made.digest, d.state, d.reason, d.detail, 0, now, now,
-        next_at, _ms(d.expires_at) if d.expires_at else None, d.timezone, d.wording,
+        next_at, _ms(d.expires_at) if d.expires_at else None, d.timezone, d.wording, d.by_moment,
+        d.about.isoformat() if d.about else None,
     )  # fmt: skip

@@ -39,7 +39,7 @@ PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_d
 CACHE_KB = 16_384
 #: well below SQLite's own limit of parameters (32,766 since 3.32)
 KEYS_AT_ONCE = 1000
-NUMBERED = ("run", "delivery", "call", "preference", "access", "batch")
+NUMBERED = ("run", "delivery", "call", "preference", "access", "batch", "fact")
 LAST_ID = {table: f"SELECT coalesce(max(id), 0) FROM {table}" for table in NUMBERED}  # noqa: S608 - names of ours
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from notigate.calendar import Almanac
 
+#: days that a part of a day and two zones can make up
+_NEAR = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Hours:
@@ -29,10 +32,12 @@ class Hours:
     def on(self, day: date, almanac: Almanac) -> Chooser | None:
         """Choose those for whom the shifted time lies on `day`."""
         column, shift, zone = self.column, self.shift, almanac.zone
+        near = day.toordinal() - shift.days
 
         def choose(facts: Facts) -> Sequence[Occurrence]:
             told = facts.get(column)
-            if not isinstance(told, datetime):
+            # Zones are costly: most lie on days far from this one, whatever the zone.
+            if not isinstance(told, datetime) or abs(told.toordinal() - near) > _NEAR:
                 return ()
             event = aware(told, zone)
             at = shifted(event, shift)

@@ -49,7 +49,7 @@ class Column:
 
         def choose(facts: Facts) -> Sequence[Occurrence]:
             day = facts.get(column)
-            return found.get(as_day(day), ()) if day is not None else ()
+            return found.get(day if type(day) is date else as_day(day), ()) if day is not None else ()
 
         return choose
 

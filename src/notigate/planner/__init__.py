@@ -172,8 +172,13 @@ class Planner:
             ]
             for c in candidates
         ]
-        known = plan.known(self.ledger, list(chain.from_iterable(keys)))
-        return [candidate for candidate, own in zip(candidates, keys, strict=True) if known.isdisjoint(own)]
+        known = set(plan.known(self.ledger, list(chain.from_iterable(keys))))
+        new = []
+        for candidate, own in zip(candidates, keys, strict=True):
+            if known.isdisjoint(own):
+                known.add(own[0])  # two days that are caught up, or two rules, may bring about the same
+                new.append(candidate)
+        return new
 
     def _sent(self, wish: Wish, candidates: Sequence[_Candidate]) -> dict[str, list[tuple[date, str]]]:
         """What the caps count for each reader: by the ledger, and by the earlier days of this plan."""
@@ -267,9 +272,10 @@ class Planner:
             occasion=occasion.id, occurrence=candidate.occurrence.key, day=candidate.occurrence.day,
             person=candidate.person.id, project=project, building=building, category=occasion.category,
             channel=route.channel, medium=route.medium, to=route.to, locale=text.locale, wording=text.digest,
-            asked=wish.asked or candidate.occurrence.at is not None, content=content,
+            asked=wish.asked or candidate.occurrence.at is not None, by_moment=candidate.due.by_moment and not wish.given,
+            about=candidate.occurrence.about if candidate.due.by_moment else None, content=content,
             state=State.HELD if isinstance(verdict, Hold) else State.QUEUED,
-            reason=verdict.rule if isinstance(verdict, Hold) else "", note=candidate.occurrence.note,
+            reason=verdict.rule if isinstance(verdict, Hold) else "", note=candidate.occurrence.note or candidate.due.assumed,
             next_at=verdict.until if isinstance(verdict, Hold) else wish.now,
             expires_at=self._expiry(wish, candidate),
             timezone=_zone(candidate.person), once=candidate.once,

@@ -25,6 +25,10 @@ class Due:
     who: Criterion | None = None
     #: what the moment itself brings along: the weather that is to come
     given: Mapping[str, object] = field(default_factory=dict)
+    #: due by its moment, and not because somebody names it
+    by_moment: bool = False
+    #: what was taken for granted to tell that it is due; empty: nothing
+    assumed: str = ""
     #: columns of the roster, of which its moment reads at least one
     columns: frozenset[str] = frozenset()
     #: names that facts bring, of which `who` may speak too; None: which they are is not known yet

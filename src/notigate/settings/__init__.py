@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from notigate import documents
-from notigate.calendar import Almanac
+from notigate.calendar import Almanac, Workdays
 from notigate.cost import Price
 from notigate.documents import Node, bound, gathered
 from notigate.documents.schema import Shape
@@ -32,7 +32,7 @@ from notigate.settings.privacy import PrivacySettings
 from notigate.settings.rosters import Roster, Sql, roster
 from notigate.settings.rules import RULES, patience, policy, replies_stop
 from notigate.settings.weather import Weather
-from notigate.settings.workdays import WORKDAYS, Workdays, workdays
+from notigate.settings.workdays import TAKEN, WORKDAYS, days_in, named_file, workdays
 
 __all__ = ["ChannelSettings", "Reconcile", "Roster", "Settings", "Sql", "Timeout", "Workdays", "find", "load"]
 
@@ -122,6 +122,10 @@ class Settings(_Written):
     patience: float
     #: what a reader's answer to be left alone stops
     replies_stop: Reach
+    #: the State Council's notices that were taken over into `workdays.yaml`
+    notices: Workdays
+    #: the file that `workdays:` names
+    workdays_file: Path | None
 
     @property
     def folder(self) -> Path:
@@ -144,10 +148,18 @@ class Settings(_Written):
         """What one part of an SMS (elsewhere: one message) costs, by channel; those that say it."""
         return {name: found.price for name, found in self.channels.items() if found.price is not None}
 
+    @property
+    def calendar_file(self) -> Path:
+        """Where notices of the State Council are taken over to."""
+        return self.workdays_file or self.folder / TAKEN
+
     def almanac(self, offered: Mapping[date, bool] | None = None) -> Almanac:
         """The project's calendar. `offered` are the days that plugins tell; the project's own go before them."""
         own = self.workdays
-        return Almanac(workdays=own.rule, days={**(offered or {}), **own.days}, years=own.years, zone=self.timezone)
+        return Almanac(
+            workdays=own.rule, days={**(offered or {}), **own.days}, years=own.years, notices=self.notices,
+            may_assume=own.may_assume, zone=self.timezone,
+        )  # fmt: skip
 
 
 def load(file: Path) -> Settings:
@@ -165,5 +177,9 @@ def load(file: Path) -> Settings:
         if name in written.channels:
             values["channels"] = {**values["channels"], name: with_codes(written.channels[name], submitted)}
     values["ledger"] = written.ledger or f"sqlite:///{file.absolute().parent / 'notigate.db'}"
-    rules = document.root.entries.get("policy")
-    return Settings(file=file.absolute(), patience=patience(rules), replies_stop=replies_stop(rules), **values)
+    rules, named = document.root.entries.get("policy"), named_file(document.root.entries.get("workdays"))
+    taken = file.absolute().parent / TAKEN
+    return Settings(
+        file=file.absolute(), patience=patience(rules), replies_stop=replies_stop(rules), workdays_file=named,
+        notices=days_in(taken) if taken.is_file() and taken != named else Workdays(), **values,
+    )  # fmt: skip

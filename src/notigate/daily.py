@@ -1,0 +1,81 @@
+"""The run that cron calls: what is due since the last one, and whether what waits from then still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from notigate.ledger import review
+from notigate.planner.review import Review
+from notigate.planner.wish import Wish
+
+if TYPE_CHECKING:
+    from notigate.agenda import Agenda
+    from notigate.ledger.changes import Times
+    from notigate.ledger.store import Ledger
+    from notigate.model import Person
+    from notigate.planner import Stopped
+    from notigate.sums import Sums
+
+#: what nobody looked at for longer is over
+LOOK_BACK = timedelta(days=14)
+
+
+class Daily:
+    """One run of `send --due`.
+
+    The day of the last complete run is looked at again by the first one of a later day: what was written down after it
+    would be lost otherwise. Nothing is planned twice, for each occurrence has its key.
+    """
+
+    def __init__(self, ledger: Ledger, agenda: Agenda, times: Times, *, dry_run: bool = False) -> None:
+        self._ledger = ledger
+        self._agenda = agenda
+        self._times = times
+        self._dry_run = dry_run
+        self._missed = set[str]()
+        self._last = review.last_planned(ledger, times.now.date())
+
+    def wish(self) -> tuple[Wish, Sequence[Stopped]]:
+        """All that is due now, and what cannot be told."""
+        today = self._times.now.date()
+        due, stopped = self._agenda.since(max(self._last or today, today - LOOK_BACK), today)
+        return Wish(day=today, now=self._times.now, due=due), stopped
+
+    @property
+    def waits(self) -> bool:
+        """Does anything wait, or announce a day to come, that must be looked at again?"""
+        return self._review.is_needed
+
+    def over(self, people: Iterable[Person], columns: Collection[str]) -> Iterator[Person]:
+        """Hand the people on, one by one; what does not hold any more for them is called off before they are planned."""
+        self._missed = set(self._agenda.told_of)
+        for person in self._review.over(people, columns, dry_run=self._dry_run):
+            self._missed.discard(person.id)
+            yield person
+
+    def corrections(self) -> list[review.Correction]:
+        """What went out and is no longer true."""
+        return review.corrections(self._ledger, self._times.now.date())
+
+    def corrected(self, deliveries: Iterable[int], login: str) -> list[int]:
+        """Record that these readers know; returns the deliveries that were open."""
+        return review.corrected(self._ledger, deliveries, login, self._times.now)
+
+    def tell(self, sums: Sums) -> None:
+        """Sum up what was called off, is to be corrected, and was caught up."""
+        sums.called_off(self._review.called_off)
+        for identity in sorted(self._missed):
+            sums.nobody(identity)
+        for told, now_on in self._review.to_correct.values():
+            sums.to_correct(told, now_on)
+        missed = (self._times.now.date() - self._last).days - 1 if self._last else 0
+        if self._last and missed > 0:
+            sums.caught_up(min(missed, LOOK_BACK.days), self._last)
+
+    @cached_property
+    def _review(self) -> Review:
+        """Made when the run has settled what the last one left."""
+        return Review(self._ledger, self._agenda, self._times)

@@ -1,0 +1,124 @@
+"""Does what was planned or announced earlier still hold, as the roster and the facts are now?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
+
+from notigate.ledger import review
+from notigate.ledger.changes import Change, Times, after
+from notigate.ledger.review import Announced
+from notigate.model import Delivery, Person, State
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from notigate.ledger.store import Ledger
+    from notigate.planner.wish import Due
+
+#: people looked at together
+CHUNK = 500
+
+#: the rules under which what waits is called off
+MOVED, NOT_CONCERNED = "moved", "condition"
+
+
+class Standing(Protocol):
+    """What the agenda tells of earlier plans."""
+
+    def standing(self, occasion: str, day: date) -> Sequence[Due] | None:
+        """What of an occasion is due on a day by its moment; None where that cannot be told."""
+        ...
+
+    def announces(self, told: Announced, person: Person, columns: Collection[str]) -> date | None:
+        """The day that a message should announce to its reader now; None where there is none any more."""
+        ...
+
+
+class Review:
+    """One look at all that waits, while the roster streams by."""
+
+    def __init__(self, ledger: Ledger, agenda: Standing, times: Times) -> None:
+        self._ledger = ledger
+        self._agenda = agenda
+        self._times = times
+        self._columns = frozenset[str]()
+        self._waiting = review.waiting(ledger)
+        self._announced: dict[str, list[Announced]] = {}
+        for told in review.announced(ledger, times.now.date()):
+            self._announced.setdefault(told.person, []).append(told)
+        #: what was called off
+        self.called_off: list[Delivery] = []
+        #: what went out, and the day it should have announced; '' where there is none
+        self.to_correct: dict[int, tuple[Announced, str]] = {}
+
+    @property
+    def is_needed(self) -> bool:
+        """Is there anything to look at?"""
+        return bool(self._waiting or self._announced)
+
+    def over(self, people: Iterable[Person], columns: Collection[str], *, dry_run: bool = False) -> Iterator[Person]:
+        """Hand the people on; what does not hold for them is called off before they are planned anew.
+
+        Nothing is concluded from columns that the roster does not have: it may be another export.
+        """
+        if not self.is_needed:
+            yield from people
+            return
+        self._columns = frozenset(columns)
+        source = iter(people)
+        while chunk := list(islice(source, CHUNK)):
+            self._call_off(chunk, dry_run=dry_run)
+            self._correct(chunk, dry_run=dry_run)
+            yield from chunk
+
+    def _call_off(self, people: Sequence[Person], *, dry_run: bool) -> None:
+        by_id = {person.id: person for person in people if person.id in self._waiting}
+        ids = [id_ for person in by_id for id_ in self._waiting[person]]
+        if not ids:
+            return
+        steps = [
+            Change(delivery=one, to=State.CANCELLED, cause=_CAUSES[rule], reason=rule)
+            for one in review.these(self._ledger, ids)
+            if (rule := self._objection(one, by_id[one.person]))
+        ]
+        if steps:
+            won = steps if dry_run else review.call_off(self._ledger, steps, self._times)
+            self.called_off += [after(change) for change in won]
+
+    def _objection(self, delivery: Delivery, person: Person) -> str:
+        """The rule by which it does not hold any more; empty when it does, or when nobody can tell."""
+        due = self._agenda.standing(delivery.occasion, delivery.day)
+        if due is None or any(one.lacks(self._columns) for one in due):
+            return ""
+        found = [
+            (one, occurrence)
+            for one in due
+            for occurrence in one.chooser(person.facts)
+            if occurrence.key == delivery.occurrence
+        ]
+        if not found:
+            return MOVED
+        today = self._times.now.date()
+        holds = any(one.concerns(person.facts, occurrence, {}, today) for one, occurrence in found)
+        return "" if holds else NOT_CONCERNED
+
+    def _correct(self, people: Sequence[Person], *, dry_run: bool) -> None:
+        moved: dict[int, str | None] = {}
+        for person in people:
+            for told in self._announced.get(person.id, ()):
+                day = self._agenda.announces(told, person, self._columns)
+                if day == told.about:
+                    moved |= {told.delivery: None} if told.noted is not None else {}
+                elif (now_on := day.isoformat() if day else "") != told.noted:
+                    moved[told.delivery] = now_on
+                    self.to_correct[told.delivery] = (told, now_on)
+        if moved and not dry_run:
+            review.note(self._ledger, moved, self._times.now)
+
+
+_CAUSES: Mapping[str, str] = {
+    MOVED: "its date has moved, or is no more",
+    NOT_CONCERNED: "its condition no longer holds",
+}

@@ -1,0 +1,442 @@
+"""What is late, changed or missed; facts that are told; run day by day with a moved clock against the outbox."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import notigate
+from notigate.cli import cli
+from notigate.errors import UsageError
+from notigate.model import State
+
+SETTINGS = """\
+project: {name: 青年城, hotline: 400-600-0000, city: 成都}
+ledger: sqlite:///notigate.db
+roster: {file: customers.csv}
+channels: {trial: {plugin: outbox}}
+policy: {per_person: {}}
+occasions:
+"""
+COLUMNS = (
+    "id",
+    "name",
+    "phone",
+    "building",
+    "birthday",
+    "subscribed_on",
+    "signed_on",
+    "handover_on",
+    "visit_at",
+    "visited_on",
+)
+TEXT = "{{ greeting }}，您好。"
+
+
+class World:
+    """A project whose roster and occasions a test writes, and whose clock it moves."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        self.people: dict[str, dict[str, object]] = {}
+        self.columns = COLUMNS
+        self.occasions: dict[str, str] = {}
+
+    def occasion(self, name: str, **keys: str) -> None:
+        home = self.folder / "templates" / "care" / name
+        home.mkdir(parents=True)
+        written = {"title": name, "class": "service", "channels": "[sms]", "params": "{greeting: name}", **keys}
+        text = "".join(f"{key.rstrip('_')}: {value}\n" for key, value in written.items())
+        (home / "occasion.yaml").write_text(text, encoding="utf-8")
+        (home / "zh_Hans.sms.txt").write_text(TEXT, encoding="utf-8")
+        self.occasions[f"care/{name}"] = "{}"
+
+    def person(self, identity: str, **facts: object) -> None:
+        row = {"id": identity, "name": "王芳", "phone": 13800000000 + len(self.people), **facts}
+        self.people[identity] = self.people.get(identity, row) | facts
+
+    def open(self, now: str) -> notigate.Gateway:
+        occasions = "".join(f"  {name}: {keys}\n" for name, keys in self.occasions.items())
+        (self.folder / "notigate.yaml").write_text(SETTINGS + occasions, encoding="utf-8")
+        with (self.folder / "customers.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, self.columns, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(self.people.values())
+        return notigate.open(self.folder, now=datetime.fromisoformat(now))
+
+    def run(self, now: str) -> notigate.Run:
+        with self.open(now) as gateway:
+            return gateway.send_due()
+
+    def log(self) -> list[tuple[str, str, str, str]]:
+        with self.open("2026-11-21T00:00") as gateway:
+            return [(d.person, d.occasion.removeprefix("care/"), d.occurrence, d.state.value) for d in gateway.log()]
+
+    def cli(self, now: str, *arguments: str):
+        self.open(now).close()
+        return CliRunner().invoke(cli, ["-C", str(self.folder), "--now", now, *arguments])
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def told(run: notigate.Run, state: str) -> list[notigate.Problem]:
+    return [problem for problem in run.problems if problem.state == state]
+
+
+# Conditions at sending
+
+
+def test_who_has_signed_before_the_message_goes_is_not_reminded(world: World):
+    world.occasion("signing", moment='{nth_day: "subscribed_on 5"}', who="not signed", at='"16:00-17:00"')
+    world.person("c1", subscribed_on="2026-11-17")
+    world.person("c2", subscribed_on="2026-11-17")
+    assert world.run("2026-11-21T09:00").counts == {State.HELD: 2}
+    world.person("c1", signed_on="2026-11-21")
+    run = world.run("2026-11-21T16:05")
+    assert run.counts == {State.ACCEPTED: 1, State.CANCELLED: 1}
+    assert [(p.person, p.reason) for p in told(run, "cancelled")] == [("c1", "condition")]
+    assert run.exit_code == 0
+
+
+def test_what_waits_for_a_person_s_word_because_it_is_late_goes_to_those_only_whom_it_still_concerns(world: World):
+    world.occasion("wish", moment='{date: "11-20"}', who="not signed", late="ask", at='"10:00-11:00"')
+    world.person("c1")
+    world.person("c2")
+    world.run("2026-11-19T09:00")
+    world.run("2026-11-21T09:00")
+    with world.open("2026-11-21T09:30") as gateway:
+        gateway.approve(gateway.approvals()[0].name, approved=True, by="boss")
+    world.person("c2", signed_on="2026-11-01")
+    world.run("2026-11-21T10:05")
+    assert [(person, state) for person, _, _, state in world.log()] == [("c1", "accepted"), ("c2", "cancelled")]
+
+
+def test_a_roster_that_lacks_the_column_calls_nothing_off(world: World):
+    world.occasion("signing", moment='{nth_day: "subscribed_on 5"}', who="not signed", at='"16:00-17:00"')
+    world.person("c1", subscribed_on="2026-11-17")
+    world.run("2026-11-21T09:00")
+    world.columns = ("id", "name", "phone")
+    run = world.run("2026-11-21T16:05")
+    assert (State.CANCELLED in run.counts, run.counts[State.ACCEPTED]) == (False, 1)
+
+
+def test_what_somebody_sends_by_name_is_not_called_off_by_its_moment(world: World):
+    world.occasion("visit", moment="{day_of: handover_on}", at='"10:00-11:00"')
+    world.person("c1", handover_on="2026-12-24")
+    with world.open("2026-11-21T09:00") as gateway:
+        assert gateway.send("care/visit", key="extra").counts == {State.HELD: 1}
+    assert world.run("2026-11-21T10:30").counts == {State.ACCEPTED: 1}
+
+
+# Dates that move
+
+
+def test_a_day_that_moves_calls_the_old_plan_off_and_makes_a_new_one(world: World):
+    world.occasion("invitation", moment='{days_before: "handover_on 1"}', at='"10:00-11:00"')
+    world.person("c1", handover_on="2026-11-22")
+    world.run("2026-11-21T09:00")
+    world.person("c1", handover_on="2026-11-24")
+    world.run("2026-11-21T10:05")
+    world.run("2026-11-23T10:05")
+    assert world.log() == [
+        ("c1", "invitation", "2026-11-22", "cancelled"),
+        ("c1", "invitation", "2026-11-24", "accepted"),
+    ]
+
+
+def test_a_day_that_moves_back_again_is_planned_again(world: World):
+    world.occasion("invitation", moment='{days_before: "handover_on 1"}', at='"10:00-11:00"')
+    for now, day in (
+        ("09:00", "2026-11-22"),
+        ("09:10", "2026-11-29"),
+        ("09:20", "2026-11-22"),
+        ("10:05", "2026-11-22"),
+    ):
+        world.person("c1", handover_on=day)
+        world.run(f"2026-11-21T{now}")
+    assert [state for *_, state in world.log()] == ["cancelled", "accepted"]
+
+
+def test_what_announced_a_day_that_has_moved_is_listed_until_somebody_has_told_the_reader(world: World):
+    world.occasion("invitation", moment='{days_before: "handover_on 14"}', at='"10:00-11:00"')
+    for identity in ("c1", "c2"):
+        world.person(identity, handover_on="2026-12-05")
+    world.run("2026-11-21T10:05")
+    world.person("c1", handover_on="2026-12-20")
+    world.person("c2", handover_on="")
+    run = world.run("2026-11-22T10:05")
+    assert [(p.person, p.detail) for p in told(run, "to correct")] == [
+        ("c1", "it said 2026-12-05, and it is 2026-12-20 now"),
+        ("c2", "it said 2026-12-05, and that is no more"),
+    ]
+    assert run.exit_code == 1
+    assert told(world.run("2026-11-22T10:10"), "to correct") == []
+    listed = [json.loads(line) for line in world.cli("2026-11-22T10:15", "corrections", "--json").output.splitlines()]
+    assert [(one["person"], one["said"], one["now_on"]) for one in listed] == [
+        ("c1", "2026-12-05", "2026-12-20"),
+        ("c2", "2026-12-05", None),
+    ]
+    rest = world.cli("2026-11-22T10:16", "corrections", str(listed[0]["delivery"]), "--json").stdout
+    assert [json.loads(line)["person"] for line in rest.splitlines() if line.startswith("{")] == ["c2"]
+    world.person("c2", handover_on="2026-12-05")
+    world.run("2026-11-22T10:20")
+    assert "Nothing" in world.cli("2026-11-22T10:25", "corrections").output
+
+
+def test_a_day_that_is_past_needs_no_correction(world: World):
+    world.occasion("reminder", moment="{day_of: handover_on}", at='"10:00-11:00"')
+    world.person("c1", handover_on="2026-11-21")
+    world.run("2026-11-21T10:05")
+    world.person("c1", handover_on="2027-03-01")
+    assert told(world.run("2026-11-22T10:05"), "to correct") == []
+
+
+def test_an_appointment_that_moves_is_reminded_of_at_its_new_hour(world: World):
+    world.occasion("visit", moment='{hours_before: "visit_at 1"}')
+    world.person("c1", visit_at="2026-11-21 15:00")
+    assert world.run("2026-11-21T09:00").counts == {State.HELD: 1}
+    world.person("c1", visit_at="2026-11-21 17:00")
+    world.run("2026-11-21T14:05")
+    assert world.run("2026-11-21T16:05").counts == {State.ACCEPTED: 1}
+    assert [(key, state) for _, _, key, state in world.log()] == [
+        ("2026-11-21T15:00", "cancelled"),
+        ("2026-11-21T17:00", "accepted"),
+    ]
+
+
+def test_nobody_is_reminded_of_an_appointment_that_has_begun(world: World):
+    world.occasion("visit", moment='{hours_before: "visit_at 1"}', late="next-window")
+    world.person("c1", visit_at="2026-11-21 15:00")
+    world.run("2026-11-21T09:00")
+    run = world.run("2026-11-21T15:30")
+    assert [state for *_, state in world.log()] == ["expired"]
+    assert run.exit_code == 1
+
+
+def test_a_reminder_is_repeated_until_the_column_is_filled(world: World):
+    world.occasion("visit", moment='{every: "3 days", since: subscribed_on, until: visited_on}', at='"10:00-11:00"')
+    world.person("c1", subscribed_on="2026-11-01")
+    for day in range(1, 14):
+        if day == 9:
+            world.person("c1", visited_on="2026-11-08")
+        world.run(f"2026-11-{day:02}T10:05")
+    assert [key for _, _, key, state in world.log() if state == "accepted"] == ["2026-11-04", "2026-11-07"]
+
+
+# Days that were missed
+
+
+def due_world(world: World) -> None:
+    world.occasion("wish", moment="birthday", late="drop", at='"10:00-11:00"')
+    world.occasion("payment", moment='{days_before: "handover_on 3"}', late="next-window", at='"10:00-11:00"')
+    world.occasion("question", moment='{days_after: "subscribed_on 1"}', late="ask", at='"10:00-11:00"')
+    for number in range(1, 9):
+        world.person(
+            f"c{number}", birthday=f"1980-11-{number:02}", subscribed_on=f"2026-11-{number:02}", handover_on=f"2026-11-{number + 3:02}"
+        )  # fmt: skip
+
+
+def test_a_cron_that_slept_for_days_catches_up_as_each_occasion_says(world: World):
+    due_world(world)
+    world.run("2026-11-01T10:05")
+    run = world.run("2026-11-05T10:05")
+    assert [(p.state, p.detail) for p in told(run, "caught up")] == [
+        ("caught up", "no run has finished since 2026-11-01; what was due on the 3 days between follows late: now")
+    ]
+    # Within the windows of the policy a late payment reminder goes at once; a question waits for a person.
+    found = {(occasion, person): state for person, occasion, _, state in world.log()}
+    assert [found["wish", f"c{n}"] for n in range(1, 6)] == ["accepted", "expired", "expired", "expired", "accepted"]
+    assert [found["payment", f"c{n}"] for n in range(1, 6)] == ["accepted"] * 5
+    assert [found["question", f"c{n}"] for n in range(1, 5)] == ["held", "held", "held", "accepted"]
+
+
+def test_catching_up_promises_what_daily_runs_would_have_promised(tmp_path: Path):
+    logs = []
+    for number, days in enumerate([range(1, 9), [1, 8], [1, 3, 4, 8], [1, 2, 7, 8]]):
+        world = World(tmp_path / str(number))
+        due_world(world)
+        for day in days:
+            world.run(f"2026-11-{day:02}T10:05")
+        logs.append(sorted(entry[:3] for entry in world.log()))
+    assert logs[1:] == [logs[0]] * 3
+    assert len(set(logs[0])) == len(logs[0]) == 23
+
+
+@pytest.mark.parametrize("times", [2, 5])
+def test_a_plan_does_not_depend_on_how_often_it_is_asked(tmp_path: Path, times: int):
+    often, once = World(tmp_path / "often"), World(tmp_path / "once")
+    for one, hours in ((often, range(10, 10 + times)), (once, [10 + times - 1])):
+        due_world(one)
+        for day in range(1, 9):
+            for hour in hours:
+                one.run(f"2026-11-{day:02}T{hour}:00")
+    assert {entry[:3] for entry in often.log()} == {entry[:3] for entry in once.log()}
+
+
+def test_a_new_project_does_not_look_back(world: World):
+    due_world(world)
+    run = world.run("2026-11-05T10:05")
+    assert sorted(p for p, *_ in world.log()) == ["c4", "c5", "c5"]
+    assert told(run, "caught up") == []
+
+
+def test_days_are_caught_up_once(world: World):
+    due_world(world)
+    world.run("2026-11-01T10:05")
+    world.run("2026-11-05T10:05")
+    before = world.log()
+    assert told(world.run("2026-11-05T10:10"), "caught up") == []
+    assert world.log() == before
+
+
+def test_what_is_written_down_after_the_last_run_of_a_day_is_found_on_the_next(world: World):
+    world.occasion("thanks", moment='{days_after: "subscribed_on 1"}', at='"10:00-11:00"')
+    world.person("c1")
+    world.run("2026-11-21T23:00")
+    world.person("c1", subscribed_on="2026-11-20")
+    run = world.run("2026-11-22T10:05")
+    assert [entry[2] for entry in world.log()] == ["2026-11-20"]
+    assert told(run, "caught up") == []
+
+
+def test_a_rehearsal_of_another_day_does_not_make_the_real_one_miss_any(world: World):
+    due_world(world)
+    world.run("2026-12-24T10:05")
+    world.run("2026-11-01T10:05")
+    world.run("2026-11-03T10:05")
+    assert ("c2", "payment", "2026-11-05", "accepted") in world.log()
+
+
+# Facts
+
+
+def fact_world(world: World) -> None:
+    world.occasion(
+        "paid",
+        moment="{on_fact: payment, days_after: 1}",
+        at='"10:00-11:00"',
+        params="{greeting: name, sum: amount | money}",
+    )
+    (world.folder / "templates/care/paid/zh_Hans.sms.txt").write_text(
+        "{{ greeting }}，{{ sum }}已到账。", encoding="utf-8"
+    )
+    world.person("c1", building="3号楼")
+    world.person("c2", building="3号楼")
+    world.person("c3", building="5号楼")
+
+
+def test_a_payment_is_thanked_for_on_the_day_after_with_its_amount(world: World):
+    fact_world(world)
+    with world.open("2026-11-20T15:00") as gateway:
+        gateway.fact("payment", person="c2", values={"amount": "12000"}, key="R-881")
+    assert world.run("2026-11-20T16:00").counts == {}
+    assert world.run("2026-11-21T10:05").counts == {State.ACCEPTED: 1}
+    assert world.run("2026-11-22T10:05").counts == {}
+    assert world.log() == [("c2", "paid", "R-881", "accepted")]
+    (message,) = [file.read_text(encoding="utf-8") for file in (world.folder / "outbox").iterdir()]
+    assert "王芳，¥12,000.00已到账。" in message
+
+
+def test_telling_the_same_fact_again_changes_nothing_and_another_under_its_key_is_refused(world: World):
+    fact_world(world)
+    with world.open("2026-11-20T15:00") as gateway:
+        first = gateway.fact("payment", person="c1", values={"amount": 1}, key="R-1")
+        assert gateway.fact("payment", person="c1", values={"amount": 1}, key="R-1") == first
+        assert gateway.fact("payment", person="c1", values={"amount": 1}) == gateway.fact(
+            "payment", person="c1", values={"amount": 1}
+        )
+        with pytest.raises(UsageError, match="payment R-1 was told before and said something else"):
+            gateway.fact("payment", person="c1", values={"amount": 2}, key="R-1")
+        assert len(gateway.facts.told()) == 2
+    with world.open("2026-11-21T15:00") as gateway:
+        assert gateway.fact("payment", person="c1", values={"amount": 1}, key="R-1") == first
+
+
+def test_a_fact_of_somebody_whom_the_roster_does_not_know_is_named_and_the_others_go_on(world: World):
+    fact_world(world)
+    with world.open("2026-11-20T15:00") as gateway:
+        for person in ("c1", "c-1"):
+            gateway.fact("payment", person=person, values={"amount": 1})
+    run = world.run("2026-11-21T10:05")
+    assert (run.counts, run.exit_code) == ({State.ACCEPTED: 1}, 1)
+    assert [p.person for p in told(run, "invalid")] == ["c-1"]
+
+
+def test_a_fact_that_is_withdrawn_in_time_sends_nothing(world: World):
+    fact_world(world)
+    with world.open("2026-11-20T15:00") as gateway:
+        gateway.fact("payment", building="3号楼", values={"amount": 1}, key="R-1")
+    assert world.run("2026-11-21T09:00").counts == {State.HELD: 2}
+    with world.open("2026-11-21T09:30") as gateway:
+        gateway.facts.withdraw("payment", "R-1")
+    assert world.run("2026-11-21T10:05").counts == {State.CANCELLED: 2}
+
+
+def test_news_goes_at_once_to_those_who_follow_it_and_not_when_it_is_old(world: World):
+    world.columns = (*COLUMNS, "interests")
+    world.occasion("news", moment="{on_fact: news, within: 1h}", who="subject in interests")
+    world.person("c1", interests="学区，户型")
+    world.person("c2", interests="户型")
+    with world.open("2026-11-20T12:10") as gateway:
+        gateway.fact("news", everyone=True, values={"subject": "学区"}, key="n1")
+    assert world.run("2026-11-20T12:15").counts == {State.ACCEPTED: 1}
+    with world.open("2026-11-20T13:00") as gateway:
+        gateway.fact("news", everyone=True, values={"subject": "户型"}, key="n2")
+    assert world.run("2026-11-20T14:05").counts == {State.EXPIRED: 2}
+
+
+def test_a_deadline_passes_quietly_once_the_answer_is_told(world: World):
+    world.occasion("deadline", moment="{on_fact: complaint, minutes_after: 15, unless: complaint-answered}")
+    world.person("c1")
+    world.person("c2")
+    with world.open("2026-11-20T12:00") as gateway:
+        for person in ("c1", "c2"):
+            gateway.fact("complaint", person=person, key=f"T-{person}")
+        gateway.fact("complaint-answered", person="c1", key="T-c1")
+    assert world.run("2026-11-20T12:05").counts == {State.HELD: 1}
+    assert world.run("2026-11-20T12:16").counts == {State.ACCEPTED: 1}
+    assert [person for person, *_ in world.log()] == ["c2"]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"kind": "Payment"}, "no kind of fact"),
+        ({"person": None}, "say whom it concerns"),
+        ({"everyone": True}, "say whom it concerns"),
+        ({"values": {"a b": 1}}, "no name that a text could use"),
+        ({"values": {"a": [1]}}, "a value is a text"),
+        ({"key": "k" * 201}, "at most 200"),
+        ({"on": date(2026, 11, 1), "at": datetime(2026, 11, 2, 9)}, "is not on 2026-11-01"),  # noqa: DTZ001 - as people say it
+    ],
+)
+def test_a_fact_that_cannot_be_understood_is_refused_with_the_reason(world: World, said, why):
+    with world.open("2026-11-20T12:00") as gateway, pytest.raises(UsageError, match=why):
+        gateway.fact(**{"kind": "payment", "person": "c1"} | said)
+
+
+def test_the_command_tells_lists_and_withdraws(world: World):
+    fact_world(world)
+    now = "2026-11-20T12:00"
+    args = ("fact", "add", "payment", "--person", "c1", "-p", "amount=12000", "--key", "R-1")
+    assert "rehearsal" in world.cli(now, *args, "--dry-run").output
+    assert "No fact" in world.cli(now, "fact", "list").output
+    added = json.loads(world.cli(now, *args, "--json").stdout)
+    assert (added["kind"], added["key"], added["on"], added["concerns"], added["values"]) == (
+        "payment", "R-1", "2026-11-20", {"id": "c1"}, {"amount": "12000"},
+    )  # fmt: skip
+    assert world.cli(now, *args).exit_code == 0
+    assert world.cli(now, *args, "-p", "more=1").exit_code == 2
+    assert [json.loads(line)["key"] for line in world.cli(now, "fact", "list", "--json").stdout.splitlines()] == ["R-1"]
+    assert world.cli(now, "fact", "withdraw", "payment", "R-1").exit_code == 0
+    assert world.cli(now, "fact", "withdraw", "payment", "R-1").exit_code == 2
+    assert world.cli(now, "fact", "add", "event", "--all", "--at", "2026-12-05T14:30").exit_code == 0
