@@ -88,6 +88,8 @@ def plan(  # noqa: PLR0913 - one an option
         sums = PlanSums(begin, n, gateway.settings.prices)
         found = gateway.plan(first=begin, days=n, person=person)
         _show(project, gateway, sums.over(_watched(found, begin, n, step)), sums, file=file, as_json=as_json)
+    if file is None and not as_json and _is_read_together(project):
+        _show_together(sums)
     _sum_up(project, sums)
     ctx.exit(_tell_stopped(sums.stopped))
 
@@ -135,12 +137,19 @@ def _show(  # noqa: PLR0913 - one plan, all ways to show it
         project.say(_("The plan is in {file}.").format(file=file))
     elif as_json:
         tables.show_json(as_json_line(item) for item in planned)
-    elif tables.on_terminal() and not project.verbose:
+    elif _is_read_together(project):
+        # Nothing is printed while the bar moves: it would stand in the same line.
         for _item in planned:
             pass
-        _show_together(sums)
     else:
         tables.show(COLUMNS, (list(as_json_line(item).values()) for item in planned))
+
+
+def _is_read_together(project: Project) -> bool:
+    """Does a person read the plan, who wants those that get the same in one line?"""
+    from notigate.cli import tables  # noqa: PLC0415 - as in plan
+
+    return tables.on_terminal() and not project.verbose
 
 
 def as_json_line(planned: Planned) -> dict[str, object]:
