@@ -124,6 +124,10 @@ CASES = {
         own_text("{{ project.address }}"),
         SEND_DUE, 2, ["own/visit", "'project.address' is missing; write it under `project:` in notigate.yaml"],
     ),
+    "an argument that is no text": (
+        NOTHING,
+        ("send", "service/birthday", "--to", "13800138000", "-p", "name=\udcff"), 2, ["name=? is not written in UTF-8"],
+    ),
     "unknown occasion": (
         NOTHING,
         ("send", "service/birthdya"), 2, ["there is no occasion 'service/birthdya'; near: service/birthday"],

@@ -23,3 +23,7 @@ def test_killed_workers_and_a_crashed_server_lose_nothing_and_repeat_nothing(har
     ran = harness("kill_postgres.py", "--messages", 1000, "--kills", 15, "--crashes", 1, "--self-check")
     assert ran.returncode == 0
     assert "lost=0, twice=0, kills=15" in ran.stdout
+
+
+def test_a_run_that_is_asked_to_end_while_calls_hang_gives_them_up_in_time_and_says_what_it_does_not_know(harness):
+    assert harness("grace.py").returncode == 0

@@ -39,6 +39,14 @@ class Commands(click.Group):
     context_class = Context
     command_class = Command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse a line that is no text: no ledger could keep it, and no reader read it."""
+        for argument in args:
+            shown = argument.encode("utf-8", "replace").decode()
+            if shown != argument:
+                ctx.fail(_("{argument} is not written in UTF-8").format(argument=shown))
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Our own commands, in the order of the help page; those of plugins are not asked for."""
         del ctx
