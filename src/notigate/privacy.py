@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from notigate.address import Fault, recognise
 from notigate.dispatcher.replay import replay
 from notigate.errors import NotigateError, UsageError
-from notigate.ledger import accesses, changes, claim, erasure, preferences, transitions
+from notigate.ledger import accesses, changes, claim, erasure, facts, preferences, transitions
 from notigate.ledger.accesses import Access
 from notigate.ledger.changes import Change, Times
 from notigate.model import Category, Delivery, State
@@ -52,6 +52,8 @@ class _Found:
     names: frozenset[Who]
     #: messages to our own people whose text names them
     texts: Sequence[int] = field(default=())
+    #: what other systems told of them
+    facts: Sequence[int] = field(default=())
 
 
 class Privacy:
@@ -92,6 +94,7 @@ class Privacy:
             with self._ledger.write() as tx:
                 erasure.blank_texts(self._ledger, tx, found.texts)
                 preferences.forget(self._ledger, tx, found.names)
+                facts.forget(self._ledger, tx, found.facts, self._times().now)
         self._ledger.scrub()
         return self._counted(found)
 
@@ -105,6 +108,8 @@ class Privacy:
     ) -> Counter[str]:
         """Take the people out of messages that are older than the settings keep them; returns how many, by class.
 
+        Facts that are older than any message may be are forgotten, too, unless a class is named; they count as `fact`.
+
         Raises:
             LedgerError: it could not be written; what is gone is gone, and another call goes on.
         """
@@ -113,10 +118,20 @@ class Privacy:
             gone.update(delivery.category.value for delivery in some)
             if not dry_run:
                 self._forget(some, by)
+        if category is None:
+            gone += self._forget_facts(older_than or max(self._keep.values()), dry_run=dry_run)
         if gone and not dry_run:
             self._record("purge", gone.total(), by)
             self._ledger.scrub()
         return gone
+
+    def _forget_facts(self, keep: timedelta, *, dry_run: bool) -> Counter[str]:
+        """What other systems told is kept as long as any message about it may be."""
+        before = self._times().now.date() - keep
+        found = facts.older(self._ledger, before)
+        if found and not dry_run:
+            facts.forget_older(self._ledger, before)
+        return Counter(fact=found)
 
     def accessed(self, act: str, people: int, by: str) -> None:
         """Record that somebody looks at personal data unmasked, or takes it out; call it before anything is shown.
@@ -148,9 +163,10 @@ class Privacy:
         strangers = [self._ledger.stranger(one.kind, one.value) for one in names if one.kind != "person"]
         theirs += [d for d in erasure.of_people(self._ledger, strangers) if d.id not in {one.id for one in theirs}]
         texts = erasure.naming(self._ledger, [*words, *(one.value for one in names if one.kind != "person")])
-        if not (theirs or texts or any(preferences.of(self._ledger, one) for one in names)):
+        told = facts.of_people(self._ledger, {one.value for one in names if one.kind == "person"})
+        if not (theirs or texts or told or any(preferences.of(self._ledger, one) for one in names)):
             raise UsageError("the ledger knows nothing of {who}", who=who.shown)
-        return _Found(deliveries=theirs, names=frozenset(names), texts=texts)
+        return _Found(deliveries=theirs, names=frozenset(names), texts=texts, facts=told)
 
     def _counted(self, found: _Found) -> Erased:
         under_way = sum(d.state in transitions.IN_HAND for d in found.deliveries)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from notigate.ledger.store import Ledger, Row, from_ms, known, to_ms
+from notigate.ledger.store import Ledger, Row, Transaction, from_ms, known, to_ms
 from notigate.moments import Fact
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ SELECT {COLUMNS} FROM fact
                     WHERE other.kind = :unless AND other.key = fact.key AND other.withdrawn IS NULL)
  ORDER BY id
 """  # noqa: S608 - names of ours
+#: who they are of stands in `target`, as JSON
+OF_SOMEBODY = "SELECT id, target FROM fact WHERE target LIKE :somebody"
+BLANK = "UPDATE fact SET key = ?, target = ?, content = ?, at = NULL, withdrawn = coalesce(withdrawn, ?) WHERE id = ?"
+OLD = "SELECT count(*) FROM fact WHERE day < :before AND told_day < :before"
+FORGET_OLD = "DELETE FROM fact WHERE day < :before AND told_day < :before"
 WITHDRAW = "UPDATE fact SET withdrawn = :now WHERE kind = :kind AND key = :key AND withdrawn IS NULL"
 
 
@@ -72,6 +77,32 @@ def withdraw(ledger: Ledger, kind: str, key: str, now: datetime) -> None:
     """It does not hold: nothing more comes of it."""
     with ledger.write() as tx:
         tx.rows(WITHDRAW, kind=kind, key=key, now=to_ms(now))
+
+
+def of_people(ledger: Ledger, people: Collection[str]) -> list[int]:
+    """The numbers of all facts of these people, withdrawn or not."""
+    with ledger.read() as tx:
+        found = tx.rows(OF_SOMEBODY, somebody='%"id": %')
+    return [id_ for id_, target in found if json.loads(target).get("id") in people]
+
+
+def forget(ledger: Ledger, tx: Transaction, ids: Sequence[int], now: datetime) -> None:
+    """Leave of these facts nothing but that there were some."""
+    nobody = ledger.kept(_json({}))
+    tx.many(BLANK, [(f"erased {id_}", _json({"id": ""}), nobody, to_ms(now), id_) for id_ in ids])
+
+
+def older(ledger: Ledger, before: date) -> int:
+    """How many facts are of days before that."""
+    with ledger.read() as tx:
+        ((n,),) = tx.rows(OLD, before=before.isoformat())
+    return int(n)
+
+
+def forget_older(ledger: Ledger, before: date) -> None:
+    """Forget the facts of days before that."""
+    with ledger.write() as tx:
+        tx.rows(FORGET_OLD, before=before.isoformat())
 
 
 def _row(ledger: Ledger, id_: int, fact: Fact, zone: tzinfo) -> tuple[object, ...]:
