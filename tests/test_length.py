@@ -121,19 +121,33 @@ policy: {{windows: ["00:00-24:00"]}}
 """
 
 
-def test_a_plan_promises_what_the_provider_counts_for_each_reader(tmp_path):
-    templates = {"SMS_1": "${greeting}，生日快乐！${project_name}全体同事祝您事业有成、好运常伴。有事请拨${hotline}。"}
-    names = ["王芳", "阿卜杜热合曼·买买提艾力", "", "Christopher Montgomery-Smythe"]
-    rows = [f"c{i},{name},ms,{phone}{i}" for i, name in enumerate(names) for phone in ("1380000000", "+8526123456")]
-    (tmp_path / "customers.csv").write_text(
-        "id,name,title,phone\n" + "\n".join(f"{n}{row}" for n, row in enumerate(rows)), encoding="utf-8"
-    )
-    with FakeAliyun(keys={"id": "secret"}, signs=["青年城"], templates=templates) as fake:
+#: with its signature 134 units: two parts where emoji may be cut apart, three where they may not
+CUT = "好" * 61 + "🎉" + "好" * 66
+OCCASION = """\
+title: Tried
+class: service
+moment: daily
+channels: [sms]
+sample: {name: 王芳, phone: "13800138000"}
+"""
+
+
+@pytest.mark.parametrize(("text", "different"), [(CUT, 2), ("Call us. " * 15, 1)])
+def test_a_plan_promises_what_the_provider_counts_for_each_reader(tmp_path, text, different):
+    own = tmp_path / "templates/service/birthday"
+    own.mkdir(parents=True)
+    (own / "occasion.yaml").write_text(OCCASION, encoding="utf-8")
+    (own / "zh_Hans.sms.txt").write_text(text, encoding="utf-8")
+    phones = ["13800000001", "+85261234567", "+6581234567", "13800000002"]
+    rows = [f"c{number},王芳,{phone}" for number, phone in enumerate(phones)]
+    (tmp_path / "customers.csv").write_text("\n".join(["id,name,phone", *rows]), encoding="utf-8")
+    with FakeAliyun(keys={"id": "secret"}, signs=["青年城"], templates={"SMS_1": text.strip()}) as fake:
         settings = tmp_path / "notigate.yaml"
         settings.write_text(SETTINGS.format(endpoint=fake.endpoint), encoding="utf-8")
         settings.chmod(0o600)
         with Gateway.open(tmp_path) as gateway:
-            planned = {item.draft.to.removeprefix("+"): item.segments for item in gateway.plan() if item.segments}
+            planned = {item.draft.to.removeprefix("+"): item.segments for item in gateway.plan()}
             gateway.send_due()
         assert {sent.phone: sent.units for sent in fake.sent} == planned
-    assert len(planned) == len(rows)
+    assert len(planned) == len(phones)
+    assert len(set(planned.values())) == different

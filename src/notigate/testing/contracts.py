@@ -26,13 +26,34 @@ from typing import Any
 
 import pytest
 
-from notigate.plugin import Attempt, Channel, ChannelSpec, ConfigError, Presence, Reason, Secret, Status
+from notigate.plugin import (
+    Attempt,
+    Category,
+    Channel,
+    ChannelSpec,
+    ConfigError,
+    Presence,
+    Reason,
+    Secret,
+    Status,
+    Wording,
+)
 from notigate.testing import opening
 from notigate.testing.privacy import every_record, found
 from notigate.testing.stage import Provider, Stage, verdict
 
 CALLERS = 8
 
+#: a text for reviewers
+WORDING = Wording(
+    occasion="holiday/mid-autumn",
+    locale="zh_Hans",
+    category=Category.CARE,
+    title="中秋问候",
+    text="${greeting}，中秋快乐！",
+    example="王女士，中秋快乐！",
+    kinds={"greeting": "name"},
+)
 #: messages that a provider may refuse by rule
 STRANGE: Sequence[Mapping[str, Any]] = (
     {"text": "", "subject": ""},
@@ -196,6 +217,17 @@ class ChannelContract(Stage):
         """A full answer without the attempt says so."""
         provider.answer(*self.absences[absence])
         assert channel.lookup(self._stranger()).presence is Presence.ABSENT
+
+    def test_a_text_is_submitted_by_one_request(self, provider: Provider, hasty: Channel, situation: str) -> None:
+        """Accepted is a documented success with a code; without an answer nobody knows whether it was taken."""
+        self._needs(hasty, "submit")
+        self.direct(provider, situation)
+        outcome = hasty.submit(WORDING)
+        assert provider.asked <= 1
+        assert outcome.status is not Status.ACCEPTED or outcome.provider_id
+        if situation in {"no answer", "dropped"}:
+            assert outcome.status is Status.UNKNOWN
+        assert found(self.secrets, repr(outcome)) == []
 
     def test_check_shows_no_secret(self, provider: Provider, hasty: Channel) -> None:
         """`doctor` prints what was seen, whatever that is; asking sends nothing."""
