@@ -121,13 +121,17 @@ def push(project: Project, ctx: click.Context, *, occasions: tuple[str, ...], dr
     from notigate.cli.stopping import stopping  # noqa: PLC0415 - as above
 
     with project.open() as gateway, stopping(gateway.stop) as heard:
-        pushed = gateway.texts.push(*occasions, sleep=_waits(gateway), dry_run=dry_run)
+        pushed = gateway.texts.push(*occasions, sleep=_waits(gateway, project), dry_run=dry_run)
         code = texts.show_pushed(pushed, project, as_json=as_json)
     ctx.exit(heard.code or code)
 
 
-def _waits(gateway: Gateway) -> Callable[[float], bool]:
-    return lambda seconds: not gateway.stop.wait(seconds)
+def _waits(gateway: Gateway, project: Project) -> Callable[[float], bool]:
+    def wait(seconds: float) -> bool:
+        project.say(_("{seconds} seconds until the next: the provider asks for them").format(seconds=round(seconds)))
+        return not gateway.stop.wait(seconds)
+
+    return wait
 
 
 @templates.command(
