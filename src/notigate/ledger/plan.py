@@ -94,6 +94,12 @@ def known(ledger: Ledger, keys: Sequence[bytes]) -> frozenset[bytes]:
         return frozenset(bytes(found) for found, _, _ in tx.rows_by_key(BY_KEY, keys))
 
 
+def number(ledger: Ledger, key: bytes) -> int | None:
+    """The number of the delivery that stands under a key; None when there is none."""
+    with ledger.read() as tx:
+        return next((int(id_) for _, id_, _ in tx.rows_by_key(BY_KEY, [key])), None)
+
+
 def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> Promised:
     """Promise `drafts` in one durable transaction.
 
