@@ -39,7 +39,6 @@ from notigate.ledger.changes import Times
 from notigate.ledger.facts import due as due_facts
 from notigate.ledger.questions import Asked
 from notigate.lineup import Lineup
-from notigate.lint.people import readers
 from notigate.model import Delivery, Go, Hold, Outcome, Person, Run, Verdict
 from notigate.planner import Planned, Planner, Stopped
 from notigate.planner.previews import Preview, Seen, incognito, previews, sample, seen
@@ -47,21 +46,21 @@ from notigate.planner.roundups import by_name
 from notigate.planner.routes import Routes
 from notigate.planner.wish import Wish
 from notigate.policy import at_hour, at_own_hour
-from notigate.privacy import Privacy
 from notigate.render import Context
 from notigate.reviews import Gate
 from notigate.reviews.gate import DOUBTED
 from notigate.sending import Sender
 from notigate.sums import Sums, exit_code, summary
-from notigate.texts import Texts
 
 if TYPE_CHECKING:
     from notigate.ledger.history import Story
     from notigate.ledger.store import Ledger
     from notigate.moments import Fact
     from notigate.plugin import Message
+    from notigate.privacy import Privacy
     from notigate.reports.figures import Figures
     from notigate.settings import Settings
+    from notigate.texts import Texts
 
 log = logging.getLogger("notigate")
 
@@ -134,6 +133,8 @@ class Gateway:
     @cached_property
     def texts(self) -> Texts:
         """The texts as their authors see them: listed, checked, compared, submitted."""
+        from notigate.texts import Texts  # noqa: PLC0415 - sending needs none of it
+
         return Texts(
             settings=self.settings, catalogue=self.catalogue, lineup=self.lineup, ledger=lambda: self.ledger,
             clock=self.clock,
@@ -176,6 +177,8 @@ class Gateway:
     @cached_property
     def privacy(self) -> Privacy:
         """Erasing, forgetting, and who looked."""
+        from notigate.privacy import Privacy  # noqa: PLC0415 - sending needs none of it
+
         return Privacy(self.ledger, self.lineup, self._times, self.settings.privacy.kept)
 
     # What a caller can ask for.
@@ -357,6 +360,8 @@ class Gateway:
         signature = next(iter(self.settings.signatures.values()), "")
         shown_to = [seen(chosen, reader, context)]
         if awkward:
+            from notigate.lint.people import readers  # noqa: PLC0415 - sending needs none of it
+
             shown_to += [
                 Seen(reader=one.person, context=one.context(context), about=one.why)
                 for one in readers(chosen)
