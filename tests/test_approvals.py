@@ -453,6 +453,19 @@ def test_what_is_sent_by_name_is_frozen_with_what_was_said(project):
     assert "圆满" in project.batches()[BATCH]["example"]
 
 
+def test_what_has_an_hour_of_its_own_is_not_let_go_by_it_and_keeps_it(project):
+    moment = 'occasions: {holiday/mid-autumn: {moment: {hours_before: "visit_at 1"}, at: "08:00-20:00"}}\n'
+    project.write(SETTINGS.replace("occasions: {holiday/mid-autumn: {}}\n", moment))
+    with (project.folder / "customers.csv").open("w", encoding="utf-8") as file:
+        file.write(f"id,name,phone,subscribed_on,visit_at\nc1,王芳,13800138001,2026-03-01,{DAY} 16:00\n")
+    assert project.send(f"{EVE}T09:00") == (0, {"held": 1})
+    assert project.send(f"{DAY}T15:05")[0] == 3
+    assert project.outbox() == []
+    assert project.at(f"{DAY}T10:00", "approve", OCCASION).exit_code == 0
+    assert project.send(f"{DAY}T11:00")[1].get("accepted", 0) == 0
+    assert project.send(f"{DAY}T15:05") == (0, {"accepted": 1})
+
+
 # Who may approve
 
 

@@ -159,8 +159,8 @@ def _wants_fewer(case: Case) -> bool:
 
 
 def approval(case: Case) -> Verdict | None:
-    """F06: what needs an approval waits for it."""
-    return None if case.approved else Hold(None, "approval")
+    """F06: what needs an approval waits for it; what has an hour of its own keeps it."""
+    return None if case.approved else Hold(case.at, "approval")
 
 
 def hours(case: Case) -> Verdict | None:

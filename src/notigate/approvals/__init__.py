@@ -106,7 +106,14 @@ def _move_all(  # noqa: PLR0913, PLR0917 - one step, in groups
     moved, last = 0, 0
     detail = APPROVED if to is State.QUEUED else ""
     while some := batches.held(ledger, batch.id, TOGETHER, last):
-        steps = [Change(delivery=d, to=to, cause=cause, reason=reason, detail=detail, next_at=times.now) for d in some]
+        # What has an hour of its own goes then, and no sooner.
+        steps = [
+            Change(
+                delivery=d, to=to, cause=cause, reason=reason, detail=detail,
+                next_at=max(times.now, d.next_at or times.now) if to is State.QUEUED else times.now,
+            )
+            for d in some
+        ]  # fmt: skip
         with ledger.write() as tx:
             moved += len(changes.apply(tx, steps, times))
         last = some[-1].id

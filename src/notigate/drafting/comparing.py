@@ -76,7 +76,8 @@ class Comparison:
                 continue
             if not isinstance(item.verdict, Drop):
                 self._seen.add(delivery.id)
-                if batch is None or fingerprint(delivery) != fingerprint(item.draft):
+                moved = delivery.next_at != item.draft.next_at
+                if batch is None or moved or fingerprint(delivery) != fingerprint(item.draft):
                     anew.append((delivery, item.draft))
                     self._found.back += batch is None
                     self._found.changed += batch is not None

@@ -13,9 +13,11 @@ from notigate.ledger.changes import Change, Times
 from notigate.ledger.store import Ledger, Transaction, to_ms
 from notigate.model import Delivery, State
 
+#: what waits for an approval may have an hour of its own, and is not let go by it
 WAITING = f"""
 SELECT {rows.COLUMNS} FROM delivery
  WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
+   AND reason <> 'approval'
  ORDER BY next_at, id LIMIT :limit {{free}}
 """  # noqa: S608 - names of ours
 #: the reason of a delivery that is to be sent again in the very call it was in: the provider drops an identical call

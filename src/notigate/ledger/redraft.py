@@ -22,7 +22,7 @@ BY_KEY = f"SELECT key, {rows.COLUMNS}, batch FROM delivery WHERE key IN {{keys}}
 REWRITE = """
 UPDATE delivery
    SET version = version + 1, project = ?, building = ?, channel = ?, medium = ?, address = ?, locale = ?, content = ?,
-       digest = ?, timezone = ?, reason = 'approval', expires_at = ?, changed_at = ?
+       digest = ?, timezone = ?, reason = 'approval', next_at = ?, expires_at = ?, changed_at = ?
  WHERE id = ? AND version = ?
 """
 LEAVE = f"""
@@ -77,5 +77,6 @@ def _row(ledger: Ledger, delivery: Delivery, draft: Draft, now: int) -> tuple[ob
     content, digest, address = plan.kept(ledger, draft)
     return (
         draft.project, draft.building, draft.channel, draft.medium, address, draft.locale, content, digest, draft.timezone,
-        to_ms(draft.expires_at) if draft.expires_at else None, now, delivery.id, delivery.version,
+        changes.next_ms(State.HELD, draft.next_at, now), to_ms(draft.expires_at) if draft.expires_at else None, now,
+        delivery.id, delivery.version,
     )  # fmt: skip
