@@ -13,11 +13,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+import notigate
+from notigate import approvals, audience
+from notigate.approvals import Stage
 from notigate.approvals.sealing import Terms, fingerprint, seal
 from notigate.cli import cli
 from notigate.cost import Price
-from notigate.ledger import open_ledger, questions
-from notigate.model import Category, Content, Delivery, State
+from notigate.drafting.comparing import Comparison
+from notigate.errors import UsageError
+from notigate.ledger import batches, open_ledger, questions
+from notigate.ledger.changes import Times
+from notigate.model import Category, Content, Delivery, Person, State
+from notigate.planner.wish import Wish
 from notigate.testing.aliyun import FakeAliyun
 
 OCCASION = "holiday/mid-autumn"
@@ -405,6 +412,44 @@ def test_a_no_of_the_reader_takes_no_approval_back(approved):
     assert approved.states() == {"c1": "accepted", "c2": "suppressed", "c3": "accepted"}
 
 
+def test_a_no_that_no_file_knows_of_is_heard_too(approved):
+    assert approved.at(f"{EVE}T18:00", "optout", "add", "13800138002").exit_code == 0
+    assert approved.send(f"{DAY}T10:05")[1] == {"accepted": 2}
+    assert approved.states()["c2"] == "suppressed"
+
+
+def test_a_crash_while_it_is_written_anew_leaves_nothing_approved(approved):
+    text(approved)
+    now = datetime(2026, 9, 24, 9, tzinfo=UTC)
+    with notigate.open(approved.folder, now=now) as gateway:
+        (batch,) = batches.standing(gateway.ledger)
+        due = gateway.agenda.again(OCCASION, batch.day, batch.recipe)
+        wish = Wish(day=batch.day, now=now, due=due, again=True)
+        people = [one for one in audience.read(gateway.settings) if isinstance(one, Person)]
+        planned = gateway.planner.plan(wish, people)
+        found = Comparison(gateway.ledger, batch, Times(now, now), mend=True).of(planned)
+        assert found.changed == 3
+        (standing,) = batches.standing(gateway.ledger)
+        assert (standing.state, standing.digest) == (Stage.WAITING, "")
+        with pytest.raises(UsageError, match="has just changed"):
+            approvals.decide(gateway.ledger, approvals.find(gateway.ledger, BATCH), approved=True, who="li", login="li",
+                             times=Times(now, now))  # fmt: skip
+    approved.send(f"{EVE}T17:05")
+    assert approved.batches()[BATCH]["digest"] != ""
+
+
+def test_nobody_approves_what_somebody_else_has_just_changed(project):
+    project.send(f"{EVE}T08:00")
+    now = datetime(2026, 9, 24, 9, tzinfo=UTC)
+    with notigate.open(project.folder, now=now) as gateway:
+        looked_at = approvals.find(gateway.ledger, BATCH)
+        text(project)
+        project.send(f"{EVE}T09:00")
+        with pytest.raises(UsageError, match="has just changed"):
+            approvals.decide(gateway.ledger, looked_at, approved=True, who="li", login="li", times=Times(now, now))
+    assert project.batches()[BATCH]["state"] == "waiting"
+
+
 def test_who_comes_after_the_approval_waits_for_one_of_their_own(approved):
     approved.roster(c9={"name": "孙九", "title": "女士", "phone": "13800138009"})
     assert approved.send(f"{EVE}T17:00") == (0, {"held": 1})
@@ -424,6 +469,7 @@ def test_who_comes_before_the_approval_joins_the_batch(project):
 def test_a_broken_text_lets_nothing_go_and_takes_nothing_back(approved):
     approved.text.write_text("{{ nobody_knows }}", encoding="utf-8")
     assert approved.send(f"{DAY}T10:05") == (2, {})
+    assert approved.batches("--all")[BATCH]["state"] == "approved"
     approved.text.write_text(TEXT, encoding="utf-8")
     assert approved.send(f"{DAY}T10:10") == (0, {"accepted": 3})
 

@@ -198,6 +198,7 @@ def entries(text: str) -> list[dict[str, str]]:
 
 def test_a_calendar_has_an_entry_for_all_who_get_the_same(project):
     file = project.folder / "plan.ics"
+    project.write(SETTINGS.replace("mid-autumn: {}", f"mid-autumn: {{title: {'中秋' * 30}}}"))
     project.run("plan", "--days", "7", "-o", str(file))
     raw = file.read_bytes()
     assert all(len(line) <= 75 for line in raw.split(b"\r\n"))
@@ -278,6 +279,14 @@ def test_what_a_person_lets_go_is_not_guarded(used):
     assert used.run("send", "--due", now="2026-09-22T11:00").exit_code == 0
     assert used.run("approve", "service/birthday@2026-09-23", now="2026-09-22T12:00").exit_code == 0
     assert used.run("send", "--due", now="2026-09-23T10:05").exit_code == 0
+
+
+def test_what_is_drafted_too_late_waits_and_is_not_guarded(used):
+    used.write(
+        SETTINGS.replace('birthday: {at: "10:00-10:30"}', 'birthday: {at: "10:00-10:30", approval: workday-before}')
+    )
+    late = json.loads(used.run("send", "--due", "--json", now="2026-09-23T10:05").stdout)
+    assert late["counts"]["held"] > 300
 
 
 def test_a_rehearsal_is_guarded_too(used):

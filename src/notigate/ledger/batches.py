@@ -266,8 +266,8 @@ def looked(ledger: Ledger, batch: int, inputs: str) -> None:
 
 
 def move(tx: Transaction, batch: Batch, new: Stage) -> bool:
-    """Change where it stands, unless somebody was faster or its content changed."""
-    return tx.one(MOVE, id=batch.id, old=batch.state, new=new, digest=batch.digest) is not None
+    """Change where it stands, unless somebody was faster or its content changed, or is just being changed."""
+    return bool(batch.digest) and tx.one(MOVE, id=batch.id, old=batch.state, new=new, digest=batch.digest) is not None
 
 
 def say(  # noqa: PLR0913 - all that is recorded
