@@ -442,7 +442,7 @@ class Gateway:
             UsageError: there is none of this name.
         """
         found = approvals.find(self.ledger, name)
-        return found, batches.members(self.ledger, found.id), batches.said(self.ledger, found.id)
+        return found, batches.members(self.ledger, found.id, listed=True), batches.said(self.ledger, found.id)
 
     def approve(  # noqa: PLR0913 - one an option of the command
         self, batch: str, *, approved: bool, by: str = "", because: str = "", digest: str = "", dry_run: bool = False

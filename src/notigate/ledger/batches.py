@@ -49,6 +49,7 @@ EVERY = f"SELECT {COLUMNS} FROM batch ORDER BY id DESC LIMIT :limit"  # noqa: S6
 NAMED = f"SELECT {COLUMNS} FROM batch WHERE name = :name"  # noqa: S608 - names of ours
 OF_OCCASION = f"SELECT {COLUMNS} FROM batch WHERE occasion = :occasion AND day = :day ORDER BY id"  # noqa: S608 - names of ours
 MEMBERS = f"SELECT {rows.COLUMNS} FROM delivery WHERE batch = :batch ORDER BY key"  # noqa: S608 - names of ours
+LISTED = f"SELECT {rows.COLUMNS} FROM delivery WHERE batch = :batch ORDER BY id"  # noqa: S608 - names of ours
 HELD = f"""
 SELECT {rows.COLUMNS} FROM delivery WHERE batch = :batch AND state = 'held' AND id > :after ORDER BY id LIMIT :limit
 """  # noqa: S608 - names of ours
@@ -204,10 +205,10 @@ def channels(ledger: Ledger, batch: int) -> Counter[str]:
         return Counter({channel: int(n) for channel, n in tx.rows(CHANNELS, batch=batch)})
 
 
-def members(ledger: Ledger, batch: int) -> Iterator[Delivery]:
-    """All deliveries of a batch, whatever became of them, in an order that never changes; streamed."""
+def members(ledger: Ledger, batch: int, *, listed: bool = False) -> Iterator[Delivery]:
+    """All deliveries of a batch, whatever became of them, streamed: in an order that never changes, or `listed`, as planned."""
     with ledger.read() as tx:
-        for row in tx.stream(MEMBERS, batch=batch):
+        for row in tx.stream(LISTED if listed else MEMBERS, batch=batch):
             yield rows.delivery(row, tx.vault)
 
 
