@@ -466,6 +466,20 @@ def test_who_comes_before_the_approval_joins_the_batch(project):
     assert {name: batch["number"] for name, batch in project.batches().items()} == {BATCH: 4}
 
 
+def test_a_home_whose_other_owner_reads_it_now_is_a_change(project):
+    project.write(SETTINGS.replace("mid-autumn: {}", "mid-autumn: {once_per: home}"))
+    rows = "id,name,phone,subscribed_on,project,building,home\n{}c2,李雷,13800138002,2026-03-01,青年城,3,1203\n"
+    roster = project.folder / "customers.csv"
+    roster.write_text(rows.format("c1,王芳,13800138001,2026-03-01,青年城,3,1203\n"), encoding="utf-8")
+    assert project.send(f"{EVE}T08:00") == (0, {"held": 1})
+    project.at(f"{EVE}T09:00", "approve", BATCH)
+    roster.write_text(rows.format(""), encoding="utf-8")
+    assert project.send(f"{DAY}T10:05")[0] == 3
+    project.at(f"{DAY}T10:06", "approve", BATCH)
+    assert project.send(f"{DAY}T10:10") == (0, {"accepted": 1})
+    assert project.states() == {"c2": "accepted"}
+
+
 def test_a_broken_text_lets_nothing_go_and_takes_nothing_back(approved):
     approved.text.write_text("{{ nobody_knows }}", encoding="utf-8")
     assert approved.send(f"{DAY}T10:05") == (2, {})

@@ -21,8 +21,9 @@ VERSIONS = "SELECT id, version FROM delivery WHERE id IN {ids} ORDER BY id {lock
 BY_KEY = f"SELECT key, {rows.COLUMNS}, batch FROM delivery WHERE key IN {{keys}}"  # noqa: S608 - names of ours
 REWRITE = """
 UPDATE delivery
-   SET version = version + 1, project = ?, building = ?, channel = ?, medium = ?, address = ?, locale = ?, content = ?,
-       digest = ?, timezone = ?, reason = 'approval', next_at = ?, expires_at = ?, changed_at = ?
+   SET version = version + 1, person = ?, wording = ?, about = ?, project = ?, building = ?, channel = ?, medium = ?,
+       address = ?, locale = ?, content = ?, digest = ?, timezone = ?, reason = 'approval', next_at = ?, expires_at = ?,
+       changed_at = ?
  WHERE id = ? AND version = ?
 """
 LEAVE = f"""
@@ -76,7 +77,8 @@ def _record(tx: Transaction, deliveries: Sequence[Delivery], cause: str, times: 
 def _row(ledger: Ledger, delivery: Delivery, draft: Draft, now: int) -> tuple[object, ...]:
     content, digest, address = plan.kept(ledger, draft)
     return (
-        draft.project, draft.building, draft.channel, draft.medium, address, draft.locale, content, digest, draft.timezone,
+        draft.person, draft.wording, draft.about.isoformat() if draft.about else None, draft.project, draft.building,
+        draft.channel, draft.medium, address, draft.locale, content, digest, draft.timezone,
         changes.next_ms(State.HELD, draft.next_at, now), to_ms(draft.expires_at) if draft.expires_at else None, now,
         delivery.id, delivery.version,
     )  # fmt: skip
