@@ -99,7 +99,7 @@ def _ask(ledger: Ledger, line: Line, tried: Tried, patience: Patience, times: Ti
     finding = line.look_up(tried.attempt)
     match finding.presence:
         case Presence.FOUND:
-            settle_finding(ledger, tried.delivery, finding, times)
+            _settle(ledger, tried.delivery, finding, times)
             return "found"
         case Presence.ABSENT if tried.absent_since and times.real - tried.attempt.started_at >= patience.confirm:
             _again(ledger, [tried], "the provider does not have it, asked twice", "", times)
@@ -110,15 +110,12 @@ def _ask(ledger: Ledger, line: Line, tried: Tried, patience: Patience, times: Ti
     return "waiting"
 
 
-def settle_finding(
-    ledger: Ledger, delivery: Delivery, finding: Finding, times: Times, cause: str = "the provider was asked"
-) -> None:
-    """Record what a provider knows of a delivery."""
+def _settle(ledger: Ledger, delivery: Delivery, finding: Finding, times: Times) -> None:
     state = {None: State.ACCEPTED, True: State.DELIVERED, False: State.UNDELIVERED}[finding.arrived]
     change = Change(
         delivery=delivery,
         to=state,
-        cause=cause,
+        cause="the provider was asked",
         reason=finding.reason.value if finding.reason else "",
         detail=finding.detail,
         provider_id=finding.provider_id,
