@@ -577,7 +577,7 @@ class Gateway:
         for person in _usable(self._roster()):
             if person.id == identity:
                 return person
-        raise UsageError("there is nobody with the id {id!r} in the roster", id=identity)
+        raise UsageError("there is nobody with the id {id!r} in the roster", id=address.mask_text(identity))
 
     def _reader(self, to: str, given: Mapping[str, str], roster: Path | None) -> Person:
         """The reader behind an address: a person of the roster, or somebody who is known only by it."""

@@ -47,6 +47,8 @@ def mask_faults() -> None:
         say(mask_text("".join(traceback.format_exception(kind, fault, trace))).rstrip())
 
     sys.excepthook = show
+    if logging.lastResort is not None:  # what is told where nobody asked for logs
+        logging.lastResort.setFormatter(Masked())
     threading.excepthook = lambda told: show(told.exc_type, told.exc_value or told.exc_type(), told.exc_traceback)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tenacity import RetryCallState, Retrying, wait_exponential, wait_random
 
+from notigate.address import mask_text
 from notigate.ledger.changes import Change
 from notigate.ledger.claim import REPEATED
 from notigate.ledger.settle import Settlement
@@ -28,8 +30,14 @@ def settlements(answered: Answered, now: datetime, ask: datetime | None = None) 
     alone = len(answered.outcomes) == 1
     return [
         Settlement(outcome, decide(delivery, outcome, now, _back_off, alone=alone, ask=ask))
-        for delivery, outcome in zip(answered.call.deliveries, answered.outcomes, strict=True)
+        for delivery, outcome in zip(answered.call.deliveries, map(_discreet, answered.outcomes), strict=True)
     ]
+
+
+def _discreet(outcome: Outcome) -> Outcome:
+    """A channel should name no address in its words; they are kept and shown, so none of it passes here."""
+    masked = mask_text(outcome.detail) if outcome.detail else ""
+    return outcome if masked == outcome.detail else replace(outcome, detail=masked)
 
 
 def decide(  # noqa: PLR0913 - all that a step depends on

@@ -6,6 +6,7 @@ theirs. Erased deliveries are never sent, asked about or repeated.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import blake2b
@@ -34,6 +35,8 @@ SELECT {rows.COLUMNS} FROM delivery
 BLANK = """
 UPDATE delivery SET person = ?, address = '', content = NULL, digest = ?, provider_id = NULL, detail = '' WHERE id = ?
 """
+LISTS = "SELECT id, left_out FROM batch WHERE left_out <> '{}'"
+LIST = "UPDATE batch SET left_out = :left_out WHERE id = :id"
 TEXT = "UPDATE delivery SET content = NULL, digest = ? WHERE id = ?"
 ATTEMPTS = "UPDATE attempt SET provider_id = NULL, detail = '' WHERE delivery = ?"
 
@@ -72,6 +75,18 @@ def blank(ledger: Ledger, tx: Transaction, deliveries: Sequence[Delivery], salt:
     digest = ledger.fingerprint("")
     tx.many(BLANK, [(_nameless(d.person, salt), digest, d.id) for d in deliveries])
     tx.many(ATTEMPTS, [(d.id,) for d in deliveries])
+
+
+def blank_lists(tx: Transaction, people: Iterable[str]) -> None:
+    """Take them out of what batches tell of those who were left out."""
+    gone = frozenset(people)
+    for batch, left_out in tx.rows(LISTS):
+        told = {
+            rule: [n, [one for one in named if one not in gone]] for rule, (n, named) in json.loads(left_out).items()
+        }
+        kept = json.dumps(told, ensure_ascii=False)
+        if kept != left_out:
+            tx.rows(LIST, id=batch, left_out=kept)
 
 
 def blank_texts(ledger: Ledger, tx: Transaction, ids: Sequence[int]) -> None:

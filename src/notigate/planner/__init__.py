@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from notigate import policy
-from notigate.address import is_abroad
+from notigate.address import is_abroad, mask_text
 from notigate.errors import NotigateError, TemplateError
 from notigate.language import translate
 from notigate.ledger import plan, preferences, questions
@@ -219,7 +219,7 @@ class Planner:
         try:
             verdict = policy.judge(case, self.rules)
         except Exception as fault:  # noqa: BLE001 - a plugin's rule may raise anything; only what it was asked about stops
-            return Stopped(occasion.id, f"a plugin's rule failed: {type(fault).__name__}: {fault}")
+            return Stopped(occasion.id, f"a plugin's rule failed: {type(fault).__name__}: {mask_text(str(fault))}")
         if isinstance(verdict, Drop):
             return _dropped(wish, candidate, route, verdict, self._place(person))
         if isinstance(verdict, Hold) and verdict.until:
