@@ -129,6 +129,8 @@ TRIED: dict[str, list[str]] = {
     "migrate": ["migrate --dry-run", "migrate"],
     "receipts pull": ["receipts pull", "receipts pull --json"],
     "templates lint": ["templates lint", "templates lint service/birthday --json"],
+    "roster check": ["roster check", "roster check --json", "roster check --fixed fixed.csv", "roster check no.csv"],
+    "roster columns": ["roster columns", "roster columns --json", "roster columns no.csv"],
     "optout add": [
         f"optout add {PHONE} --dry-run", f"optout add {OTHER} --source hotline", f"optout add {MAIL}", "optout add c1",
         f"optout add {PHONE}",
@@ -146,7 +148,7 @@ TRIED: dict[str, list[str]] = {
     "purge": ["purge --dry-run", "purge --older-than 0d --yes"],
 }  # fmt: skip
 #: what a person asked to be written down in full: the outbox is the message itself, the page is for its author
-MEANT = ("outbox/", "customers.csv", "leaky.py", "secret", "new/")
+MEANT = ("outbox/", "customers.csv", "leaky.py", "secret", "new/", "fixed.csv")
 
 
 def commands() -> set[str]:

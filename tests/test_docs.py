@@ -142,7 +142,8 @@ def unanswered(tmp_path):
     occasions = {"service/birthday": birthday, "holiday/mid-autumn": {}}
     channels = {"sms": {"plugin": "void"}}
     weather = {"sources": [{"plugin": "cap", "path": "."}], "cities": {"成都": {}}}
-    project(tmp_path, {"plugins": ["void.py"], "channels": channels, "occasions": occasions, "weather": weather})
+    settings = {"channels": channels, "occasions": occasions, "weather": weather, "policy": {"per_person": {}}}
+    project(tmp_path, {"plugins": ["void.py"], **settings})
     return tmp_path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,10 +97,22 @@ def check(  # noqa: PLR0913 - one an option of the command
     if fixed is not None:
         from notigate.audience import cleaned  # noqa: PLC0415 - as above
 
+        _record(project, checkup)
         with progress(project, _("Writing")) as step:
             cleaned.write(checkup, fixed, step)
     _sum_up(project, checkup, fixed)
     ctx.exit(ExitCode.SOME_FAILED if checkup.faulty else ExitCode.DONE)
+
+
+def _record(project: Project, checkup: Checkup) -> None:
+    """A copy takes people out of the house: who made it is recorded, where there is a ledger to record it in."""
+    from notigate import settings  # noqa: PLC0415 - as in check
+    from notigate.cli import personal  # noqa: PLC0415 - as in check
+
+    with suppress(ConfigError):
+        settings.find(project.folder)
+        with project.open() as gateway:
+            personal.record(gateway, "roster check --fixed", checkup.people)
 
 
 def _read(
