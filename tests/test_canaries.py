@@ -129,6 +129,11 @@ TRIED: dict[str, list[str]] = {
     "migrate": ["migrate --dry-run", "migrate"],
     "receipts pull": ["receipts pull", "receipts pull --json"],
     "templates lint": ["templates lint", "templates lint service/birthday --json"],
+    "templates list": ["templates list", "templates list --json"],
+    "templates diff": ["templates diff service/birthday", "templates diff service/birthday --json"],
+    "templates push": ["templates push service/birthday --dry-run", "templates push service/birthday"],
+    "templates new": ["templates new own/visit", "templates new own/visit"],
+    "schema": ["schema settings", "schema occasion"],
     "roster check": ["roster check", "roster check --json", "roster check --fixed fixed.csv", "roster check no.csv"],
     "roster columns": ["roster columns", "roster columns --json", "roster columns no.csv"],
     "optout add": [
