@@ -129,6 +129,11 @@ TRIED: dict[str, list[str]] = {
     "migrate": ["migrate --dry-run", "migrate"],
     "receipts pull": ["receipts pull", "receipts pull --json"],
     "templates lint": ["templates lint", "templates lint service/birthday --json"],
+    "receipts dead": ["receipts dead", "receipts dead --json", "receipts dead -o dead.csv"],
+    "status": ["status", "status --json"],
+    "metrics": ["metrics"],
+    "cron": ["cron"],
+    "backup": ["backup copy.db --json"],
     "templates list": ["templates list", "templates list --json"],
     "templates diff": ["templates diff service/birthday", "templates diff service/birthday --json"],
     "templates push": ["templates push service/birthday --dry-run", "templates push service/birthday"],
@@ -150,10 +155,11 @@ TRIED: dict[str, list[str]] = {
     "accesses": ["accesses", "accesses --json"],
     "completion": ["completion bash"],
     "erase": ["erase c9 --dry-run", "erase c1 --dry-run", f"erase {OTHER} --yes --json", "erase c1 --yes", f"erase {PHONE} --yes"],
+    "restore": ["restore copy.db --dry-run", "restore copy.db"],
     "purge": ["purge --dry-run", "purge --older-than 0d --yes"],
 }  # fmt: skip
 #: what a person asked to be written down in full: the outbox is the message itself, the page is for its author
-MEANT = ("outbox/", "customers.csv", "leaky.py", "secret", "new/", "fixed.csv")
+MEANT = ("outbox/", "customers.csv", "leaky.py", "secret", "new/", "fixed.csv", "copy.db")
 
 
 def commands() -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from queue import SimpleQueue
 
@@ -211,7 +211,8 @@ def test_what_was_taken_back_is_kept_and_may_be_said_again(register):
     register.remove("13800138000", by="amy")
     assert list(register.listed()) == []
     assert [one.taken_back for one in register.listed(past=True)] == [NOW]
-    assert register.add("13800138000")
+    assert not register.add("13800138000", said=NOW), "a provider's list may tell it again"
+    assert register.add("13800138000", said=NOW + timedelta(minutes=1))
     with pytest.raises(notigate.UsageError, match="nothing like that"):
         register.remove("13800138000", reach=Reach.CARE)
     with pytest.raises(notigate.UsageError, match=r"138\*\*\*\*8001"):

@@ -29,14 +29,15 @@ from notigate.language import _
 @pass_project
 def backup(project: Project, *, file: Path | None, as_json: bool) -> None:
     """Run the command."""
-    from notigate.cli import tables  # noqa: PLC0415 - no help page waits for it
+    from notigate.cli import personal, tables  # noqa: PLC0415 - no help page waits for it
     from notigate.ledger.backup import take  # noqa: PLC0415 - as above
 
     with project.open() as gateway:
         ledger = ledger_file(gateway.settings.ledger)
         name = f"{ledger.stem}-{gateway.clock.real().astimezone(gateway.settings.timezone):%Y%m%d-%H%M%S}.db"
         to = file or _folder(gateway.settings.folder) / name
-    copy = take(ledger, to)
+        copy = take(ledger, to)
+        personal.record(gateway, "backup", copy.deliveries)
     if as_json:
         tables.show_json([{"file": str(copy.file), "deliveries": copy.deliveries, "runs": copy.generation}])
     else:

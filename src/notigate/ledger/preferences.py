@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from notigate.ledger.store import Ledger, Row, Transaction, from_ms, known, to_ms
+from notigate.ledger.store import NEVER, Ledger, Row, Transaction, from_ms, known, to_ms
 from notigate.preferences import Preference, Reach, Recorded, Statement, Who, Word
 
 ANY = "SELECT id FROM preference WHERE taken_back IS NULL LIMIT 1"
 STANDING = "SELECT who, word, reach, channel FROM preference WHERE taken_back IS NULL AND who IN {keys}"
+#: until when what was said holds against the same said again: for ever while it stands, else until it was taken back
+SAID = f"""
+SELECT who, word, reach, channel, max(coalesce(taken_back, {NEVER})) FROM preference
+ WHERE who IN {{keys}} GROUP BY who, word, reach, channel
+"""  # noqa: S608 - a number of ours
 INSERT = """
 INSERT INTO preference (id, who, word, reach, channel, kind, shown, source, proof, recorder, said)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
@@ -49,7 +54,10 @@ def any_stands(ledger: Ledger) -> bool:
 
 
 def record(ledger: Ledger, statements: Sequence[Statement], recorder: str) -> int:
-    """Record what is new, all or nothing; returns how many that were. What stands already keeps its first proof."""
+    """Record what is new, all or nothing; returns how many that were.
+
+    What stands already keeps its first proof; what is older than its own taking back is not said again.
+    """
     with ledger.write() as tx:
         new = list(_new(ledger, tx, statements))
         ids = tx.new_ids("preference", len(new))
@@ -88,13 +96,15 @@ def forget(ledger: Ledger, tx: Transaction, names: Iterable[Who]) -> None:
 
 
 def _new(ledger: Ledger, tx: Transaction, statements: Sequence[Statement]) -> Iterator[Statement]:
-    """Those that do not stand yet; of several that say the same, the first."""
+    """Those that do not stand yet, nor are older than their taking back; of several that say the same, the first."""
     keys = [digest(ledger, statement.who) for statement in statements]
-    seen = {(bytes(key), *rest) for key, *rest in tx.rows_by_key(STANDING, keys)}
+    holds: dict[tuple[bytes, str, str, str], int] = {
+        (bytes(key), word, reach, channel): until for key, word, reach, channel, until in tx.rows_by_key(SAID, keys)
+    }
     for key, statement in zip(keys, statements, strict=True):
         said = (key, statement.preference.word, statement.preference.reach, statement.preference.channel)
-        if said not in seen:
-            seen.add(said)
+        if to_ms(statement.said) > holds.get(said, 0):
+            holds[said] = NEVER
             yield statement
 
 

@@ -29,7 +29,7 @@ PULL = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDAT
 DEAD = f"""
 SELECT {rows.COLUMNS} FROM delivery bad
  WHERE (state = 'failed' OR state = 'undelivered') AND reason = '{Reason.BAD_ADDRESS}'
-   AND changed_at >= coalesce(:since, changed_at)
+   AND changed_at >= coalesce(:since, changed_at) AND address <> ''
    AND NOT EXISTS (SELECT 1 FROM delivery later
                     WHERE later.person = bad.person AND later.address = bad.address AND later.state = 'delivered'
                       AND later.changed_at > bad.changed_at)
