@@ -157,6 +157,17 @@ def test_who_said_no_is_known_by_it_after_the_erasure(ledger, privacy):
     assert "'c1'" not in everything(ledger)  # two letters alone may stand in a digest
 
 
+def test_what_was_told_of_an_erased_person_is_withdrawn(ledger, privacy):
+    told = {"kind": "payment", "day": DAY, "at": None, "told_at": NOW}
+    facts.tell(ledger, Fact(**told, key="R-1", target={"id": "c1"}, values={"payer": NAME}), UTC)
+    facts.tell(ledger, Fact(**told, key="R-2", target={"id": "c2"}, values={}), UTC)
+    privacy.erase("c1")
+    with ledger.read() as tx:
+        kept = repr(tx.rows("SELECT * FROM fact"))
+    assert [word in kept for word in (NAME, "R-1", '"c1"')] == [False] * 3
+    assert [fact.key for fact in facts.told(ledger)] == ["R-2"]
+
+
 def test_a_rehearsed_erasure_tells_and_does_nothing(ledger, privacy):
     promise(ledger, draft())
     before = everything(ledger)

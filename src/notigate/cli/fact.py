@@ -135,8 +135,8 @@ def _as_json(told: Fact, zone: tzinfo) -> dict[str, object]:
         "key": told.key,
         "on": told.day.isoformat(),
         "at": told.at.astimezone(zone).isoformat(timespec="minutes") if told.at else None,
-        "concerns": dict(told.target),
-        "values": dict(told.values),
+        "concerns": _masked(told.target),
+        "values": _masked(told.values),
         "told_at": told.told_at.astimezone(zone).isoformat(timespec="seconds"),
     }
 
@@ -148,4 +148,11 @@ def _line(told: Fact, zone: tzinfo) -> list[str]:
 
 
 def _pairs(said: Mapping[str, object]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in said.items())
+    return ", ".join(f"{name}={value}" for name, value in _masked(said).items())
+
+
+def _masked(said: Mapping[str, object]) -> dict[str, object]:
+    """What others told, with phone numbers and mail addresses masked."""
+    from notigate.address import mask_text  # noqa: PLC0415 - no help page waits for it
+
+    return {name: mask_text(value) if isinstance(value, str) else value for name, value in said.items()}

@@ -25,6 +25,8 @@ DELIVERIES = "SELECT id, address, content FROM delivery WHERE id > :after ORDER 
 DELIVERY = "UPDATE delivery SET address = ?, content = ?, digest = ? WHERE id = ?"
 PREFERENCES = "SELECT id, proof FROM preference WHERE id > :after ORDER BY id LIMIT :limit"
 PREFERENCE = "UPDATE preference SET proof = ? WHERE id = ?"
+FACTS = "SELECT id, content FROM fact WHERE id > :after ORDER BY id LIMIT :limit"
+FACT = "UPDATE fact SET content = ? WHERE id = ?"
 
 
 def seal(ledger: Ledger) -> None:
@@ -50,7 +52,7 @@ def seal(ledger: Ledger) -> None:
 
 
 def _seal_rows(ledger: Ledger) -> None:
-    for step in (_deliveries, _preferences):
+    for step in (_deliveries, _preferences, _facts):
         after: int | None = 0
         while after is not None:
             with ledger.write() as tx:
@@ -73,6 +75,15 @@ def _deliveries(ledger: Ledger, tx: Transaction, after: int) -> int | None:
 
 def _preferences(ledger: Ledger, tx: Transaction, after: int) -> int | None:
     """As `_deliveries`, of what people told us."""
-    found = tx.rows(PREFERENCES, after=after, limit=SOME)
-    tx.many(PREFERENCE, [(ledger.kept(proof), id_) for id_, proof in found if proof and not proof.startswith(MARK)])
+    return _texts(ledger, tx, after, PREFERENCES, PREFERENCE)
+
+
+def _facts(ledger: Ledger, tx: Transaction, after: int) -> int | None:
+    """As `_deliveries`, of what others told us."""
+    return _texts(ledger, tx, after, FACTS, FACT)
+
+
+def _texts(ledger: Ledger, tx: Transaction, after: int, query: str, change: str) -> int | None:
+    found = tx.rows(query, after=after, limit=SOME)
+    tx.many(change, [(ledger.kept(text), id_) for id_, text in found if text and not text.startswith(MARK)])
     return found[-1][0] if found else None
