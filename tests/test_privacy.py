@@ -17,7 +17,18 @@ from click.testing import CliRunner
 import notigate
 from notigate.cli import cli
 from notigate.errors import LedgerBusy
-from notigate.ledger import changes, claim, erasure, facts, open_ledger, plan, preferences, questions, receipts, runs
+from notigate.ledger import (
+    changes,
+    claim,
+    erasure,
+    facts,
+    open_ledger,
+    plan,
+    preferences,
+    questions,
+    receipts,
+    runs,
+)
 from notigate.ledger.changes import Change, Times
 from notigate.ledger.plan import Draft
 from notigate.lineup import Lineup
@@ -155,6 +166,22 @@ def test_who_said_no_is_known_by_it_after_the_erasure(ledger, privacy):
     assert [(one.shown, one.proof, one.source) for one in preferences.listed(ledger)] == [("", "", "letter")] * 2
     assert preferences.of_readers(ledger, {"back": [Who("phone", PHONE)]}).keys() == {"back"}
     assert "'c1'" not in everything(ledger)  # two letters alone may stand in a digest
+
+
+BATCH = """
+INSERT INTO batch (id, name, rule, occasion, day, recipe, author, state, digest, number, parts, costs, left_out, inputs, opens,
+                   drafted_at)
+VALUES (1, 'b', 'approval', 'service/birthday', '2026-11-22', '{}', '', 'waiting', '', 0, 0, '{}', :left_out, '', 0, 0)
+"""
+
+
+def test_no_batch_names_an_erased_person_among_those_left_out(ledger, privacy):
+    promise(ledger, draft(state=State.SUPPRESSED))
+    with ledger.write() as tx:
+        tx.rows(BATCH, left_out='{"opted-out": [2, ["c1", "c2"]]}')
+    privacy.erase("c1")
+    with ledger.read() as tx:
+        assert tx.rows("SELECT left_out FROM batch") == [('{"opted-out": [2, ["c2"]]}',)]
 
 
 def test_what_was_told_of_an_erased_person_is_withdrawn(ledger, privacy):

@@ -189,6 +189,7 @@ class Privacy:
             ]
             changes.apply(tx, steps, self._times())
             erasure.blank(self._ledger, tx, at_rest, salt)
+            erasure.blank_lists(tx, {d.person for d in at_rest})
         for name in {d.channel for d in at_rest if d.channel}:
             with suppress(NotigateError):  # a channel that is not there any more keeps nothing for us
                 tokens = [self._ledger.token(d.id) for d in at_rest if d.channel == name]
