@@ -135,6 +135,8 @@ def test_one_message_tells_all_that_comes_and_what_comes_later_is_told_later(pro
     project.qweather.alerts[CHENGDU] = [rain("yellow"), alert("w2", "大风", "red", issued=NOW, hours=36)]
     assert project.send() == (0, {"accepted": 2, "duplicate": 2}, [])
     assert all("大风、暴雨" in text for text in project.texts())
+    report = json.loads(project.run("report", "week", "--json").stdout)
+    assert (report["total"]["planned"], report["total"]["accepted"]) == (2, 2)
     project.qweather.alerts[CHENGDU] += [alert("w3", "雷电", "yellow", issued=NOW, hours=36)]
     assert project.send() == (0, {"accepted": 2}, [])
     assert project.send() == (0, {}, [])

@@ -20,9 +20,11 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "undelivered": frozenset({State.UNDELIVERED}),
     "failed": frozenset({State.FAILED, State.INVALID, State.EXPIRED}),
     "unknown": frozenset({State.UNKNOWN}),
-    "suppressed": frozenset({State.SUPPRESSED, State.DUPLICATE, State.CANCELLED}),
+    "suppressed": frozenset({State.SUPPRESSED, State.CANCELLED}),
     "waiting": frozenset({"open"}),
 }
+#: what another message tells as well is no message of its own
+UNCOUNTED = State.DUPLICATE
 Line: TypeAlias = tuple[str, str, str, str]
 
 
@@ -109,13 +111,17 @@ def figures(ledger: Ledger, span: Span, *, project: str | None = None, by_buildi
     before = _by_line(questions.counts(ledger, earlier.first, earlier.last, project=project, by_building=by_building))
     rows = tuple(_row(line, now.get(line, Counter()), before.get(line, Counter())) for line in sorted({*now, *before}))
     total = _row(("", "", "", ""), _sum(now.values()), _sum(before.values()))
-    reasons = tuple(Why(*found) for found in questions.reasons(ledger, span.first, span.last, project=project))
+    reasons = tuple(
+        why
+        for found in questions.reasons(ledger, span.first, span.last, project=project)
+        if (why := Why(*found)).state != UNCOUNTED
+    )
     return Figures(span, rows, total, "week" if "W" in span.name else "month", reasons, by_building)
 
 
 def _by_line(counts: Iterable[Count]) -> dict[Line, Counter[str]]:
     lines: dict[Line, Counter[str]] = {}
-    for count in counts:
+    for count in (one for one in counts if one.state != UNCOUNTED):
         line = (count.occasion, count.channel, count.project, count.building)
         lines.setdefault(line, Counter())[count.state] += count.n
     return lines
