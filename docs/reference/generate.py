@@ -40,6 +40,7 @@ WORDS: Mapping[Any, str] = {
 #: the same of types that modules of the core read by functions of their own
 READ: Mapping[str, str] = {
     "url": "URL", "ledger": "URL", "_span": "day or days", "_locale": "text", "workdays": "text or section",
+    "staff": "list of section",
 }  # fmt: skip
 UNITS = {timedelta(days=1): "d", timedelta(hours=1): "h", timedelta(minutes=1): "m", timedelta(seconds=1): "s"}
 

@@ -16,7 +16,7 @@ from notigate.language import translate
 from notigate.ledger.batches import Recipe
 from notigate.ledger.review import Announced
 from notigate.model import Occasion, Person
-from notigate.moments import Approval, Fact, Manual, OnFact, Part, Weather, parts
+from notigate.moments import Approval, Fact, Manual, OnFact, Part, Weather, parts, readers
 from notigate.occurrence import Chooser
 from notigate.planner import Stopped
 from notigate.planner.wish import Due, always, own_key
@@ -283,4 +283,6 @@ def _due(occasion: Occasion, chooser: Chooser, part: Part | None = None, *, aske
         who=criteria.compile(who) if who and not asked else None,
         by_moment=part is not None and not (occasion.readers or isinstance(part.rule, Weather)),
         columns=part.rule.columns() if part else frozenset(),
+        readers=(part and part.readers) or (readers.read("readers", occasion.readers) if occasion.readers else None),
+        singly=part is not None and part.singly,
     )

@@ -128,7 +128,9 @@ class Gateway:
         """Occasions and texts."""
         offered = [folder for folders in self.plugins.hook.notigate_template_folders() for folder in folders]
         own = self.settings.folder / "templates"
-        return Catalogue.open([own, *offered], locale=self.settings.locale, overrides=self.settings.occasions)
+        return Catalogue.open(
+            [own, *offered], locale=self.settings.locale, overrides=self.settings.occasions, groups=self.settings.groups
+        )
 
     @cached_property
     def texts(self) -> Texts:

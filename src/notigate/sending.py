@@ -19,9 +19,9 @@ from notigate.dispatcher.replay import replay, reserve
 from notigate.errors import LedgerBusy, UsageError
 from notigate.ledger import claim, plan, questions, review, runs, transitions
 from notigate.ledger.changes import Times
-from notigate.ledger.plan import Promised
+from notigate.ledger.plan import Draft, Promised
 from notigate.ledger.receipts import awaiting
-from notigate.model import Delivery, Run, State, Verdict
+from notigate.model import Category, Delivery, Run, State, Verdict
 from notigate.planner import Planned, Stopped
 from notigate.preferences import Reach
 from notigate.sums import Sums, exit_code, problem, summary
@@ -43,6 +43,8 @@ ASKING = 30.0
 HEARING = 15.0
 #: the rule of the allow-list
 TRIAL = "only"
+#: the rule of what has an hour of its own
+HOUR = "hour"
 
 
 class Sender:
@@ -182,7 +184,7 @@ class Sender:
             # A trial must not cost those it leaves out what they are due when it is over.
             left_out = [item for item in some if isinstance(item, Planned) and item.draft.reason == TRIAL]
             sums.planned([None] * len(left_out), left_out)
-            together = [item for item in some if isinstance(item, Planned) and item.draft.reason != TRIAL]
+            together = [item for item in some if isinstance(item, Planned) and not _is_early(item.draft)]
             promised = plan.promise(self._ledger, run, [item.draft for item in together], self._times())
             new = set(promised.new)
             told = [(id_, item) for id_, item in zip(promised.all, together, strict=True) if id_ in new]
@@ -218,6 +220,11 @@ class Sender:
 
     def _times(self) -> Times:
         return Times(self._clock.now(), self._clock.real())
+
+
+def _is_early(draft: Draft) -> bool:
+    """A trial leaves it out; or its hour is to come, and until then a colleague may have done what it asks for."""
+    return draft.reason == TRIAL or (draft.category is Category.STAFF and draft.reason == HOUR)
 
 
 def _refuse_conflicts(promised: Iterable[Promised]) -> None:

@@ -6,7 +6,7 @@ and texts are read when they are asked for, so a broken one stops only itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,10 +30,17 @@ __all__ = ["Catalogue", "packaged"]
 class Catalogue:
     """The occasions of one project."""
 
-    def __init__(self, folders: Sequence[Path], locale: str, overrides: Mapping[str, Node]) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        locale: str,
+        overrides: Mapping[str, Node],
+        groups: Collection[str] | None = None,
+    ) -> None:
         self._folders = folders
         self._locale = locale
         self._overrides = overrides
+        self._groups = groups
         self._homes: dict[str, Home] = {}
         self._entries: dict[str, Entry] = {}
         self._files: dict[str, Mapping[tuple[str, str], Mapping[Kind, str]]] = {}
@@ -43,7 +50,12 @@ class Catalogue:
 
     @classmethod
     def open(
-        cls, folders: Iterable[Path], *, locale: str = "zh_Hans", overrides: Mapping[str, Node] | None = None
+        cls,
+        folders: Iterable[Path],
+        *,
+        locale: str = "zh_Hans",
+        overrides: Mapping[str, Node] | None = None,
+        groups: Collection[str] | None = None,
     ) -> Catalogue:
         """Open the catalogue of a project; nothing is read yet.
 
@@ -51,8 +63,9 @@ class Catalogue:
             folders: the project's `templates/` and those of plugins, first come first; the packaged one is added.
             locale: the project's, for readers whose language has no text.
             overrides: the section `occasions:` of `notigate.yaml`: what is switched on, and which keys differ.
+            groups: of our own people; None where they are not known, and none is checked.
         """
-        return cls((*folders, packaged()), locale, overrides or {})
+        return cls((*folders, packaged()), locale, overrides or {}, groups)
 
     def names(self) -> tuple[str, ...]:
         """The ids of all occasions, switched on or not."""
@@ -152,7 +165,7 @@ class Catalogue:
 
     def _entry(self, name: str) -> Entry:
         if name not in self._entries:
-            self._entries[name] = reading.read(self.home(name), self._overrides.get(name), self._locale)
+            self._entries[name] = reading.read(self.home(name), self._overrides.get(name), self._locale, self._groups)
         return self._entries[name]
 
     def _texts_of(self, name: str) -> Mapping[tuple[str, str], Mapping[Kind, str]]:

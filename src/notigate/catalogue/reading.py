@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from notigate import criteria, documents, moments
 from notigate.calendar import Workdays
+from notigate.catalogue import escalating
+from notigate.documents import Node
 from notigate.documents.schema import Shape
 from notigate.errors import ConfigError, NotigateError
 from notigate.language import negotiate
 from notigate.model import Category, Occasion, Window
+from notigate.moments import Part, Several
 from notigate.occurrence import Moment
 from notigate.policy import MARKETING_HOURS
 from notigate.render import Source
@@ -19,7 +22,7 @@ from notigate.settings.workdays import WORKDAYS, workdays
 
 if TYPE_CHECKING:
     from notigate.catalogue.folders import Home
-    from notigate.documents import Node, Place
+    from notigate.documents import Place
 
 #: keys whose own keys are replaced one by one
 _MERGED = ("params", "sample")
@@ -44,6 +47,7 @@ class _Written:
     importance: int = 0
     workdays: Annotated[Workdays, workdays, Shape(WORKDAYS)] | None = None
     readers: str = ""
+    escalate: escalating.Escalation | None = None
     author: str = ""
 
 
@@ -68,10 +72,10 @@ class Entry:
         return {name: _in_locale(name, written, locale) for name, written in self.params.items()}
 
 
-def read(home: Home, override: Node | None, locale: str) -> Entry:
+def read(home: Home, override: Node | None, locale: str, groups: Collection[str] | None = None) -> Entry:
     """Read an occasion; single keys are replaced by those of `override`, a section of `notigate.yaml`.
 
-    Its title is that of the project's `locale`.
+    Its title is that of the project's `locale`; `groups` are those of our own people, None where they are not known.
 
     Raises:
         ConfigError: with every fault of both.
@@ -84,7 +88,7 @@ def read(home: Home, override: Node | None, locale: str) -> Entry:
         raise documents.gathered(faults)
     if not written.channels:
         raise documents.gathered([root.entries["channels"].place.fault("is empty; name at least one")])
-    return Entry(occasion=_occasion(home.name, written, root, locale), params=_params(written, root))
+    return Entry(occasion=_occasion(home.name, written, root, locale, groups), params=_params(written, root))
 
 
 def _overlaid(base: Node, override: Node) -> Node:
@@ -103,7 +107,7 @@ def _is_mapping(node: Node) -> bool:
     return node.value is None or isinstance(node.value, Mapping)
 
 
-def _occasion(name: str, written: _Written, root: Node, locale: str) -> Occasion:
+def _occasion(name: str, written: _Written, root: Node, locale: str, groups: Collection[str] | None) -> Occasion:
     faults: list[ConfigError] = []
     moment = _moment(written.moment, root.entries["moment"].place, faults)
     if written.who:
@@ -111,6 +115,9 @@ def _occasion(name: str, written: _Written, root: Node, locale: str) -> Occasion
     if written.class_ is Category.MARKETING and written.at and not written.at.overlaps(MARKETING_HOURS):
         told = "never opens: marketing goes out from 08:00 to 22:00 only"
         faults.append(root.entries["at"].place.fault(told))
+    levels = _readers(written, root, groups, faults)
+    if levels and moment is not None:
+        moment = Several((*moments.parts(moment), *levels))
     if moment is None or faults:
         raise documents.gathered(faults)
     return Occasion(
@@ -149,6 +156,21 @@ def _moment(value: object, place: Place, faults: list[ConfigError]) -> Moment | 
     except NotigateError as fault:
         faults.append(place.fault("{why}", why=fault))
         return None
+
+
+def _readers(
+    written: _Written, root: Node, groups: Collection[str] | None, faults: list[ConfigError]
+) -> tuple[Part, ...]:
+    """Check who of our own people reads it, and who is told next."""
+    try:
+        if written.readers:
+            escalating.reader(root.entries["readers"], groups)
+        if written.escalate is not None and not written.readers:
+            raise written.escalate.place.fault("goes with `readers`: customers are not told what we have not answered")
+        return escalating.steps(written.escalate, groups) if written.escalate is not None else ()
+    except ConfigError as fault:
+        faults += fault.faults or (fault,)
+        return ()
 
 
 def _check_who(text: str, place: Place, faults: list[ConfigError]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from notigate.errors import sentence
 from notigate.model import Person
+from notigate.moments.readers import read as readers_read
 from notigate.planner.previews import sample
 
 if TYPE_CHECKING:
@@ -75,5 +76,5 @@ def _changed(person: Person, changes: Facts) -> Person:
 def _reader(occasion: Occasion, person: Person, why: str) -> Awkward:
     if not occasion.readers:
         return Awkward(person=person, why=why)
-    name = str(person.facts.get(occasion.readers) or "")
+    name = readers_read("readers", occasion.readers).known(person.facts)
     return Awkward(person=Person(id=name, name=name), why=why, customers=(person,))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from notigate.model import Facts
+    from notigate.moments.readers import Readers
     from notigate.occurrence import Chooser, Moment, Occurrence
 
 
@@ -25,16 +26,30 @@ class Part:
     who: str = ""
     #: stands in its keys, where several rules count from the same day
     mark: str = ""
+    #: who of our own people reads it; None: those of the occasion
+    readers: Readers | None = None
+    #: which step of an escalation it is; 0 is none
+    level: int = 0
+
+    @property
+    def singly(self) -> bool:
+        """Is each customer a message of its own? What happened in one minute need not be known at once."""
+        return isinstance(self.rule, Hours) or (self.level > 0 and not isinstance(self.rule, OnFact))
 
     def marked(self, chooser: Chooser) -> Chooser:
         """The chooser of its rule, with the mark in every key."""
         if not self.mark:
             return chooser
-        mark = f"+{self.mark}"
+        mark, given = f"+{self.mark}", {"level": self.level} if self.level else {}
 
         def choose(facts: Facts) -> Sequence[Occurrence]:
             return [
-                replace(found, key=found.key + mark, told_by=tuple(key + mark for key in found.told_by))
+                replace(
+                    found,
+                    key=found.key + mark,
+                    told_by=tuple(key + mark for key in found.told_by),
+                    given={**found.given, **given},
+                )
                 for found in chooser(facts)
             ]
 

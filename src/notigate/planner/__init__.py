@@ -115,6 +115,10 @@ class Planner:
         roundups, stopped, taken = Roundups(self.staff), set[str](), set[int]()
         # Whatever order files have: where a cap leaves room for one message, the more important occasion is asked first.
         wish = replace(wish, due=tuple(sorted(wish.due, key=lambda due: policy.precedence(due.occasion))))
+        for due in wish.due:
+            if due.is_about_nobody:
+                roundups.add_nobody(due)
+        wish = replace(wish, due=tuple(due for due in wish.due if not due.is_about_nobody))
         for chunk in _chunks(people):
             candidates = [c for person in chunk for c in _candidates(wish, person, roundups)]
             yield from self._decide(wish, candidates, stopped, taken)
@@ -123,6 +127,7 @@ class Planner:
             for r in roundups
         ]
         yield from self._decide(wish, lists, stopped, taken)
+        yield from (Stopped(occasion, why) for occasion, why in roundups.lost())
 
     def opening(self, delivery: Delivery, zone_of: datetime) -> datetime | None:
         """From when a delivery that waits for a person may go; None where its occasion is broken."""
@@ -342,7 +347,7 @@ def _chunks(people: Iterable[Person]) -> Iterator[list[Person]]:
 def _candidates(wish: Wish, person: Person, roundups: Roundups) -> Iterator[_Candidate]:
     for due in wish.due:
         for occurrence, reader in readers.concerned(wish, due, person):
-            if due.occasion.readers:
+            if due.readers is not None:
                 roundups.add(due, occurrence, reader)
             else:
                 yield _Candidate(

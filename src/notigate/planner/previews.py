@@ -11,6 +11,7 @@ from notigate.audience import BadRow
 from notigate.audience.rows import Reader
 from notigate.errors import TemplateError
 from notigate.model import Content, Person
+from notigate.moments import readers
 from notigate.render import Fault, segments
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def seen(occasion: Occasion, person: Person, context: Context) -> Seen:
     """The person; of a staff occasion the colleague, who reads about this person."""
     if not occasion.readers:
         return Seen(reader=person, context=context)
-    name = str(person.facts.get(occasion.readers) or "")
+    name = readers.read("readers", occasion.readers).known(person.facts)
     return Seen(reader=Person(id=name, name=name), context=context._replace(customers=(person,)))
 
 

@@ -1,13 +1,22 @@
-"""Staff occasions: the customers that one colleague reads about, collected while the roster streams by."""
+"""Staff occasions: the customers that our own people read about, collected while the roster streams by."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
+from notigate.errors import AudienceError, sentence
+from notigate.language import translate
 from notigate.model import Person
 from notigate.occurrence import Occurrence
 from notigate.planner.wish import Due
+
+if TYPE_CHECKING:
+    from notigate.moments.readers import Readers
+
+NO_HEAD = sentence("{name} has no `head` under `staff`, so nobody is told of {number} customers")
+NO_NAME = sentence("the column {name} is empty, so nobody is told of {number} customers")
 
 
 @dataclass(slots=True)
@@ -26,18 +35,59 @@ class Roundups:
     def __init__(self, staff: Mapping[str, Person]) -> None:
         self._staff = staff
         self._found: dict[tuple[str, str, str], Roundup] = {}
+        #: (occasion, why, of whom or what) → customers of whom nobody is told
+        self._lost: dict[tuple[str, str, str], set[str]] = {}
 
     def add(self, due: Due, occurrence: Occurrence, customer: Person) -> None:
-        """Note a customer for the colleague whom the occasion's `readers` column names."""
-        name = str(customer.facts.get(due.occasion.readers) or "")
-        if not name:
-            return
-        reader = self._staff.get(name, Person(id=name, name=name))
-        key = (due.occasion.id, occurrence.key, reader.id)
-        self._found.setdefault(key, Roundup(due, occurrence, reader)).customers.append(customer)
+        """Note a customer for the colleagues who read about them."""
+        if due.readers is None:
+            raise ValueError("nobody of ours reads it")
+        if due.singly:
+            occurrence = replace(occurrence, key=f"{occurrence.key}+{customer.id}")
+        for reader in self._readers(due, due.readers, customer):
+            self._note(due, occurrence, reader).customers.append(customer)
+
+    def add_nobody(self, due: Due) -> None:
+        """An occasion that is about no customer: each of its readers is told."""
+        for occurrence in due.chooser({}):
+            for reader in self._group(due.readers.group if due.readers else ""):
+                self._note(due, occurrence, reader)
+
+    def lost(self) -> Iterator[tuple[str, str]]:
+        """The occasions that reach nobody for some, and why."""
+        for (occasion, why, name), customers in self._lost.items():
+            yield occasion, translate(AudienceError(why, name=name, number=len(customers)))
 
     def __iter__(self) -> Iterator[Roundup]:
         return iter(self._found.values())
+
+    def _note(self, due: Due, occurrence: Occurrence, reader: Person) -> Roundup:
+        key = (due.occasion.id, occurrence.key, reader.id)
+        return self._found.setdefault(key, Roundup(due, occurrence, reader))
+
+    def _readers(self, due: Due, readers: Readers, customer: Person) -> Sequence[Person]:
+        if readers.group:
+            return self._group(readers.group)
+        name = str(customer.facts.get(readers.column) or "")
+        for _step in range(readers.head):
+            below, name = name, str(self._person(name).facts.get("head") or "") if name else ""
+            if below and not name:
+                self._lost.setdefault((due.occasion.id, NO_HEAD, below), set()).add(customer.id)
+                return ()
+        if not name and due.singly:
+            self._lost.setdefault((due.occasion.id, NO_NAME, readers.column), set()).add(customer.id)
+        return (self._person(name),) if name else ()
+
+    def _person(self, name: str) -> Person:
+        return self._staff.get(name) or Person(id=name, name=name)
+
+    def _group(self, group: str) -> Sequence[Person]:
+        return [person for person in self._staff.values() if group in _groups(person)]
+
+
+def _groups(person: Person) -> Sequence[str]:
+    groups = person.facts.get("groups")
+    return groups if isinstance(groups, tuple) else ()
 
 
 def by_name(staff: Sequence[Person]) -> dict[str, Person]:

@@ -13,6 +13,7 @@ from notigate.occurrence import Chooser, Occurrence
 
 if TYPE_CHECKING:
     from notigate.criteria import Criterion
+    from notigate.moments.readers import Readers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,17 @@ class Due:
     assumed: str = ""
     #: columns of the roster, of which its moment reads at least one
     columns: frozenset[str] = frozenset()
+    #: our own people who read it; None: those whom it concerns read it themselves
+    readers: Readers | None = None
+    #: to these, each of those whom it concerns is a message of their own
+    singly: bool = False
     #: names that facts bring, of which `who` may speak too; None: which they are is not known yet
     brings: frozenset[str] | None = frozenset()
+
+    @property
+    def is_about_nobody(self) -> bool:
+        """Is it told to a group of ours, about no customer?"""
+        return self.readers is not None and bool(self.readers.group) and self.who is None and not self.columns
 
     def concerns(self, facts: Facts, occurrence: Occurrence, given: Facts, today: date) -> bool:
         """Is this person, due by its moment, one of those whom it concerns? `who` may ask for what the run brings."""
@@ -47,6 +57,8 @@ class Due:
         asked = named - (self.brings or frozenset()) - self.given.keys()
         if self.columns and not self.columns.intersection(columns):
             return min(self.columns)
+        if self.readers and self.readers.column and self.readers.column not in columns:
+            return self.readers.column
         return min(asked) if asked and not any({name, f"{name}_on"}.intersection(columns) for name in asked) else ""
 
 

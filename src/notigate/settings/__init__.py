@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from zoneinfo import ZoneInfo
 
 from notigate import documents
@@ -27,7 +27,7 @@ from notigate.settings.channels import COMMON, ChannelSettings, Reconcile, Timeo
 from notigate.settings.codes import codes, with_codes
 from notigate.settings.databases import ledger
 from notigate.settings.finding import find
-from notigate.settings.people import COLLEAGUE, colleague
+from notigate.settings.people import COLLEAGUE, staff
 from notigate.settings.privacy import PrivacySettings
 from notigate.settings.rosters import Roster, Sql, roster
 from notigate.settings.rules import RULES, patience, policy, replies_stop
@@ -105,7 +105,7 @@ class _Written:
     #: what becomes of an SMS whose words are not those that its provider approved: stopped, told and sent, or not looked at
     approved_text: Literal["strict", "warn", "off"] = "strict"
     #: our own people
-    staff: tuple[Annotated[Person, colleague, Shape(COLLEAGUE)], ...] = ()
+    staff: Annotated[tuple[Person, ...], staff, Shape(tuple[COLLEAGUE, ...])] = ()
 
 
 #: what `notigate.yaml` is bound to
@@ -131,6 +131,13 @@ class Settings(_Written):
     def folder(self) -> Path:
         """The project's folder."""
         return self.file.parent
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Of our own people."""
+        return frozenset(
+            str(group) for person in self.staff for group in cast("tuple[str, ...]", person.facts["groups"])
+        )
 
     @property
     def named_plugins(self) -> tuple[str, ...]:

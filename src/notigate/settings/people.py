@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
 from notigate.address import READERS, Fault
-from notigate.documents import bound
+from notigate.documents import bound, gathered
+from notigate.errors import ConfigError
 from notigate.model import Person
 
 if TYPE_CHECKING:
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Colleague:
+class _Written:
     #: as the roster's columns (`consultant`) call this colleague
     name: str
     #: never guessed
@@ -23,6 +26,8 @@ class _Colleague:
     language: str = ""
     #: such as `sales`
     groups: tuple[str, ...] = ()
+    #: the colleague who is told what this one leaves unanswered, by name
+    head: str = ""
     #: user name on the machine, where batches are approved
     login: str = ""
     #: user id in WeCom
@@ -34,23 +39,57 @@ class _Colleague:
 
 
 #: what an entry of `staff:` is bound to
-COLLEAGUE = _Colleague
+COLLEAGUE = _Written
 
 
-def colleague(node: Node) -> Person:
-    """One entry of `staff:`; the name is what the roster's columns (`consultant`) call this colleague by.
+def staff(node: Node) -> tuple[Person, ...]:
+    """The section `staff:`; names are what the roster's columns (`consultant`) call these colleagues by.
 
     Raises:
-        ConfigError: with every fault.
+        ConfigError: with every fault; a head who is not there, or is in the end their own.
     """
-    written = bound(node, _Colleague)
+    people, faults = list[Person](), list[ConfigError]()
+    for entry in node.items:
+        try:
+            people.append(_colleague(entry))
+        except ConfigError as fault:
+            faults += fault.faults or (fault,)
+    heads = {person.name: str(person.facts["head"]) for person in people}
+    if not faults:
+        faults = [fault for entry in node.items for fault in _headless(entry, heads)]
+    if faults:
+        raise gathered(faults)
+    return tuple(people)
+
+
+def _headless(entry: Node, heads: Mapping[str, str]) -> Iterator[ConfigError]:
+    """Does the way up from here lead to somebody without a head?"""
+    name = bound(entry.entries["name"], str)
+    if not heads[name]:
+        return
+    place = entry.entries["head"].place
+    if heads[name] not in heads:
+        known = ", ".join(get_close_matches(heads[name], heads, 1) or heads)
+        yield place.fault(
+            "there is no colleague {name!r} under `staff`; there are: {known}", name=heads[name], known=known
+        )
+        return
+    way = [name]
+    while (above := heads.get(way[-1])) and above not in way:
+        way.append(above)
+    if above == name:
+        yield place.fault("goes round in a circle: {way}", way=" → ".join([*way, name]))
+
+
+def _colleague(node: Node) -> Person:
+    written = bound(node, _Written)
     return Person(
         id=written.name,
         name=written.name,
         title=written.title,
         language=written.language,
         addresses={kind: _address(node, kind) for kind in READERS if getattr(written, kind) is not None},
-        facts={"name": written.name, "groups": written.groups, "login": written.login},
+        facts={"name": written.name, "groups": written.groups, "login": written.login, "head": written.head},
     )
 
 

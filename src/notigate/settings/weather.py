@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Annotated, TypeVar
 
 from notigate.documents import Node, bound
+from notigate.documents.schema import Shape
 from notigate.settings.channels import Timeout, _Timeout
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ class Weather:
     """The `weather:` section."""
 
     #: in order of preference: the first that answers is believed
-    sources: tuple[Annotated[SourceSettings, _source], ...] = ()
+    sources: tuple[Annotated[SourceSettings, _source, Shape(_Common, open=True)], ...] = ()
     #: city → where it is; customers live in the one of their column `city`, or in that of the project
     cities: Mapping[str, City] = field(default_factory=dict)
     #: a source is not asked for the same again for so long
