@@ -10,6 +10,7 @@ import pytest
 
 from notigate.catalogue import Catalogue, packaged
 from notigate.model import Category, Content, Person
+from notigate.moments import readers
 from notigate.planner import previews
 from notigate.render import Context, segments
 
@@ -52,7 +53,7 @@ def rendered(name, medium, locale, facts=None):
     occasion = CATALOGUE.occasion(name)
     if not occasion.readers:
         return CATALOGUE.text(name, medium, locale).render(person, CONTEXT)
-    reader = Person(id="2", name=str(person.facts[occasion.readers]))
+    reader = Person(id="2", name=readers.read("readers", occasion.readers).known(person.facts))
     context = Context(project=PROJECT, today=CONTEXT.today, customers=(person,))
     return CATALOGUE.text(name, medium, locale).render(reader, context)
 
@@ -94,6 +95,7 @@ ROWS = {
     "S03": {"staff/follow-up"},
     "S04": {"staff/callers"},
     "S05": {"staff/complaint-deadline"},
+    "S06": {"staff/daily-round"},
     "S07": {"staff/records-due"},
 }
 

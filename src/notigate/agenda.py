@@ -261,7 +261,8 @@ def fit_for(due: Sequence[Due], columns: Collection[str]) -> tuple[tuple[Due, ..
 
 def _no_column(due: Due, column: str) -> str:
     occasion = due.occasion
-    place = occasion.places.get("moment" if column in due.columns else "who", "")
+    by_readers = due.readers is not None and column == due.readers.column
+    place = occasion.places.get("readers" if by_readers else "moment" if column in due.columns else "who", "")
     return translate(
         AudienceError(
             "{place}the roster has no column {column!r}, by which {occasion} chooses its readers. Add it, or say which it "

@@ -389,7 +389,7 @@ class Occasion:
     workdays: Workdays | None = None
     #: where its keys are written: `moment` → `templates/holiday/mid-autumn/occasion.yaml:5:9`
     places: Mapping[str, str] = field(default_factory=dict)
-    #: staff occasions: the column that names the colleague who reads about the customers chosen by `who`
+    #: staff occasions: who of our own people reads about the customers chosen by `who`, [in these words](#readers)
     readers: str = ""
     #: who answers for its text, and may not approve it alone where four eyes are asked for; empty: who drafts the batch
     author: str = ""

@@ -165,7 +165,9 @@ class Catalogue:
 
     def _entry(self, name: str) -> Entry:
         if name not in self._entries:
-            self._entries[name] = reading.read(self.home(name), self._overrides.get(name), self._locale, self._groups)
+            # An occasion that is not sent may name a group that a project does not have.
+            groups = self._groups if name in self._overrides else None
+            self._entries[name] = reading.read(self.home(name), self._overrides.get(name), self._locale, groups)
         return self._entries[name]
 
     def _texts_of(self, name: str) -> Mapping[tuple[str, str], Mapping[Kind, str]]:

@@ -47,6 +47,7 @@ class _Written:
     importance: int = 0
     workdays: Annotated[Workdays, workdays, Shape(WORKDAYS)] | None = None
     readers: str = ""
+    #: staff occasions: [who is told next](#escalate) while nothing is done
     escalate: escalating.Escalation | None = None
     author: str = ""
 
@@ -136,7 +137,9 @@ def _occasion(name: str, written: _Written, root: Node, locale: str, groups: Col
         importance=written.importance,
         workdays=written.workdays,
         places={
-            key: str(root.entries[key].place).partition(": ")[0] for key in ("moment", "who") if key in root.entries
+            key: str(root.entries[key].place).partition(": ")[0]
+            for key in ("moment", "who", "readers")
+            if key in root.entries
         },
         readers=written.readers,
         author=written.author,
