@@ -285,6 +285,27 @@ def test_s07_records_are_due_the_next_day_and_papers_within_three(project):
     }  # fmt: skip
 
 
+def test_s05_a_complaint_that_another_system_tells_goes_up_until_its_answer_is_told(project):
+    project.heading, project.rows = "id,name,consultant", ["c1,王芳,李娜", "c2,吴刚,周敏"]
+    project.occasions["staff/complaint-deadline"] = {
+        "title": "Complaint", "class": "staff", "moment": {"on_fact": "complaint"}, "readers": "consultant", "channels": ["wecom"],
+        "escalate": {
+            "from": "fact complaint", "until": "fact answer",
+            "levels": [{"after": "15m"}, {"after": "30m", "to": "head of consultant"}, {"after": "1 workday", "to": "group heads"}],
+        },
+    }  # fmt: skip
+    for key, person in (("k1", "c1"), ("k2", "c2")):
+        project.run(f"{MONDAY}T08:58", "fact", "add", "complaint", "--person", person, "--key", key)
+    told = project.day("09:00 09:15")
+    project.run(f"{MONDAY}T09:20", "fact", "add", "answer", "--person", "c2", "--key", "k2")
+    assert told | project.day("09:30 12:00") == {
+        "09:00": [("周敏", "吴刚 level 0"), ("李娜", "王芳 level 0")],
+        "09:15": [("周敏", "吴刚 level 1"), ("李娜", "王芳 level 1")],
+        "09:30": [("陈晨", "王芳 level 2")],
+    }
+    assert project.send("2026-11-24T09:00") == [("王总", "王芳 level 3"), ("陈晨", "王芳 level 3")]
+
+
 @pytest.mark.parametrize(
     ("text", "readers"),
     [
