@@ -42,7 +42,8 @@ class Due:
     @property
     def is_about_nobody(self) -> bool:
         """Is it told to a group of ours, about no customer?"""
-        return self.readers is not None and bool(self.readers.group) and self.who is None and not self.columns
+        told = self.readers is not None and bool(self.readers.group)
+        return told and self.who is None and not self.columns and self.brings == frozenset()
 
     def concerns(self, facts: Facts, occurrence: Occurrence, given: Facts, today: date) -> bool:
         """Is this person, due by its moment, one of those whom it concerns? `who` may ask for what the run brings."""
