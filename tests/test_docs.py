@@ -24,6 +24,10 @@ DOCS = ROOT / "docs"
 PAGES = {
     str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in (ROOT / "README.md", *DOCS.rglob("*.md"))
 }
+#: the pages for those who read no English
+CHINESE = "docs/zh_Hans"
+#: where the pages stand that tell how to do something
+HOW_TO = pytest.mark.parametrize("pages", ["docs/howto", CHINESE])
 #: the first halves of the names of occasions
 KINDS = sorted(folder.name for folder in packaged().iterdir())
 BLOCK = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -34,7 +38,6 @@ CURSOR = re.compile(r"[\r\n]+|\x1b\[[0-9;?]*[A-Za-z]")
 
 ENVIRONMENT = os.environ | {
     "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-    "NOTIGATE_LANG": "en",
     "NOTIGATE_PROJECT": "",
     "TERM": "xterm",
     "COLUMNS": "100",
@@ -67,12 +70,13 @@ def blocks(page, *kinds):
     return [(found["kind"], found["text"]) for found in BLOCK.finditer(PAGES[page]) if found["kind"] in kinds]
 
 
-def on_terminal(script, folder):
+def on_terminal(script, folder, language="en"):
     """What a person sees who types `script` into a terminal."""
     outer, inner = pty.openpty()
     command = ["/usr/bin/env", "bash", "-euo", "pipefail", "-c", script]
+    environment = ENVIRONMENT | {"NOTIGATE_LANG": language}
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=inner, stderr=inner, cwd=folder, env=ENVIRONMENT
+        command, stdin=subprocess.DEVNULL, stdout=inner, stderr=inner, cwd=folder, env=environment
     ) as process:
         os.close(inner)
         shown = b"".join(iter(lambda: _read(outer), b""))
@@ -110,10 +114,11 @@ def missing(expected, shown):
 
 def follow(page, folder, first=0):
     """Type every `sh` block from the `first` on, and compare what is shown with the `text` block behind it."""
+    language = "zh_CN" if page.startswith(CHINESE) else "en"
     shown = ""
     for kind, text in blocks(page, "sh", "text")[first:]:
         if kind == "sh":
-            code, shown = on_terminal(text, folder)
+            code, shown = on_terminal(text, folder, language)
             assert code == 0, f"{text}\n{shown}"
         else:
             assert missing(text, shown) is None, f"{missing(text, shown)!r} is not shown:\n{shown}"
@@ -147,28 +152,33 @@ def unanswered(tmp_path):
     return tmp_path
 
 
-def test_the_tutorial_can_be_followed(tmp_path):
-    follow("docs/tutorial.md", tmp_path)
+@pytest.mark.parametrize("pages", ["docs", CHINESE])
+def test_the_tutorial_can_be_followed(tmp_path, pages):
+    follow(f"{pages}/tutorial.md", tmp_path)
 
 
-def test_the_report_reads_as_it_is_explained(tmp_path, in_pipe):
+@HOW_TO
+def test_the_report_reads_as_it_is_explained(tmp_path, in_pipe, pages):
     project(tmp_path, {"channels": {"trial": {"plugin": "outbox"}}, "occasions": {"service/birthday": {}}})
     in_pipe(tmp_path, "--now", "2026-11-21T10:05", "send", "--due")
-    follow("docs/howto/read-the-report.md", tmp_path)
+    follow(f"{pages}/read-the-report.md", tmp_path)
 
 
-def test_a_batch_is_approved_as_it_is_explained(tmp_path):
+@HOW_TO
+def test_a_batch_is_approved_as_it_is_explained(tmp_path, pages):
     project(tmp_path, {"channels": {"trial": {"plugin": "outbox"}}, "occasions": {"holiday/mid-autumn": {}}})
-    follow("docs/howto/approve.md", tmp_path)
+    follow(f"{pages}/approve.md", tmp_path)
 
 
-def test_unknown_outcomes_are_resolved_as_it_is_explained(unanswered):
-    follow("docs/howto/resolve-unknowns.md", unanswered)
+@HOW_TO
+def test_unknown_outcomes_are_resolved_as_it_is_explained(unanswered, pages):
+    follow(f"{pages}/resolve-unknowns.md", unanswered)
 
 
-def test_consent_is_kept_as_it_is_explained(tmp_path):
+@HOW_TO
+def test_consent_is_kept_as_it_is_explained(tmp_path, pages):
     project(tmp_path, {"channels": {"trial": {"plugin": "outbox"}}, "occasions": {"service/birthday": {}}})
-    follow("docs/howto/consent.md", tmp_path)
+    follow(f"{pages}/consent.md", tmp_path)
 
 
 def test_a_campaign_is_rehearsed_as_it_is_explained(tmp_path):
@@ -177,6 +187,23 @@ def test_a_campaign_is_rehearsed_as_it_is_explained(tmp_path):
     assert on_terminal(made, tmp_path)[0] == 0
     (tmp_path / "rehearsal" / "notigate.yaml").write_text(settings, encoding="utf-8")
     follow("docs/howto/rehearse.md", tmp_path, first=1)
+
+
+def in_english(page):
+    """Which page says the same to those who read English."""
+    name = Path(page).name
+    return {"index.md": "README.md", "tutorial.md": "docs/tutorial.md"}.get(name, f"docs/howto/{name}")
+
+
+def typed(page):
+    """Which commands a reader of this page types, without their options: `optout add`."""
+    script = "\n".join(text for _, text in blocks(page, "sh"))
+    return set(re.findall(r"\bnotigate(?: -C \S+| --now \S+)*((?: [a-z]+(?!\S))+)", script))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith(CHINESE)])
+def test_a_chinese_page_has_the_commands_of_its_english_one(page):
+    assert typed(page) == typed(in_english(page)) != set()
 
 
 WRITTEN = [(page, text) for page in PAGES for _, text in blocks(page, "yaml") if "add-a-channel" not in page]
