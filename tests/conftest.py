@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,10 @@ class Postgres:
         pid = self._server.get_pid()
         os.kill(pid, signal.SIGQUIT)
         self._server.get_postmaster_info().process.wait()
-        self._server.ensure_postgres_running()
+        for _ in range(6):  # it goes through its log first, which on a busy machine takes longer than one call waits
+            with suppress(subprocess.TimeoutExpired):
+                self._server.ensure_postgres_running()
+                break
 
     def close(self) -> None:
         self._server.cleanup()

@@ -243,5 +243,5 @@ def test_a_build_stops_where_a_message_would_be_refused(tmp_path):
     ended = notigate(tmp_path / "p", "templates", "lint", "service/own")
     assert ended.returncode == 2
     assert ended.stdout.startswith("templates/service/own/zh_Hans.sms.txt:1: error: two variables")
-    told = json.loads(notigate(tmp_path / "p", "templates", "lint", "--json").stdout)
+    told = json.loads(notigate(tmp_path / "p", "templates", "lint", "service/own", "--json").stdout)
     assert (told["rule"], told["occasion"], told["line"]) == ("sms-adjacent", "service/own", 1)

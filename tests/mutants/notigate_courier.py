@@ -22,6 +22,7 @@ from notigate.plugin import (
     Reason,
     Secret,
     Tools,
+    Wording,
     hookimpl,
     judge_http,
 )
@@ -77,6 +78,14 @@ class Courier(Channel):
         if isinstance(answer, Outcome) or type(answer.body.get("known")) is not bool:
             return Finding.inconclusive("no usable answer")
         return Finding.found() if answer.body["known"] else Finding.absent()
+
+    def submit(self, wording: Wording) -> Outcome:
+        token = self.fetched()
+        if isinstance(token, Outcome):
+            return token
+        said = {"text": wording.text}
+        told = judge_http(lambda: self.tools.http.post(self.at("/letters"), json=said, headers=bearer(token)))
+        return told if isinstance(told, Outcome) else judge(told, 0)
 
     def check(self) -> Sequence[Check]:
         token = self.fetched()
