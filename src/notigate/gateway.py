@@ -39,7 +39,7 @@ from notigate.ledger.changes import Times
 from notigate.ledger.facts import due as due_facts
 from notigate.ledger.questions import Asked
 from notigate.lineup import Lineup
-from notigate.model import Delivery, Go, Hold, Outcome, Person, Run, Verdict
+from notigate.model import Attachment, Delivery, Go, Hold, Outcome, Person, Run, Verdict
 from notigate.planner import Planned, Planner, Stopped
 from notigate.planner.previews import Preview, Seen, incognito, previews, sample, seen
 from notigate.planner.roundups import by_name
@@ -387,6 +387,20 @@ class Gateway:
         found = figures(self.ledger, span, project=project, by_building=by_building)
         return replace(found, titles=self._titles({row.occasion for row in found.rows}))
 
+    @cached_property
+    def _enclosed(self) -> Callable[[str, date], tuple[Mapping[str, object], tuple[Attachment, ...]]]:
+        """The report of the week or month of a day, made once for all its readers."""
+        from notigate.reports import enclosed, prints, spans  # noqa: PLC0415 - only where a report is due
+
+        @lru_cache(maxsize=4)
+        def made(kind: str, day: date) -> tuple[Mapping[str, object], tuple[Attachment, ...]]:
+            span = spans.week(day) if kind == "week" else spans.month(day)
+            found = self.report(kind, span.name)
+            changed = prints.compared(self.ledger, found, self.clock.now()).told(found)
+            return enclosed.facts(found, changed), enclosed.attachments(found, changed)
+
+        return made
+
     def _titles(self, occasions: Iterable[str]) -> dict[str, str]:
         """Of those that still exist."""
         titles = {}
@@ -484,6 +498,7 @@ class Gateway:
             refusal=self._refusal,
             unapproved=lambda channel, occasion, text: self.gate.objection(channel, occasion, text.locale, text.digest),
             signatures=self.settings.signatures,
+            enclosed=self._enclosed,
             rules=[rule for rules in self.plugins.hook.notigate_rules() for rule in rules],
             complete=not self.lineup.broken(),
         )

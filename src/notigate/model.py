@@ -391,6 +391,8 @@ class Occasion:
     places: Mapping[str, str] = field(default_factory=dict)
     #: staff occasions: who of our own people reads about the customers chosen by `who`, [in these words](#readers)
     readers: str = ""
+    #: a report goes with it: texts find its figures under `report`, mails have its workbook and chart attached
+    report: Literal["", "week", "month"] = ""
     #: who answers for its text, and may not approve it alone where four eyes are asked for; empty: who drafts the batch
     author: str = ""
 

@@ -49,6 +49,7 @@ class _Written:
     readers: str = ""
     #: staff occasions: [who is told next](#escalate) while nothing is done
     escalate: escalating.Escalation | None = None
+    report: Literal["", "week", "month"] = ""
     author: str = ""
 
 
@@ -142,6 +143,7 @@ def _occasion(name: str, written: _Written, root: Node, locale: str, groups: Col
             if key in root.entries
         },
         readers=written.readers,
+        report=written.report,
         author=written.author,
     )
 

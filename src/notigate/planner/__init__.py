@@ -19,7 +19,21 @@ from notigate.errors import NotigateError, TemplateError
 from notigate.language import translate
 from notigate.ledger import plan, preferences, questions
 from notigate.ledger.plan import Draft
-from notigate.model import Category, Content, Delivery, Drop, Go, Hold, Message, Outcome, Person, Scope, State, Verdict
+from notigate.model import (
+    Attachment,
+    Category,
+    Content,
+    Delivery,
+    Drop,
+    Go,
+    Hold,
+    Message,
+    Outcome,
+    Person,
+    Scope,
+    State,
+    Verdict,
+)
 from notigate.occurrence import Occurrence
 from notigate.planner import readers
 from notigate.planner.roundups import Roundups
@@ -105,6 +119,8 @@ class Planner:
     signatures: Mapping[str, str]
     #: why a text may not go out by a channel as it is: its provider has another copy of it, or none; empty when it may
     unapproved: Callable[[str, str, Text], str] = lambda _channel, _occasion, _text: ""
+    #: what texts find under `report`, and what mails have attached, by the kind of report and a day of its span
+    enclosed: Callable[[str, date], tuple[Facts, tuple[Attachment, ...]]] = lambda _kind, _day: ({}, ())
     #: rules that plugins add
     rules: Sequence[PluginRule] = ()
     #: False while a configured channel is missing: nobody is then written off as not to be reached
@@ -237,11 +253,16 @@ class Planner:
             text = self.catalogue.text(occasion.id, route.medium, person.language or self.locale)
         except NotigateError as fault:
             return Stopped(occasion.id, str(fault))
+        given, attachments = candidate.given(wish), ()
+        if occasion.report:
+            figures, attachments = self.enclosed(occasion.report, candidate.occurrence.day)
+            given = _merged(given, {"report": figures})
         context = Context(
-            project=self.project, today=candidate.occurrence.day, given=candidate.given(wish),
-            customers=candidate.customers,
-        )  # fmt: skip
+            project=self.project, today=candidate.occurrence.day, given=given, customers=candidate.customers
+        )
         content = text.render(person, context)
+        if attachments and route.medium == "email" and isinstance(content, Content):
+            content = replace(content, attachments=attachments)
         if isinstance(content, Fault):
             if lacking := _lacking(occasion, content, wish):
                 return lacking
