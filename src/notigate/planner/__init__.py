@@ -253,7 +253,8 @@ class Planner:
             text = self.catalogue.text(occasion.id, route.medium, person.language or self.locale)
         except NotigateError as fault:
             return Stopped(occasion.id, str(fault))
-        given, attachments = candidate.given(wish), ()
+        given = candidate.given(wish)
+        attachments: tuple[Attachment, ...] = ()
         if occasion.report:
             figures, attachments = self.enclosed(occasion.report, candidate.occurrence.day)
             given = _merged(given, {"report": figures})
