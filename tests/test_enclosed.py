@@ -64,7 +64,7 @@ def test_the_week_is_sent_on_sunday_to_the_managers_with_its_workbook_and_chart(
 
 def test_the_month_is_sent_on_its_last_workday(run, tmp_path):
     assert run("2026-11-18T10:05").exit_code == 0
-    assert run("2026-11-30T18:05").exit_code == 0
+    assert run("2026-11-30T18:05").exit_code == 1  # the birthday of the 22nd came too late
     assert ["2026-11" in mail["Subject"] for mail in mails(tmp_path)].count(True) == 1
 
 

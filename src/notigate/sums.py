@@ -125,7 +125,7 @@ class Sums:
             if draft.reason == APPROVAL and self.today is not None and draft.day > self.today:
                 self.line(draft, draft.state)
             elif draft.state not in (State.QUEUED, State.DUPLICATE):
-                self.unapproved |= draft.reason in RULES
+                self.unapproved |= draft.state is State.HELD and draft.reason in RULES
                 self.line(draft, draft.state)
                 self.problems.append(problem(draft, id_))
 

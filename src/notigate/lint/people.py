@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from notigate.errors import sentence
 from notigate.model import Person
-from notigate.moments.readers import read as readers_read
-from notigate.planner.previews import sample
+from notigate.planner.previews import colleague, sample
 
 if TYPE_CHECKING:
     from notigate.model import Facts, Occasion
@@ -76,5 +75,4 @@ def _changed(person: Person, changes: Facts) -> Person:
 def _reader(occasion: Occasion, person: Person, why: str) -> Awkward:
     if not occasion.readers:
         return Awkward(person=person, why=why)
-    name = readers_read("readers", occasion.readers).known(person.facts)
-    return Awkward(person=Person(id=name, name=name), why=why, customers=(person,))
+    return Awkward(person=colleague(occasion, person), why=why, customers=(person,))

@@ -243,6 +243,8 @@ class Planner:
             return Stopped(occasion.id, f"a plugin's rule failed: {type(fault).__name__}: {mask_text(str(fault))}")
         if isinstance(verdict, Drop):
             return _dropped(wish, candidate, route, verdict, self._place(person))
+        if occasion.report and isinstance(verdict, Hold):
+            return None  # its figures are those of its hour: a later run will plan it
         if isinstance(verdict, Hold) and verdict.until:
             verdict = Hold(verdict.until.astimezone(wish.now.tzinfo), verdict.rule)
         return self._rendered(wish, candidate, route, verdict)

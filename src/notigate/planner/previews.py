@@ -77,8 +77,13 @@ def seen(occasion: Occasion, person: Person, context: Context) -> Seen:
     """The person; of a staff occasion the colleague, who reads about this person."""
     if not occasion.readers:
         return Seen(reader=person, context=context)
+    return Seen(reader=colleague(occasion, person), context=context._replace(customers=(person,)))
+
+
+def colleague(occasion: Occasion, person: Person) -> Person:
+    """Who reads a staff occasion about this person; what no cell can hold, such as a report, is told to them."""
     name = readers.read("readers", occasion.readers).known(person.facts)
-    return Seen(reader=Person(id=name, name=name), context=context._replace(customers=(person,)))
+    return Person(id=name, name=name, facts={key: v for key, v in person.facts.items() if isinstance(v, Mapping)})
 
 
 def previews(catalogue: Catalogue, name: str, by: Seen, locale: str, signature: str) -> Iterator[Preview]:
