@@ -106,7 +106,9 @@ def test_s05_a_soft_complaint_goes_up_after_15_and_30_minutes_and_a_hard_one_aft
     }
 
 
-def test_an_answer_stops_it(project):
+@pytest.mark.parametrize("who", ["not answered_at", ""])
+def test_an_answer_stops_it(project, who):
+    project.occasions = {"staff/complaint-deadline": {**COMPLAINT, "who": who}}
     project.send(f"{MONDAY}T09:00")
     project.send(f"{MONDAY}T09:15")
     project.rows[0] += "2026-11-23 09:20"

@@ -26,6 +26,7 @@ _GITIGNORE = """\
 notigate.db*
 outbox/
 backups/
+.weather.json
 *.csv
 *.xlsx
 """
