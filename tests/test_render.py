@@ -107,6 +107,7 @@ def test_params_are_written_in_the_readers_locale(expression, zh_hans, zh_hant, 
     ("expression", "given", "told"),
     [
         ("at | time", time(10, 0), "10:00"),
+        ("at | time", "2026-12-05T10:00", "10:00"),
         ("at | time", "16:30", "16:30"),
         ("at | datetime", datetime(2026, 12, 5, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai")), "2026年12月5日 10:00"),
         ("at | datetime", "2026-12-05 10:00", "2026年12月5日 10:00"),

@@ -60,7 +60,15 @@ class Due:
             return min(self.columns)
         if self.readers and self.readers.column and self.readers.column not in columns:
             return self.readers.column
-        return min(asked) if asked and not any({name, f"{name}_on"}.intersection(columns) for name in asked) else ""
+        known = (
+            {*columns, *map(_plain, columns)} if any(_plain(column) != column for column in self.columns) else columns
+        )
+        return min(asked) if asked and not any({name, f"{name}_on"}.intersection(known) for name in asked) else ""
+
+
+def _plain(column: str) -> str:
+    """How `who` calls one of several columns: `paid_2_on` is `paid_on`."""
+    return "_".join(part for part in column.split("_") if not part.isdecimal())
 
 
 class Earlier:

@@ -80,7 +80,7 @@ def _weekday(locale: str, value: date | str) -> str:
 def _time(locale: str, value: time | str, format: str = "short") -> str:  # noqa: A002 - named as in Babel
     from babel.dates import format_time  # noqa: PLC0415 - as in _parsed
 
-    return format_time(time.fromisoformat(value) if isinstance(value, str) else value, format, locale=_parsed(locale))
+    return format_time(_hour(value) if isinstance(value, str) else value, format, locale=_parsed(locale))
 
 
 @_kept
@@ -137,6 +137,14 @@ def _day(value: date | str) -> date:
     if written := _DAY.match(value):
         return date(*map(int, written.groups()))
     return datetime.fromisoformat(value).date()
+
+
+def _hour(value: str) -> time:
+    """Of an hour that stands alone, or of one that is written with its day."""
+    try:
+        return time.fromisoformat(value)
+    except ValueError:
+        return datetime.fromisoformat(value).time()
 
 
 def _decimal(value: float | Decimal | str) -> Decimal:
