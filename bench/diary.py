@@ -29,9 +29,9 @@ from notigate.model import Delivery, State
 
 PAGE = Path(__file__).parents[1] / "docs" / "diary.md"
 ZONE = ZoneInfo("Asia/Shanghai")
-#: no day of it needs to know the workdays of 2027
+#: only on the last day does an occasion ask for the workdays of 2027, which nobody knows yet
 FIRST, LAST = date(2025, 12, 31), date(2026, 12, 25)
-#: of every day: when the crontab runs; after the first run a manager approves what was drafted
+#: of every day: when the crontab runs; after each run a manager approves what it drafted
 HOURS = (time(10, 5), time(16, 5))
 #: but this batch is forgotten
 FORGOTTEN = "holiday/double-ninth"
@@ -124,7 +124,8 @@ _TOLD: Sequence[tuple[str, str, dict[str, Any]]] = (
     ("2026-05-21T18:00", "appointment-changed",
      {"person": "c19-moved", "values": {"visitor": "维修师傅陈刚", "appointment_at": "2026-05-22T11:00"}}),
     ("2026-05-19T10:05", "event",
-     {"everyone": True, "at": datetime(2026, 5, 30, 14, 30, tzinfo=ZONE), "values": {"event": "业主烘焙课", "event_place": "会所二层"}}),
+     {"everyone": True, "at": datetime(2026, 5, 30, 14, 30, tzinfo=ZONE),
+      "values": {"event": "业主烘焙课", "event_place": "会所二层"}}),
     ("2026-06-12T10:05", "company-visited", {"person": "c15-fact", "values": {"next_step": "月底前寄出合同"}}),
     ("2026-08-04T09:00", "complaint-answered", {"person": "c14-fact", "values": {"complaint_answer": "路灯已修好"}}),
     ("2026-08-20T15:00", "milestone", {"building": "3号楼", "values": {"milestone": "主体结构封顶"}}),
