@@ -37,6 +37,8 @@ HOURS = (time(10, 5), time(16, 5))
 FORGOTTEN = "holiday/double-ninth"
 MANAGER = "周敏"
 NEIGHBOURS = 20
+#: work of our own people in minutes and hours, and reports: another year's matter
+ELSEWHERE = frozenset({"staff/complaint-deadline", "staff/daily-round", "staff/weekly-report", "staff/monthly-report"})
 
 #: customers who only a row is about: id → columns
 BY_HAND: dict[str, dict[str, object]] = {
@@ -221,7 +223,7 @@ class Year:
         self._now = datetime.combine(FIRST, time(0), ZONE)
         #: (day, occasion, reason, detail): what runs had to say
         self.problems: list[tuple[date, str, str, str]] = []
-        occasions = ", ".join(f"{name}: {{}}" for name in Catalogue.open([]).names())
+        occasions = ", ".join(f"{name}: {{}}" for name in Catalogue.open([]).names() if name not in ELSEWHERE)
         (folder / "notigate.yaml").write_text(SETTINGS.format(occasions=occasions), encoding="utf-8")
         (folder / "sky.py").write_text(SKY, encoding="utf-8")
         self._write()
