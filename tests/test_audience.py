@@ -407,6 +407,26 @@ def test_a_plugin_reads_what_the_core_does_not_know(without_file, tmp_path):
     assert (bad.row, bad.column) == (2, "phone")
 
 
+def test_whatever_a_plugin_yields_is_read_or_named(without_file):
+    odd = [
+        ["a", "b"],
+        {"k": 1},
+        b"x",
+        10**5000,
+        float("nan"),
+        float("inf"),
+        "\ud800",
+        object,
+        True,
+        date.max,
+        1e300,
+    ]
+    rows = [{"id": n, "phone": 13800138000 + n, "birthday": cell, "note": cell} for n, cell in enumerate(odd)]
+    rows += [{"id": cell, "phone": cell, "birthday": None, "note": None} for cell in odd]
+    found = list(read(without_file("roster: {crm: mine}"), hook=Relay(iter(rows))))
+    assert len(found) == len(rows)
+
+
 @pytest.mark.parametrize(("rows", "told"), [(None, "no plugin reads crm"), ([], "roster: holds no people")])
 def test_a_roster_that_no_plugin_fills_is_refused(without_file, rows, told):
     with pytest.raises(AudienceError, match=told):

@@ -70,6 +70,11 @@ def read_phone(value: object) -> str | Fault:
     return _only({_number(part) for part in parts}) if len(parts) > 1 else _number(text)
 
 
+def is_plain_mobile(value: object) -> bool:
+    """Is it a mainland number without anything around it?"""
+    return type(value) is str and _MAINLAND_MOBILE.fullmatch(value) is not None
+
+
 def _is_round(number: float) -> bool:
     """Has a spreadsheet made it from `1.38001E+10`? Numbers of six figures and five noughts are hardly ever given out."""
     return number % 100_000 == 0

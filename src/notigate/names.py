@@ -104,7 +104,7 @@ _SINGLE = frozenset(
 )
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def read(written: str) -> Name:
     """Read a name as it stands in a cell."""
     text = _cleaned(written)

@@ -21,6 +21,8 @@ Converter: TypeAlias = Callable[[str, object], Mapping[str, object]]
 
 #: characters in one cell; longer ones are a quote that was never closed
 LONGEST_CELL = 10_000
+#: the same of cells that need no second look; and how many readings of one kind are kept
+_SHORT, _KEPT = 200, 1 << 12
 #: around cells: blanks of every kind, and the marks that are none to see
 _BLANKS = " \t\r\n\v\f\u00a0\u2000\u2001\u2002\u2003\u2009\u200b\u200c\u200d\u200e\u200f\u202f\u205f\u2060\u3000\ufeff"
 #: what is written where nothing is known
@@ -76,7 +78,7 @@ def converter(name: str) -> Converter:
         return _birthday
     if name.endswith("_at"):
         return _hour
-    return _day if name.endswith("_on") else _CONVERTERS.get(name, _text)
+    return _day if name.endswith("_on") else _CONVERTERS.get(name, as_text)
 
 
 def plain(cell: object) -> object:
@@ -137,12 +139,23 @@ def _told(cell: object) -> object:
     return "" if type(value) is str and value.casefold() in _NOTHING else value
 
 
-def _text(name: str, cell: object) -> Mapping[str, object]:
+def harmless(cell: object) -> str:
+    """What nearly every cell is: a text that needs no second look. Empty for all others."""
+    if type(cell) is not str or len(cell) > _SHORT:
+        return ""
+    text = cell.strip(_BLANKS)
+    return text if text[:1] not in "=#" and (text.isascii() or not _LOST.search(text)) else ""
+
+
+def as_text(name: str, cell: object) -> Mapping[str, object]:
+    """A column of which no more is known: its text is a fact."""
     value = _checked(cell)
     return {name: value} if value != "" else {}
 
 
 def _address(kind: str, cell: object) -> Mapping[str, object]:
+    if kind == "phone" and address.is_plain_mobile(cell):
+        return {kind: cell}
     value = _told(cell)
     found = Fault.EMPTY if value == "" else address.READERS[kind](value)
     if found is Fault.EMPTY:
@@ -152,6 +165,7 @@ def _address(kind: str, cell: object) -> Mapping[str, object]:
     return {kind: found}
 
 
+@lru_cache(maxsize=_KEPT)
 def _day(name: str, cell: object) -> Mapping[str, object]:
     value = _told(cell)
     return {name: days.read_day(value)} if value != "" else {}
@@ -171,6 +185,7 @@ def _hour(name: str, cell: object) -> Mapping[str, object]:
         raise Unfit("not a time such as 2026-09-05 15:00") from None
 
 
+@lru_cache(maxsize=_KEPT)
 def _birthday(_name: str, cell: object) -> Mapping[str, object]:
     value = _told(cell)
     return dict([days.read_birthday(value)]) if value != "" else {}
@@ -181,6 +196,7 @@ def _lunar(name: str, cell: object) -> Mapping[str, object]:
     return {name: days.read_lunar(value)} if value != "" else {}
 
 
+@lru_cache(maxsize=_KEPT)
 def _name(_name: str, cell: object) -> Mapping[str, object]:
     value = str(_checked(cell))
     if _is_garbled(value):
@@ -194,7 +210,6 @@ def _name(_name: str, cell: object) -> Mapping[str, object]:
     return {**facts, "do_not_greet": True} if found.late else facts
 
 
-@lru_cache(maxsize=1 << 12)
 def _is_garbled(name: str) -> bool:
     """Was it written in UTF-8 and read as something else? Then the way back leads to Chinese."""
     if name.isascii():
@@ -225,6 +240,7 @@ def _is_yes(name: str, cell: object) -> Mapping[str, object]:
     return {name: str(value).casefold() in _YES} if value != "" else {}
 
 
+@lru_cache(maxsize=64)
 def _is_not_no(name: str, cell: object) -> Mapping[str, object]:
     """Of wishes not to be bothered: whatever does not say no is one."""
     value = _checked(cell)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from math import isfinite
 
 from notigate.audience.faults import Unfit
 from notigate.moments import read_lunar_birthday
@@ -50,7 +50,6 @@ _LUNAR_WORDS = re.compile(
 )
 
 
-@lru_cache(maxsize=1 << 16)
 def read_day(value: object, *, year_known: bool = True) -> date:
     """Read a day of the calendar.
 
@@ -69,7 +68,6 @@ def read_day(value: object, *, year_known: bool = True) -> date:
     return day
 
 
-@lru_cache(maxsize=1 << 16)
 def read_birthday(value: object) -> tuple[str, object]:
     """The column that a birthday belongs to, `birthday` or `lunar_birthday`, and the day.
 
@@ -82,7 +80,6 @@ def read_birthday(value: object) -> tuple[str, object]:
     return "birthday", read_day(value, year_known=False)
 
 
-@lru_cache(maxsize=1 << 16)
 def read_lunar(value: object) -> object:
     """Read a lunar birthday: a spreadsheet's date, or text as `moments.read_lunar_birthday` understands it.
 
@@ -105,9 +102,12 @@ def _plain(value: object) -> str:
 
 def _counted(number: float) -> date | None:
     """The day of Excel's count; a number such as 20260905 is one that somebody wrote."""
-    if number in range(10**7, 10**8):
-        return _eight(str(int(number)))
-    return _EPOCH + timedelta(days=int(number)) if int(number) in _SERIALS else _refused(str(number).removesuffix(".0"))
+    if not isfinite(number):
+        return None
+    whole = int(number)  # never `float in range`: that tries them all
+    if len(str(whole)) == _EIGHT:
+        return _eight(str(whole))
+    return _EPOCH + timedelta(days=whole) if whole in _SERIALS else _refused(str(whole))
 
 
 def _written(text: str, *, year_known: bool) -> date | None:

@@ -19,6 +19,8 @@ from notigate.errors import AudienceError
 LONGEST_LINE = 1 << 20
 #: bytes
 _CHUNK = 1 << 20
+#: bytes in which UTF-16 shows itself, by so many zero bytes
+_HEAD, _ZEROS = 4096, 4
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _CHINESE = re.compile("[一-鿿]")
 #: so many Chinese characters that are good UTF-8 are no accident of another encoding
@@ -46,7 +48,8 @@ class _Undecodable(Exception):  # noqa: N818 - a finding, not an error
 class Scan:
     """What a look through a whole file tells."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, gb18030: bool) -> None:
+        self.gb18030 = gb18030
         self.chinese = 0
         #: words that are not plain ASCII, the first of them
         self.words: dict[str, str] = {}
@@ -58,11 +61,11 @@ class Scan:
             return
         if self.chinese < _NO_ACCIDENT:
             self.chinese += len(_CHINESE.findall(text))
-        if len(self.words) < _WORDS:
+        if len(self.words) < _WORDS and self.chinese < _NO_ACCIDENT:
             for found in _WORD.finditer(text):
                 around = text[max(found.start() - 1, 0) : found.end() + 1]
                 self.words.setdefault(found[0], around)
-        if not self.strange:
+        if self.gb18030 and not self.strange:
             self.strange = _stranger(text)
 
 
@@ -77,7 +80,7 @@ def decide(path: Path, named: str | None) -> str:
         AudienceError: it is no text; or the bytes fit two encodings, or none.
     """
     with path.open("rb") as file:
-        head = file.read(64)
+        head = file.read(_HEAD)
     certain = named or next((name for mark, name in _BOMS.items() if head.startswith(mark)), None) or _bare_utf16(head)
     if certain:
         try:
@@ -112,11 +115,11 @@ def _guessed(path: Path) -> str:
 
 
 def _bare_utf16(head: bytes) -> str | None:
-    """UTF-16 without its mark: every other byte of the headings or of the first digits is zero."""
-    for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if len(head) > 3 and head[first::2].count(0) * 4 > len(head) // 2 > 0 == head[1 - first :: 2].count(0):  # noqa: PLR2004
-            return name
-    return None
+    """UTF-16 without its mark: delimiters, digits and line ends have a zero byte, all at one side; on the other, few (一)."""
+    first, second = head[::2].count(0), head[1::2].count(0)
+    if max(first, second) < max(_ZEROS, _ZEROS * min(first, second)):
+        return None
+    return "utf-16-le" if second > first else "utf-16-be"
 
 
 def _refuse_doubt(path: Path, found: Scan) -> None:
@@ -164,7 +167,7 @@ def _unreadable(path: Path, line: int, tried: str) -> AudienceError:
 
 def scan(path: Path, encoding: str) -> Scan:
     """Look through a file once, a piece at a time."""
-    line, width, found = 1, 0, Scan()
+    line, width, found = 1, 0, Scan(gb18030=encoding == "gb18030")
     with path.open("rb") as file:
         try:
             for text in _decoded(file, encoding):

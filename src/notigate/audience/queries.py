@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from notigate import address
-from notigate.audience.tables import Row, Table
+from notigate.audience.tables import Row, Table, simple
 from notigate.errors import AudienceError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _answer(engine: Engine, query: object, url: str) -> Iterator[Row]:
             result = _read_only(connection).execute(query)  # type: ignore[call-overload]
             yield 0, tuple(result.keys())
             for number, row in enumerate(result, 1):
-                yield number, tuple(row)
+                yield number, [simple(cell) for cell in row]
         except SQLAlchemyError as fault:
             raise AudienceError("roster: the database refuses the query: {why}", why=_said(fault, url)) from None
 

@@ -53,8 +53,11 @@ class Reader:
             if column is None or cell == "" or cell is None:
                 continue
             name, convert = column
+            if convert is reading.as_text and name not in facts and (text := reading.harmless(cell)):
+                facts[name] = text
+                continue
             try:
-                facts.update(convert(name, cell))
+                _add(facts, name, convert(name, cell))
             except Unfit as unfit:
                 faults.append(_fault(row, name, cell, unfit))
         self._look_elsewhere(facts, faults, cells)
@@ -83,6 +86,13 @@ class Reader:
                     continue
         self._look_elsewhere(facts, (), cells)
         return identity(facts)
+
+
+def _add(facts: dict[str, object], column: str, told: Mapping[str, object]) -> None:
+    """Add what a cell tells. A column's own cells go before what others tell beside their own; only a wish stays."""
+    for name, value in told.items():
+        if name not in facts or (name == column and facts[name] is not True):
+            facts[name] = value
 
 
 def _fault(row: int, name: str, cell: object, unfit: Unfit) -> BadRow:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import chain
 from typing import TypeAlias
 
 from notigate.errors import AudienceError
 
+#: bits of a number; what has more is none that a sheet could hold
+_WIDEST = 256
 #: where a row stands (line of a text file, row of a sheet, from 1), and its cells
 Row: TypeAlias = tuple[int, Sequence[object]]
 
@@ -35,6 +38,15 @@ class Table:
     notes: list[Note] = field(default_factory=list)
 
 
+def simple(cell: object) -> object:
+    """A cell of a database or plugin as a sheet would hold it: text, a number, a day, or nothing."""
+    if cell is None or isinstance(cell, float | date):
+        return cell
+    if isinstance(cell, int):
+        return cell if cell.bit_length() < _WIDEST else "#NUM!"
+    return str(cell).encode("utf-8", "replace").decode()
+
+
 def of_mappings(name: str, rows: Iterable[Mapping[str, object]]) -> Table:
     """What a plugin or a query yields; the keys of the first row are the headings.
 
@@ -46,5 +58,5 @@ def of_mappings(name: str, rows: Iterable[Mapping[str, object]]) -> Table:
     if first is None:
         raise AudienceError("{name}: holds no people", name=name)
     keys = tuple(first)
-    cells = ([row.get(key) for key in keys] for row in chain([first], source))
+    cells = ([simple(row.get(key)) for key in keys] for row in chain([first], source))
     return Table(name=name, headings=tuple(str(key).strip() for key in keys), rows=enumerate(cells, 1))
