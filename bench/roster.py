@@ -11,13 +11,10 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import xlsxwriter
@@ -39,18 +36,23 @@ def row(n: int, day: str) -> list[str]:
     ]  # fmt: skip
 
 
-def measured(command: Sequence[str | Path]) -> tuple[float, float, float, subprocess.CompletedProcess[str]]:
-    """Wall seconds, CPU seconds and megabytes of one process and those that it started."""
-    started = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, text=True)
-        _pid, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        out.seek(0)
-        code = os.waitstatus_to_exitcode(status)
-        process.returncode = code
-        done = subprocess.CompletedProcess(list(command), code, out.read())
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, done
+#: a process counts the memory of the one that it was forked from: a small one is in between
+LAUNCHER = """
+import os, subprocess, sys, time
+started = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stderr=subprocess.DEVNULL)
+_pid, status, usage = os.wait4(process.pid, 0)
+wall, cpu = time.perf_counter() - started, usage.ru_utime + usage.ru_stime
+print(wall, cpu, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status), file=sys.stderr)
+"""
+
+
+def measured(*command: object) -> tuple[float, float, float, int, str]:
+    """Wall seconds, CPU seconds and megabytes of one process and those that it waited for; exit code and output."""
+    launched = [sys.executable, "-c", LAUNCHER, sys.executable, "-m", "notigate", *map(str, command)]
+    done = subprocess.run(launched, capture_output=True, text=True, check=True)
+    wall, cpu, memory, code = map(float, done.stderr.split())
+    return wall, cpu, memory, int(code), done.stdout
 
 
 def planning(folder: Path) -> None:
@@ -61,10 +63,10 @@ def planning(folder: Path) -> None:
         writer.writerow(HEADINGS)
         writer.writerows(row(n, "1988/11/21") for n in range(100_000) if n != 50_000)
         writer.writerow([*row(50_000, "1988/11/21")[:3], "1.38E+10", "1988/11/21"])
-    command = [sys.executable, "-m", "notigate", "-C", folder, "--now", "2026-11-21T10:00", "send", "--due", "--json"]
     for again in (False, True):
-        wall, cpu, memory, done = measured([str(word) for word in command])
-        told = json.loads(done.stdout)
+        now = ("--now", "2026-11-21T10:00")
+        wall, cpu, memory, _code, out = measured("-C", folder, *now, "send", "--due", "--json")
+        told = json.loads(out)
         planned = sum(told["counts"].values())
         named = [problem["person"] for problem in told["problems"] if problem["reason"] == "row"]
         assert (planned, named) == (0 if again else 99_999, ["row 100001"]), (planned, named)
@@ -88,12 +90,12 @@ def checking(folder: Path, suffix: str, rounds: int) -> None:
             page.write_row(0, 0, HEADINGS)
             for n in range(200_000):
                 page.write_row(n + 1, 0, row(n, days[n % 3]))
-    figures = [measured([sys.executable, "-m", "notigate", "roster", "check", str(path)]) for _ in range(rounds)]
-    assert all(done.returncode == 0 for *_figures, done in figures)
-    walls = [wall for wall, *_rest in figures]
+    figures = [measured("roster", "check", path) for _ in range(rounds)]
+    assert all(code == 0 for *_figures, code, _out in figures)
+    walls, cpu, memory, *_others = zip(*figures, strict=True)
     print(
         f"check 200,000 {suffix}: {statistics.median(walls):.1f} s [{min(walls):.1f}–{max(walls):.1f}], "
-        f"CPU {statistics.median(cpu for _wall, cpu, *_rest in figures):.1f} s, {max(m for _w, _c, m, _d in figures):.0f} MB"
+        f"CPU {statistics.median(cpu):.1f} s, {max(memory):.0f} MB"
     )
 
 

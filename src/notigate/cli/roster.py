@@ -226,8 +226,11 @@ def _save(project: Project, kept: Mapping[str, str]) -> None:
 
 
 def _meaning(name: str, heading: str) -> str:
-    if name and name == heading:
-        from notigate.audience.headings import COLUMNS  # noqa: PLC0415 - as in columns
+    from notigate.address import READERS  # noqa: PLC0415 - as in columns
+    from notigate.audience.headings import COLUMNS, known  # noqa: PLC0415 - as in columns
 
-        return "" if name in COLUMNS else _("a fact")
-    return ""
+    if name != heading or not name or name in COLUMNS:
+        return ""
+    if (kind := known(heading)) in READERS:
+        return _("a fact; and {name}, where the column of that is blank").format(name=kind)
+    return _("a fact")
