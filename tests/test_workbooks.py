@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from notigate.audience import BadRow, read
+from notigate.audience import BadRow, read, sheets
 from notigate.errors import AudienceError
 from notigate.model import Person
 from notigate.settings import load
@@ -306,6 +306,11 @@ def repeated_cells(tmp_path: Path) -> bytes:
 def test_a_workbook_made_to_do_harm_is_refused(project, tmp_path, make, told):
     (tmp_path / "customers.xlsx").write_bytes(make(tmp_path))
     assert told in refusal(project)
+
+
+def test_every_entry_is_unpacked_once_and_held_against_its_checksum():
+    with pytest.raises(zipfile.BadZipFile):
+        sheets.check(io.BytesIO(lying(40)))
 
 
 def test_a_cell_that_is_too_long_is_one_bad_row(project, workbook):

@@ -155,9 +155,10 @@ def _of_families(name: str) -> str:
 
 def _cleaned(written: str) -> str:
     """Without marks that nobody sees, blanks between Chinese characters, and numbers behind a name."""
-    normal = unicodedata.normalize("NFKC", written) if not written.isascii() else written
+    lines = "、".join(written.strip().splitlines())
+    normal = unicodedata.normalize("NFKC", lines) if not lines.isascii() else lines
     shown = "".join(
-        " " if c.isspace() else c for c in normal if unicodedata.category(c) not in ("Cf", "Cc") or c in "\n\t"
+        " " if c.isspace() else c for c in normal if unicodedata.category(c) not in ("Cf", "Cc") or c == "\t"
     )
     text = re.sub(r"(?<=[㐀-鿿])\s+(?=[㐀-鿿])", "", " ".join(shown.split()))
     return re.sub(r"(?<=[㐀-鿿])[0-9]{1,2}\Z", "", text).strip("'\"`‘’“” ")

@@ -197,7 +197,9 @@ class Planner:
         new = []
         for candidate, own in zip(candidates, keys, strict=True):
             if known.isdisjoint(own):
-                known.add(own[0])  # two days that are caught up, or two rules, may bring about the same
+                # Two days that are caught up, or two rules, may bring about the same for one person. Who of a home gets
+                # it is another question: the first whom no rule keeps from it.
+                known.add(own[len(candidate.subjects) - 1])
                 new.append(candidate)
         return new
 
