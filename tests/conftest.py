@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -54,10 +55,14 @@ class Postgres:
         pid = self._server.get_pid()
         os.kill(pid, signal.SIGQUIT)
         self._server.get_postmaster_info().process.wait()
-        for _ in range(6):  # it goes through its log first, which on a busy machine takes longer than one call waits
-            with suppress(subprocess.TimeoutExpired):
+        # It goes through its log first, which on a busy machine takes longer than its starter waits.
+        for _ in range(300):
+            with suppress(subprocess.TimeoutExpired, AssertionError):
                 self._server.ensure_postgres_running()
-                break
+                self.execute("SELECT 1")
+                return
+            threading.Event().wait(0.2)
+        raise TimeoutError("the server did not come up again")
 
     def close(self) -> None:
         self._server.cleanup()
