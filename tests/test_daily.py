@@ -259,6 +259,14 @@ def test_a_cron_that_slept_for_days_catches_up_as_each_occasion_says(world: Worl
     assert [found["question", f"c{n}"] for n in range(1, 5)] == ["held", "held", "held", "accepted"]
 
 
+def test_what_was_to_be_told_before_a_day_is_not_told_after_it(world: World):
+    world.occasion("invitation", moment='{days_before: "handover_on 3"}', late="next-window", at='"10:00-11:00"')
+    world.person("c1", handover_on="2026-11-06")
+    world.run("2026-11-02T10:05")
+    world.run("2026-11-07T10:05")
+    assert [(person, state) for person, _, _, state in world.log()] == [("c1", "expired")]
+
+
 def test_catching_up_promises_what_daily_runs_would_have_promised(tmp_path: Path):
     logs = []
     for number, days in enumerate([range(1, 9), [1, 8], [1, 3, 4, 8], [1, 2, 7, 8]]):

@@ -55,6 +55,26 @@ def window(text: str) -> Window:
 # Rule by rule
 
 
+@pytest.mark.parametrize(
+    ("planned_for", "about", "today", "verdict"),
+    [
+        (18, 21, 20, Go()),
+        (18, 21, 21, Go()),
+        (18, 21, 22, Drop("late", State.EXPIRED)),
+        (21, 21, 22, Go()),  # on the day itself: `late` decides
+        (18, None, 22, Go()),
+    ],
+)
+def test_what_announces_a_day_is_worth_nothing_once_it_has_gone_by(planned_for, about, today, verdict):
+    days = {"day": DAY.replace(day=planned_for), "about": DAY.replace(day=about) if about else None}
+    assert judge(case(C.SERVICE, now=clock("10:05", DAY.replace(day=today)), **days)) == verdict
+
+
+def test_what_is_asked_for_by_name_announces_what_it_likes():
+    told = case(C.SERVICE, day=DAY.replace(day=18), about=DAY.replace(day=19), asked=True)
+    assert judge(told) == Go()
+
+
 def test_when_no_rule_objects_it_goes():
     assert judge(case()) == Go()
 
@@ -216,7 +236,16 @@ def test_what_needs_an_approval_waits_for_a_person():
 
 def test_the_first_rule_that_objects_decides():
     names = [rule.__name__ for rule in RULES]
-    assert names == ["allow_list", "opted_out", "do_not_greet", "no_consent", "capped", "approval", "hours"]
+    assert names == [
+        "allow_list",
+        "opted_out",
+        "do_not_greet",
+        "no_consent",
+        "announced",
+        "capped",
+        "approval",
+        "hours",
+    ]
     everything = {
         "facts": {"opted_out": True, "do_not_greet": True}, "sent": [(DAY, "care")], "approved": False,
         "now": clock("03:00"), "policy": Policy(only=("p2",)),

@@ -73,6 +73,8 @@ class Case(NamedTuple):
     #: the hour of its own, and when it is worth nothing any more; None: the windows of the day
     at: datetime | None = None
     until: datetime | None = None
+    #: the day that it announces
+    about: date | None = None
 
 
 #: a plugin's rule: it may hold or drop, and its `Go` forces nothing
@@ -158,6 +160,13 @@ def _wants_fewer(case: Case) -> bool:
     )
 
 
+def announced(case: Case) -> Verdict | None:
+    """What was to be told before a day is worth nothing once that day has gone by, whatever `late` says."""
+    if case.about is None or case.asked or not case.day < case.about < case.now.date():
+        return None
+    return Drop("late", State.EXPIRED)
+
+
 def approval(case: Case) -> Verdict | None:
     """F06: what needs an approval waits for it; what has an hour of its own keeps it."""
     return None if case.approved else Hold(case.at, "approval")
@@ -174,7 +183,7 @@ def hours(case: Case) -> Verdict | None:
 
 #: the order is the policy
 RULES: tuple[Callable[[Case], Verdict | None], ...] = (
-    allow_list, opted_out, do_not_greet, no_consent, capped, approval, hours,
+    allow_list, opted_out, do_not_greet, no_consent, announced, capped, approval, hours,
 )  # fmt: skip
 
 

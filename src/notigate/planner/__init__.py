@@ -238,6 +238,7 @@ class Planner:
             occasion=occasion, person=person, to=route.to, now=_clock(wish, person), day=candidate.occurrence.day,
             policy=self.policy, ways=(route.channel, route.medium), preferences=told, sent=sent, asked=wish.asked,
             approved=occasion.approval == "none", at=candidate.occurrence.at, until=candidate.occurrence.until,
+            about=candidate.occurrence.about,
         )  # fmt: skip
         try:
             verdict = policy.judge(case, self.rules)
