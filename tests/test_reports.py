@@ -27,7 +27,7 @@ from notigate.model import Category, Content, Outcome, State
 from notigate.reports.figures import COLUMNS, Figures, Row, figures
 from notigate.reports.files import MAKERS
 from notigate.reports.picture import png
-from notigate.reports.prints import compared
+from notigate.reports.prints import printed
 from notigate.reports.spans import Span, month, named, week
 from notigate.reports.tables import as_csv, safe
 
@@ -228,22 +228,22 @@ def test_one_project_can_be_counted_alone_and_building_by_building(ledger: Ledge
 def test_what_has_changed_since_the_first_print_is_told(ledger: Ledger):
     bring(ledger, State.ACCEPTED, State.UNKNOWN)
     sunday = datetime(2026, 11, 22, 18, tzinfo=UTC)
-    assert compared(ledger, figures(ledger, THIS_WEEK), sunday).told(figures(ledger, THIS_WEEK)) == ""
+    assert printed(ledger, figures(ledger, THIS_WEEK), sunday).told(figures(ledger, THIS_WEEK)) == ""
     (delivery,) = questions.deliveries(ledger, [1])
     with ledger.write() as tx:
         changes.apply(tx, [Change(delivery=delivery, to=State.DELIVERED, cause="receipt")], TIMES)
     made = figures(ledger, THIS_WEEK)
-    told = compared(ledger, made, sunday + timedelta(days=3)).told(made)
+    told = printed(ledger, made, sunday + timedelta(days=3)).told(made)
     assert told == "Since it was first printed on 2026-11-22 18:00: arrived +1"
 
 
 def test_a_week_that_is_not_over_has_no_first_print(ledger: Ledger):
     bring(ledger, State.ACCEPTED)
     made = figures(ledger, THIS_WEEK)
-    compared(ledger, made, NOW)
+    printed(ledger, made, NOW)
     bring(ledger, State.ACCEPTED)
     later = figures(ledger, THIS_WEEK)
-    assert compared(ledger, later, NOW + timedelta(days=1)).told(later) == ""
+    assert printed(ledger, later, NOW + timedelta(days=1)).told(later) == ""
 
 
 # Files

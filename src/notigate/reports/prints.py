@@ -36,13 +36,21 @@ class Changes:
 
 
 def compared(ledger: Ledger, figures: Figures, now: datetime) -> Changes:
-    """Compare with the first print; on or after the last day of the span, the first one is remembered."""
-    totals = {name: value for name, value in asdict(figures.total).items() if name not in PLACES}
+    """Compare with the first print; without one, nothing has changed."""
     found = prints.first(ledger, figures.span.name)
     if found is None:
-        if now.date() >= figures.span.last:
-            prints.keep(ledger, figures.span.name, totals, now)
         return Changes(now, {})
     printed, then = found
-    by = {name: n - then[name] for name, n in totals.items() if name in then and n != then[name]}
+    by = {name: n - then[name] for name, n in _totals(figures).items() if name in then and n != then[name]}
     return Changes(printed.astimezone(now.tzinfo), by)
+
+
+def printed(ledger: Ledger, figures: Figures, now: datetime) -> Changes:
+    """Compare with the first print; from the last day of the span on, this one is remembered where there is none."""
+    if now.date() >= figures.span.last:
+        prints.keep(ledger, figures.span.name, _totals(figures), now)
+    return compared(ledger, figures, now)
+
+
+def _totals(figures: Figures) -> dict[str, int]:
+    return {name: value for name, value in asdict(figures.total).items() if name not in PLACES}
