@@ -99,12 +99,13 @@ def test_what_is_known_is_not_guessed_although_a_guess_is_allowed(folder: Path):
 
 
 def test_a_run_that_lacked_a_year_looks_back_once_it_is_known(folder: Path):
+    (folder / "customers.csv").write_text("id,name,phone,due_on\nc1,王芳,13800138000,2027-01-06\n", encoding="utf-8")
     run(folder, "2026-12-30T10:05")
     assert [run(folder, f"2027-01-{day:02}T10:05").exit_code for day in (4, 5)] == [7, 7]
     assert command(folder, "calendar", "import", str(notice(folder)), now="2027-01-06T09:00").exit_code == 0
     assert run(folder, "2027-01-06T10:05").counts == {State.ACCEPTED: 1}
     with notigate.open(folder) as gateway:
-        assert [delivery.day for delivery in questions.log(gateway.ledger)] == [date(2027, 1, 4)]
+        assert [delivery.day for delivery in questions.log(gateway.ledger)] == [date(2027, 1, 5)]
 
 
 def test_doctor_warns_from_november_until_the_notice_is_taken_over(folder: Path):
