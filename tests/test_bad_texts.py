@@ -282,6 +282,23 @@ policy: {windows: ["00:00-24:00"]}
 MAIL = "Subject: x\n\n{{ greeting }}，{{ due | money }}{% for a in note %}{% for b in note %}{% endfor %}{% endfor %}"
 
 
+def test_an_empty_cell_chooses_the_other_words_and_where_it_is_printed_the_place_and_the_person_are_named(
+    tmp_path, catalogue
+):
+    text = "Subject: 车位\n\n{% if parking %}车位{{ parking }}{% else %}没有车位{% endif %}\n{{ greeting }}，{{ note }}"
+    catalogue({"zh_Hans.email.txt": text.encode(), "zh_Hans.sms.txt": b"{{ greeting }}"})
+    rows = [["c1", "王芳", "a@example.com", "", "三点"], ["c2", "李雷", "b@example.com", "A1", ""]]
+    with (tmp_path / "customers.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["id", "name", "email", "parking", "note"], *rows])
+    (tmp_path / "notigate.yaml").write_text(SETTINGS, encoding="utf-8")
+    with Gateway.open(tmp_path) as gateway:
+        run = gateway.send("service/tried", key="once")
+        (sent,) = gateway.log(state="accepted")
+    assert (sent.person, "没有车位" in sent.content.text) == ("c1", True)
+    (problem,) = run.problems
+    assert (problem.person, problem.detail) == ("c2", "templates/service/tried/zh_Hans.email.txt:4: 'note' is missing")
+
+
 def test_the_ledger_records_whose_text_could_not_be_made_and_the_others_get_theirs(tmp_path, catalogue):
     catalogue({"zh_Hans.sms.txt": b"{{ greeting }}", "zh_Hans.email.txt": MAIL.encode()})
     rows = [

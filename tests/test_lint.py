@@ -163,6 +163,15 @@ def test_a_name_that_nobody_knows_is_a_warning_where_the_sample_does_not_print_i
     assert rules(found) == [("warning", "undefined-name", "zh_Hans.email.txt", 4)]
 
 
+def test_a_condition_may_ask_for_any_cell_that_a_row_can_leave_empty_and_for_no_other(said):
+    text = (
+        "Subject: 您好\n\n{{ greeting }}，{{ hotline }}\n{% if parking %}x{% endif %}{% if moved_in_on %}y{% endif %}"
+    )
+    assert said({"zh_Hans.email.txt": text}, sample="parking: A1") == []
+    found = said({"zh_Hans.email.txt": text.replace("{% if parking", "{% if prking")}, sample="parking: A1")
+    assert rules(found) == [("error", "cannot-be-made", "zh_Hans.email.txt", 4)]
+
+
 def test_a_param_without_a_text_is_shown_where_it_stands(said):
     found = said(params="params:\n  greeting: salutation\n  hotline: project.hotline\n  spare: note")
     assert rules(found) == [("warning", "unused-param", "occasion.yaml", 8)]

@@ -318,6 +318,50 @@ def test_a_param_whose_column_is_blank_is_false_in_a_condition_and_names_the_col
     assert str(mail("{% if vip %}{% endif %}{{ due }}", due="note | money")) == "'note' is missing"
 
 
+SHEET = CONTEXT._replace(columns={"parking", "stage"})
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        *(
+            "parking",
+            "parking == 'A1'",
+            "parking == stage == 'A1'",
+            "parking > '1'",
+            "parking <= '9'",
+            "'A' in parking",
+        ),
+        *(
+            "parking is defined",
+            "parking and stage == 'x'",
+            "stage | default",
+        ),
+    ],
+)
+def test_a_cell_that_a_row_leaves_empty_fulfils_no_condition(condition):
+    assert mail(f"{{% if {condition} %}}a{{% else %}}b{{% endif %}}", context=SHEET).text == "b"
+
+
+@pytest.mark.parametrize("condition", ["parking == ''", "parking == stage", "not parking", "parking != 'A1'"])
+def test_an_empty_cell_is_as_good_as_no_words(condition):
+    assert mail(f"{{% if {condition} %}}a{{% else %}}b{{% endif %}}", context=SHEET).text == "a"
+
+
+def test_an_empty_cell_in_print_is_a_fault_with_its_place_unless_the_text_says_what_to_write_instead():
+    fault = mail("{% if parking %}x{% endif %}\n车位：{{ parking }}", context=SHEET)
+    assert (str(fault), fault.place) == ("'parking' is missing", "zh_Hans.email.txt:4")
+    assert mail("车位：{{ parking | default('未选') }}", context=SHEET).text == "车位：未选"
+    short = compiled("{{ where }}", where="parking").render(WANG, SHEET)
+    assert (str(short), short.place) == ("'parking' is missing", "occasion.yaml:7")
+
+
+def test_a_customers_empty_cell_is_false_in_a_condition_too():
+    people = SHEET._replace(customers=(WANG,))
+    body = "{% for one in customers %}{% if one.parking %}a{% else %}b{% endif %}{% endfor %}"
+    assert mail(body, context=people).text == "b"
+
+
 @pytest.mark.parametrize("body", ["{{ nmae }}", "{% if nmae %}{% endif %}", "{% for x in nmae %}{% endfor %}"])
 def test_a_name_that_nobody_knows_is_a_fault_wherever_it_stands(body):
     assert str(mail(body)) == "'nmae' is missing"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from notigate.lint.people import Awkward, readers
 from notigate.lint.remarks import Remark, Severity, at, name_in
 from notigate.model import Content
+from notigate.planner.previews import cells
 from notigate.render import segments
 from notigate.render.length import columns
 
@@ -48,6 +49,7 @@ def remarks(occasion: Occasion, texts: Sequence[Text], context: Context, signatu
         TemplateError: the sample is no person.
     """
     people = list(readers(occasion))
+    context = context._replace(columns=cells(occasion))
     for text in texts:
         if "html" in text.sources:
             yield from _html(occasion.id, text)

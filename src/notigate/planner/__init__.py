@@ -264,15 +264,17 @@ class Planner:
             figures, attachments = self.enclosed(occasion.report, candidate.occurrence.day)
             given = _merged(given, {"report": figures})
         context = Context(
-            project=self.project, today=candidate.occurrence.day, given=given, customers=candidate.customers
-        )
+            project=self.project, today=candidate.occurrence.day, given=given, customers=candidate.customers,
+            columns=wish.columns,
+        )  # fmt: skip
         content = text.render(person, context)
         if attachments and route.medium == "email" and isinstance(content, Content):
             content = replace(content, attachments=attachments)
         if isinstance(content, Fault):
             if lacking := _lacking(occasion, content, wish):
                 return lacking
-            return self._unfit(wish, candidate, route, "text", str(content))
+            told = f"{content.place}: {content}" if content.place else str(content)
+            return self._unfit(wish, candidate, route, "text", told)
         draft = self._draft(wish, candidate, route, text, content, verdict)
         refused = self.refusal(route.channel, _message(draft, content))
         if stopped := self._stopped(route, occasion, text, refused):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from notigate.address import is_abroad, mask
 from notigate.audience import BadRow
+from notigate.audience.headings import COLUMNS
 from notigate.audience.rows import Reader
 from notigate.errors import TemplateError
 from notigate.model import Content, Person
@@ -55,6 +56,11 @@ def sample(occasion: Occasion) -> Person:
     raise TemplateError("{occasion}: its sample is not usable: {why}", occasion=occasion.id, why=why)
 
 
+def cells(occasion: Occasion) -> frozenset[str]:
+    """The columns that a reader's row may leave empty: those that we have a name for, and those of the sample."""
+    return frozenset({*COLUMNS, *occasion.sample})
+
+
 def incognito(person: Person) -> Person:
     """The same reader with masked names and addresses; texts read alike, and tell nobody who it is."""
     addresses = {kind: mask(address) for kind, address in person.addresses.items()}
@@ -75,6 +81,7 @@ class Seen:
 
 def seen(occasion: Occasion, person: Person, context: Context) -> Seen:
     """The person; of a staff occasion the colleague, who reads about this person."""
+    context = context._replace(columns={*context.columns, *cells(occasion)})
     if not occasion.readers:
         return Seen(reader=person, context=context)
     return Seen(reader=colleague(occasion, person), context=context._replace(customers=(person,)))

@@ -20,6 +20,8 @@ class Fault:
 
     template: str
     fields: Mapping[str, object] = field(default_factory=dict)
+    #: `FILE:LINE` of what asks for it; empty where that cannot be told
+    place: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return self.template.format_map(self.fields)

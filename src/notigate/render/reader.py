@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -39,6 +39,8 @@ class Context(NamedTuple):
     given: Facts = MappingProxyType({})
     #: staff occasions: the customers this colleague reads about
     customers: tuple[Person, ...] = ()
+    #: the columns of the roster: where a record tells nothing of one, its cell is empty
+    columns: Collection[str] = frozenset()
 
 
 def lookup(name: str, reader: Person, context: Context, locale: str) -> object:
@@ -47,7 +49,7 @@ def lookup(name: str, reader: Person, context: Context, locale: str) -> object:
         return context.given[name]
     if built_in := BUILT_IN.get(name):
         return built_in(reader, context, locale)
-    return reader.facts.get(name, ABSENT)
+    return reader.facts.get(name, None if name in context.columns else ABSENT)
 
 
 def attribute(value: object, name: str) -> object:
@@ -94,8 +96,10 @@ _CLOSING_NAMES = frozenset({"name", "hotline", "city", "consultant", "consultant
 
 def _customers(_reader: Person, context: Context, locale: str) -> tuple[Facts, ...]:
     """Each customer's columns, with `name` and `salutation`."""
+    blank = dict.fromkeys(context.columns)
     return tuple(
-        {**person.facts, "name": person.name, "salutation": salutation(person, locale)} for person in context.customers
+        {**blank, **person.facts, "name": person.name, "salutation": salutation(person, locale)}
+        for person in context.customers
     )
 
 

@@ -88,12 +88,24 @@ class _Unknown(jinja2.StrictUndefined):
 
 
 class _Blank(_Unknown):
-    """A name that is known and has no value: false in a condition, a fault where it is printed."""
+    """A name that is known and has no value: false in a condition, equal to nothing but another blank, a fault in print."""
 
     __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # as of all that compares by value and may not be a key
 
     def __bool__(self) -> bool:  # type: ignore[override]  # Jinja2 types it as never returning
         return False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Blank) or is_blank(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def _is_never(self, _other: object) -> bool:
+        return False
+
+    __lt__ = __le__ = __gt__ = __ge__ = __contains__ = _is_never  # type: ignore[assignment]  # as of `who:`
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -36,6 +36,8 @@ class Text:
     expressions: Mapping[str, Expression]
     #: where its parts were written: `subject`, `body`, `html`
     sources: Mapping[str, Source]
+    #: where its params were written, by name
+    written: Mapping[str, Source] = field(default_factory=dict)
     #: names this wording for ever: the same words and names always give the same
     digest: str
 
@@ -63,6 +65,7 @@ class Text:
             medium=medium,
             locale=locale,
             sources=sources,
+            written=params,
             digest=digest(as_template(words.text))
             if medium == "sms"
             else digest(*(source.text for source in sources.values())),
@@ -99,7 +102,22 @@ class Text:
         try:
             return self._sms(names) if self.medium == "sms" else self._content(names)
         except Unfit as unfit:
-            return unfit.fault
+            return replace(unfit.fault, place=self._place(str(unfit.fault.fields.get("name", ""))))
+
+    def _place(self, asked: str) -> str:
+        """Where a name is asked for: in the param that reads it, else where it is printed, else where it first stands."""
+        name = asked.partition(".")[0]
+        if not name:
+            return ""
+        through = (self.written[param] for param in self.params if name in self.expressions[param].names)
+        if source := next((one for one in through if one.text.strip()), None):
+            return f"{source.file}:{source.line}"
+        word = rf"(?<!\w){re.escape(name)}(?!\w)"
+        for pattern in (rf"\{{\{{[^}}]*{word}", word):
+            for source in self.sources.values():
+                if found := re.search(pattern, source.text):
+                    return f"{source.file}:{source.line + source.line_of(found.end()) - 1}"
+        return ""
 
     def _sms(self, names: _Names) -> Content:
         """The provider fills its copy in with the same values that ours is filled in with."""
