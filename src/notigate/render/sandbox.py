@@ -96,10 +96,10 @@ class _Blank(_Unknown):
     def __bool__(self) -> bool:  # type: ignore[override]  # Jinja2 types it as never returning
         return False
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> bool:  # type: ignore[override]  # as above
         return isinstance(other, _Blank) or is_blank(other)
 
-    def __ne__(self, other: object) -> bool:
+    def __ne__(self, other: object) -> bool:  # type: ignore[override]  # as above
         return not self == other
 
     def _is_never(self, _other: object) -> bool:
