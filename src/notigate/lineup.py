@@ -17,6 +17,8 @@ from notigate.tools import tools
 
 if TYPE_CHECKING:
     from notigate.dispatcher.crew import Answered
+    from notigate.model import Outcome
+    from notigate.plugin import Message
     from notigate.plugins import Plugins
     from notigate.settings import ChannelSettings, Settings
 
@@ -66,6 +68,21 @@ class Lineup:
             except ConfigError as fault:
                 raise configured.options.place.fault("{why}", why=fault) from fault
         return self._built[name]
+
+    def build(self) -> None:
+        """Build every channel that has a plugin.
+
+        Raises:
+            NotigateError: one of them cannot be built, see `channel`.
+        """
+        for name in self._settings.channels.keys() - self.broken().keys():
+            self.channel(name)
+
+    def refusal(self, name: str, message: Message) -> Outcome | None:
+        """What the channel is known to refuse; a channel that lacks its secrets can only be planned for."""
+        with suppress(NotigateError):
+            return self.channel(name).refusal(message)
+        return None
 
     def line(self, name: str, answers: SimpleQueue[Answered]) -> Line:
         """The channel, ready to be dispatched to."""

@@ -1,0 +1,91 @@
+"""One run for many: what is due, or what is named, to everyone it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from notigate.audience import BadRows
+from notigate.guard import refuse_more_than, usual
+from notigate.ledger import reviewed
+from notigate.rehearsal import refuse_moved_clock, rehearse
+from notigate.sums import Sums
+
+if TYPE_CHECKING:
+    from notigate.daily import Daily
+    from notigate.drafting import Drafting
+    from notigate.model import Run
+    from notigate.named import Named
+    from notigate.planner import Planned, Stopped
+    from notigate.planner.wish import Wish
+    from notigate.rooms import Rooms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """What one run plans and sends."""
+
+    rooms: Rooms
+    wish: Wish
+    #: what cannot be told
+    stopped: Sequence[Stopped]
+    drafting: Drafting
+    sums: Sums
+    #: a file instead of the project's
+    roster: Path | None = None
+    #: the run that cron calls; None where occasions are named
+    daily: Daily | None = None
+
+    @classmethod
+    def of_due(cls, rooms: Rooms, daily: Daily) -> Self:
+        """All that is due now."""
+        wish, stopped = daily.wish()
+        sums = Sums(rooms.progress, today=wish.day)
+        return cls(rooms=rooms, wish=wish, stopped=stopped, drafting=rooms.drafting(), sums=sums, daily=daily)
+
+    @classmethod
+    def of_named(cls, rooms: Rooms, named: Named) -> Self:
+        """Occasions by name.
+
+        Raises:
+            UsageError: there is no such occasion.
+        """
+        wish, stopped = named.wish(rooms.agenda)
+        drafting = rooms.drafting(named.recipe)
+        sums = Sums(rooms.progress)
+        return cls(rooms=rooms, wish=wish, stopped=stopped, drafting=drafting, sums=sums, roster=named.roster)
+
+    def run(self, *, dry_run: bool, limit: int | None) -> Run:
+        """Send it; with `dry_run`, only sum up what would go out.
+
+        Raises:
+            UsageError: more than `limit` new messages would go out.
+            LedgerBusy: another run is sending.
+        """
+        rooms, wish = self.rooms, self.wish
+        rooms.gate.open_for(keep=not dry_run)
+        if limit is not None:
+            refuse_more_than(limit, rooms.planning.of(wish, roster=self.roster))
+        planned = self._planned(rooms.settings.policy.guard if limit is None else 0)
+        if dry_run:
+            return rehearse(rooms.lineup, planned, self.sums, wish.now)
+        refuse_moved_clock(rooms.clock, rooms.lineup, wish.channel)
+        rooms.gate.look_at(reviewed.waiting(rooms.ledger, wish.now))
+        sender = rooms.sender(self.drafting.settle)
+        return sender.campaign(planned, self.sums, wish.day if self.daily else None)
+
+    def _planned(self, factor: float) -> Iterator[Planned | Stopped]:
+        """All that is to be promised; a run more than `factor` times as large as usual is refused."""
+        rooms, wish, bad = self.rooms, self.wish, BadRows()
+        yield from self.stopped
+        found = rooms.planning.of(wish, bad, self.roster, self.daily)
+        again = partial(rooms.planning.of, wish, roster=self.roster)
+        yield from self.drafting.watch(usual(rooms.ledger, factor, wish.day, found, again))
+        if self.sums.today:
+            yield from self.drafting.watch(self.drafting.ahead())
+        self.sums.rows(bad)
+        if self.daily is not None:
+            self.daily.tell(self.sums)

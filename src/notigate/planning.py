@@ -1,0 +1,59 @@
+"""From what is due to what is planned: for the people of the roster, as far as the roster and the channels allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from notigate.agenda import fit_for
+from notigate.planner import Planned, Planner, Stopped
+from notigate.readership import usable
+
+if TYPE_CHECKING:
+    from notigate.audience import BadRows
+    from notigate.daily import Daily
+    from notigate.forecasts import Forecasts
+    from notigate.lineup import Lineup
+    from notigate.planner.wish import Wish
+    from notigate.readership import Readership
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning:
+    """Plans wishes for the people of one project."""
+
+    readership: Readership
+    planner: Planner
+    lineup: Lineup
+    forecasts: Forecasts
+
+    def of(
+        self, wish: Wish, bad: BadRows | None = None, roster: Path | None = None, daily: Daily | None = None
+    ) -> Iterator[Planned | Stopped]:
+        """Plan a wish, streaming; what cannot be planned is told and does not stop the rest.
+
+        Args:
+            wish: what is due.
+            bad: gathers the rows that cannot be used.
+            roster: a file instead of the project's.
+            daily: looks again at what waits for these people, before they are planned.
+        """
+        if not (wish.due or (daily and daily.waits)):
+            return
+        found = self.readership.read(roster)
+        if not found.columns:
+            return
+        due, stopped = fit_for(wish.due, found.columns)
+        yield from stopped
+        yield from self.broken()
+        people = usable(found, bad)
+        if daily is not None:
+            people = daily.over(people, found.columns)
+        yield from self.planner.plan(replace(wish, due=due, columns=found.columns), people)
+        yield from self.forecasts.strangers()
+
+    def broken(self) -> Iterator[Stopped]:
+        """The channels that cannot be planned for."""
+        return (Stopped("", f"{name}: {why}") for name, why in self.lineup.broken().items())

@@ -1,0 +1,111 @@
+"""Whom a project writes to: the people of its roster, and readers who are known by an address alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from notigate import address, audience
+from notigate.errors import EmptyRoster, UsageError
+from notigate.model import Person
+
+if TYPE_CHECKING:
+    from notigate.audience import BadRows, Checkup, Hook, People
+    from notigate.ledger.store import Ledger
+    from notigate.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readership:
+    """The people of one project. The roster is read anew each time it is asked for."""
+
+    settings: Settings
+    #: plugins that read rosters of other kinds
+    hook: Hook
+
+    def read(self, file: Path | None = None) -> People:
+        """The project's roster, or `file` in its place: people and bad rows, as they are read.
+
+        Raises:
+            AudienceError: it cannot be read as a whole.
+        """
+        return audience.read(self.settings, file, self.hook)
+
+    def people(self, file: Path | None = None) -> Iterator[Person]:
+        """The people of it; rows that cannot be used are left out."""
+        return usable(self.read(file))
+
+    def with_columns(self) -> tuple[Iterator[Person], frozenset[str]]:
+        """The people of the project's roster, and which columns it has."""
+        found = self.read()
+        return usable(found), found.columns
+
+    def member(self, identity: str) -> Person:
+        """Somebody of the roster.
+
+        Raises:
+            UsageError: there is nobody with this id.
+            AudienceError: the roster cannot be read.
+        """
+        for person in self.people():
+            if person.id == identity:
+                return person
+        raise UsageError("there is nobody with the id {id!r} in the roster", id=address.mask_text(identity))
+
+    def reader(self, to: str, given: Mapping[str, str], roster: Path | None, ledger: Ledger) -> Person:
+        """The reader behind an address: a person of the roster, or somebody who is known only by it.
+
+        Args:
+            to: a phone number, mail address or WeCom id.
+            given: facts about somebody who is not known.
+            roster: a file instead of the project's.
+            ledger: makes an id for somebody who is not known, always the same.
+
+        Raises:
+            UsageError: it is no address.
+        """
+        recognised = address.recognise(to)
+        if isinstance(recognised, address.Fault):
+            raise UsageError("--to {to}: this is no address ({why})", to=address.mask(to), why=recognised.value)
+        kind, found = recognised
+        with suppress(EmptyRoster):
+            for person in self.people(roster):
+                if person.addresses.get(kind) == found:
+                    return person
+        return audience.stranger(ledger.stranger(kind, found), kind, found, given)
+
+    def check(
+        self,
+        file: Path | None,
+        sheet: str | None,
+        encoding: str | None,
+        kinds: tuple[str, ...],
+        progress: Callable[[int], None],
+    ) -> Checkup:
+        """What is in the roster, or in `file`, and what is wrong with it, for channels that write to these `kinds`.
+
+        Raises:
+            AudienceError: it cannot be read as a whole.
+            UsageError: the project has no roster.
+        """
+        roster = audience.of(self.settings, file)
+        if roster is None:
+            raise UsageError("the project has no roster; name a file")
+        roster = replace(roster, sheet=sheet or roster.sheet, encoding=encoding or roster.encoding)
+        return audience.checked(
+            roster, self.settings.folder, self.hook, kinds=kinds or audience.EVERY_WAY, progress=progress
+        )
+
+
+def usable(found: People, bad: BadRows | None = None) -> Iterator[Person]:
+    """People, one by one; rows that cannot be used are put aside in `bad`."""
+    if bad is not None:
+        bad.source = found
+    for item in found:
+        if isinstance(item, Person):
+            yield item
+        elif bad is not None:
+            bad.append(item)

@@ -1,0 +1,56 @@
+"""Where the reports of one project are made: for whoever asks, and for messages that bring one along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from notigate.errors import NotigateError
+from notigate.reports import enclosed, prints, spans
+from notigate.reports.figures import figures
+
+if TYPE_CHECKING:
+    from notigate.catalogue import Catalogue
+    from notigate.edges import Clock
+    from notigate.ledger.store import Ledger
+    from notigate.model import Attachment
+    from notigate.reports.figures import Figures
+
+
+class Desk:
+    """Makes reports from the ledger, with the titles of occasions that still exist."""
+
+    def __init__(self, ledger: Ledger, catalogue: Catalogue, clock: Clock) -> None:
+        self._ledger = ledger
+        self._catalogue = catalogue
+        self._clock = clock
+        #: what a message encloses is made once for all its readers
+        self.enclosed = lru_cache(maxsize=4)(self._enclosed)
+
+    def figures(self, kind: str, of: str | None, *, project: str | None = None, by_building: bool = False) -> Figures:
+        """The counts of a week (`2026-W47`) or month (`2026-11`); the current one when `of` is None.
+
+        Raises:
+            UsageError: there is no such week or month.
+        """
+        span = spans.named(kind, of, self._clock.now().date())
+        found = figures(self._ledger, span, project=project, by_building=by_building)
+        return replace(found, titles=self._titles({row.occasion for row in found.rows}))
+
+    def _enclosed(self, kind: str, day: date) -> tuple[Mapping[str, object], tuple[Attachment, ...]]:
+        """The report of the week or month of a day: what its text may say, and its files."""
+        span = spans.week(day) if kind == "week" else spans.month(day)
+        found = self.figures(kind, span.name)
+        changed = prints.compared(self._ledger, found, self._clock.now()).told(found)
+        return enclosed.facts(found, changed), enclosed.attachments(found, changed)
+
+    def _titles(self, occasions: Iterable[str]) -> dict[str, str]:
+        titles = {}
+        for name in occasions:
+            with suppress(NotigateError):
+                titles[name] = self._catalogue.occasion(name).title
+        return titles
