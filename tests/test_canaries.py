@@ -134,6 +134,10 @@ TRIED: dict[str, list[str]] = {
     "metrics": ["metrics"],
     "cron": ["cron"],
     "backup": ["backup copy.db --json"],
+    "export": [
+        "export --since 2026-11-01 --until 2026-11-30 -o export.csv", "export --since 2026-11-01 --until 2026-11-30 -o export.jsonl",
+        "export --since 2026-11-01 --until 2026-11-30 -o full.jsonl --show-pii --because audit",
+    ],
     "why": ["why c1 service/birthday", "why c1 service/birthday --json", "why c2 purchase/subscription-thanks"],
     "calendar show": ["calendar show", "calendar show --occasion service/birthday --json"],
     "calendar import": ["calendar import customers.csv", "calendar import nowhere.yaml --dry-run"],
@@ -166,7 +170,7 @@ TRIED: dict[str, list[str]] = {
     "purge": ["purge --dry-run", "purge --older-than 0d --yes"],
 }  # fmt: skip
 #: what a person asked to be written down in full: the outbox is the message itself, the page is for its author
-MEANT = ("outbox/", "customers.csv", "leaky.py", "secret", "new/", "fixed.csv", "copy.db")
+MEANT = ("outbox/", "customers.csv", "leaky.py", "secret", "new/", "fixed.csv", "copy.db", "full.jsonl")
 
 
 def commands() -> set[str]:

@@ -251,6 +251,7 @@ COMMANDS = {
     "doctor": ("doctor", "--offline"),
     "receipts": ("receipts", "pull"),
     "optout": ("optout", "list"),
+    "export": ("export", "--since", "2026-09-01", "--until", "2026-09-30", "-o", "{folder}/all.jsonl"),
     "erase": ("erase", "c1", "--yes"),
     "accesses": ("accesses",),
     "migrate": ("migrate",),
@@ -283,7 +284,8 @@ def test_json_is_printed_in_the_shapes_that_are_shown(unanswered, in_pipe):
     assert shown.keys() == COMMANDS.keys()
     in_pipe(unanswered, "optout", "add", "nobody")
     for name, arguments in COMMANDS.items():
-        printed = in_pipe(unanswered, "--now", "2026-09-25T10:05", *arguments, "--json").splitlines()
+        given = (argument.format(folder=unanswered) for argument in arguments)
+        printed = in_pipe(unanswered, "--now", "2026-09-25T10:05", *given, "--json").splitlines()
         assert printed, name
         for line in printed:
             assert alike(shape(shown[name]), shape(json.loads(line))), f"{name}: {line}"

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date, datetime
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 
 from notigate.audience import cells as reading
+from notigate.edges.files import new_file
+from notigate.edges.workbooks import new_workbook
 from notigate.errors import UsageError
 from notigate.language import _, translate
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from notigate.audience.checkup import Checkup
 
 FORMATS = (".xlsx", ".csv")
@@ -36,7 +38,9 @@ def write(checkup: Checkup, path: Path, progress: Callable[[int, int], None] = l
     Raises:
         UsageError: it cannot be written, or something stands there.
     """
-    with _new(path) as file, _writer(path.suffix.lower(), file) as put:
+    if path.suffix.lower() not in FORMATS:
+        raise UsageError("{file}: write a name that ends in .xlsx or .csv", file=path)
+    with new_file(path) as file, _writer(path.suffix.lower(), file) as put:
         put(0, [*(column.heading for column in checkup.columns), _("to be mended")], frozenset())
         for number, (row, cells) in enumerate(checkup.spool.rows(), 1):
             values, told, wrong = _cleaned(checkup, row, cells)
@@ -68,45 +72,23 @@ def safe(cell: object) -> object:
 
 
 @contextmanager
-def _new(path: Path) -> Iterator[IO[bytes]]:
-    """A file that is whole or not there at all, and never in the place of another."""
-    if path.suffix.lower() not in FORMATS:
-        raise UsageError("{file}: write a name that ends in .xlsx or .csv", file=path)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            yield file
-        os.link(draft, path)
-    except FileExistsError:
-        raise UsageError("{file} is there already; take another name", file=path) from None
-    except OSError as fault:
-        raise UsageError("{file} cannot be written: {why}", file=path, why=fault.strerror or fault) from fault
-    finally:
-        with suppress(OSError):
-            draft.unlink()
-
-
-@contextmanager
 def _writer(suffix: str, file: IO[bytes]) -> Iterator[_Writer]:
     if suffix == ".csv":
         yield _csv(file)
         return
-    import xlsxwriter  # noqa: PLC0415 - 100 ms that only this command pays
+    with new_workbook(file) as book:
+        page = book.add_worksheet()
+        wrong_cell, day = book.add_format({"bg_color": "#FFC7CE"}), book.add_format({"num_format": "yyyy-mm-dd"})
 
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_urls": False})
-    page = book.add_worksheet()
-    styles = {"wrong": book.add_format({"bg_color": "#FFC7CE"}), "day": book.add_format({"num_format": "yyyy-mm-dd"})}
+        def put(number: int, cells: Sequence[object], wrong: frozenset[int]) -> None:
+            for column, cell in enumerate(cells):
+                if isinstance(cell, date) and column not in wrong:
+                    page.write_datetime(number, column, cell, day)
+                elif cell not in ("", None):
+                    page.write_string(number, column, str(safe(_text(cell))), wrong_cell if column in wrong else None)
 
-    def put(number: int, cells: Sequence[object], wrong: frozenset[int]) -> None:
-        for column, cell in enumerate(cells):
-            if isinstance(cell, date) and column not in wrong:
-                page.write_datetime(number, column, cell, styles["day"])
-            elif cell not in ("", None):
-                page.write_string(number, column, str(safe(_text(cell))), styles["wrong"] if column in wrong else None)
-
-    page.freeze_panes(1, 0)
-    yield put
-    book.close()
+        page.freeze_panes(1, 0)
+        yield put
 
 
 def _csv(file: IO[bytes]) -> _Writer:

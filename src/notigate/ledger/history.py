@@ -48,8 +48,8 @@ class Try:
     #: the provider's code, and our words for it
     detail: str
     provider_id: str
-    #: deliveries in the same call
-    company: int
+    #: deliveries in the same call; 0 where they were not counted
+    company: int = 0
 
 
 @dataclass(frozen=True, slots=True)
