@@ -16,7 +16,7 @@ from notigate.gateway import Gateway
 from notigate.ledger import open_ledger
 from notigate.ledger.reviewed import Reviewed, recall, remember
 from notigate.model import State
-from notigate.reviews import Part, difference
+from notigate.reviews.words import Part, difference
 from notigate.settings.codes import Submitted, codes, note
 from notigate.testing.aliyun import CANCELLED, REJECTED, REVIEWING, FakeAliyun, Fault, Template
 from notigate.testing.loopback import Reply

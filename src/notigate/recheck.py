@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from notigate.forecasts import Forecasts
     from notigate.model import Delivery
     from notigate.policy import Policy
-    from notigate.reviews import Gate
+    from notigate.reviews.gate import Gate
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from notigate.errors import NotigateError, UsageError
 from notigate.ledger import health, reviewed
 from notigate.lint import Remark, lint
 from notigate.render import Context
-from notigate.reviews import Compared, Pushed, Pusher, compare
-from notigate.reviews.compare import digest_of, wording_of
+from notigate.reviews.compare import Compared, compare, wording_of
+from notigate.reviews.digests import digest_of
+from notigate.reviews.push import Pushed, Pusher
 
 if TYPE_CHECKING:
     from notigate.catalogue import Catalogue

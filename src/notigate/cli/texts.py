@@ -10,13 +10,15 @@ import click
 from notigate.cli import tables
 from notigate.errors import ExitCode
 from notigate.language import _, _n, translate
-from notigate.reviews import difference
+from notigate.reviews.words import difference
 
 if TYPE_CHECKING:
     from notigate.cli.project import Project
     from notigate.lint import Remark
     from notigate.model import Check
-    from notigate.reviews import Compared, Part, Pushed
+    from notigate.reviews.compare import Compared
+    from notigate.reviews.push import Pushed
+    from notigate.reviews.words import Part
     from notigate.texts import Listed, Listing
 
 #: states of a provider's copy in plain words

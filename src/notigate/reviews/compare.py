@@ -12,8 +12,8 @@ from notigate.language import Told
 from notigate.model import Category, Content
 from notigate.planner.previews import sample
 from notigate.plugin import Wording
-from notigate.render import digest
 from notigate.render.wording import wording as language
+from notigate.reviews.digests import as_compared
 
 if TYPE_CHECKING:
     from notigate.model import Occasion
@@ -62,16 +62,6 @@ class Compared:
     def stands(self) -> bool:
         """May it go out as it is?"""
         return self.state == "approved" and self.same
-
-
-def as_compared(text: str) -> str:
-    """A wording without what no reader sees: line ends of another system, blanks around it."""
-    return text.replace("\r\n", "\n").strip()
-
-
-def digest_of(text: str) -> str:
-    """Names a provider's wording as ours are named."""
-    return digest(as_compared(text))
 
 
 def compare(name: str, channel: Channel, wording: Wording, signature: str) -> Compared:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from notigate.errors import NotigateError, TemplateError
 from notigate.language import translate
 from notigate.ledger.reviewed import Reviewed, recall, remember
-from notigate.reviews.compare import digest_of
+from notigate.reviews.digests import digest_of
 
 if TYPE_CHECKING:
     from notigate.ledger.store import Ledger

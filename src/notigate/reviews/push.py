@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from notigate.errors import NotigateError, sentence
 from notigate.model import Outcome, Scope, Status
-from notigate.reviews.compare import Compared, digest_of
+from notigate.reviews.compare import Compared
+from notigate.reviews.digests import digest_of
 from notigate.settings.codes import Submitted, codes, note
 
 if TYPE_CHECKING:
