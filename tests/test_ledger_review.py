@@ -99,19 +99,21 @@ def test_facts_that_another_kind_answers_are_left_out_until_the_answer_is_withdr
 
 def test_what_is_called_off_gives_its_promise_back_and_stays_in_the_record(ledger: Ledger):
     (id_,) = promise(ledger, draft("c1"))
-    (waiting,) = review.these(ledger, review.waiting(ledger)["c1"])
+    ((waiting, _batch),) = review.these(ledger, review.waiting(ledger)["c1"])
     step = Change(delivery=waiting, to=State.CANCELLED, cause="moved", reason="moved")
-    assert review.call_off(ledger, [step], TIMES) == [step]
-    assert review.call_off(ledger, [step], TIMES) == []
+    released = [(step, review.given_back(ledger, waiting))]
+    assert review.call_off(ledger, released, TIMES) == [step]
+    assert review.call_off(ledger, released, TIMES) == []
     (again,) = promise(ledger, draft("c1"))
     assert again != id_
     assert [d.state for d in questions.log(ledger)] == [State.CANCELLED, State.QUEUED]
 
 
-def test_only_what_waits_by_its_moment_is_looked_at_again(ledger: Ledger):
+def test_only_what_waits_is_looked_at_again_and_not_what_waits_for_an_approval(ledger: Ledger):
     promise(ledger, draft("c1"), draft("c2", by_moment=False), draft("c3", state=State.SUPPRESSED))
+    promise(ledger, draft("c5", state=State.HELD, reason="approval"), draft("c6", state=State.HELD, reason="window"))
     sent(ledger, draft("c4"))
-    assert list(review.waiting(ledger)) == ["c1"]
+    assert sorted(review.waiting(ledger)) == ["c1", "c2", "c6"]
 
 
 def test_corrections_stay_open_until_they_are_done_or_true_again(ledger: Ledger):

@@ -38,17 +38,21 @@ class Campaign:
     roster: Path | None = None
     #: the run that cron calls; None where occasions are named
     daily: Daily | None = None
+    #: looks again at what waits while its readers stream by; None where they are not those of the project's roster
+    again: Daily | None = None
 
     @classmethod
     def of_due(cls, rooms: Rooms, daily: Daily) -> Self:
         """All that is due now."""
         wish, stopped = daily.wish()
         sums = Sums(rooms.progress, today=wish.day)
-        return cls(rooms=rooms, wish=wish, stopped=stopped, drafting=rooms.drafting(), sums=sums, daily=daily)
+        return cls(
+            rooms=rooms, wish=wish, stopped=stopped, drafting=rooms.drafting(), sums=sums, daily=daily, again=daily
+        )
 
     @classmethod
-    def of_named(cls, rooms: Rooms, named: Named) -> Self:
-        """Occasions by name.
+    def of_named(cls, rooms: Rooms, named: Named, *, dry_run: bool) -> Self:
+        """Occasions by name; what waits already goes with them.
 
         Raises:
             UsageError: there is no such occasion.
@@ -56,7 +60,10 @@ class Campaign:
         wish, stopped = named.wish(rooms.agenda)
         drafting = rooms.drafting(named.recipe)
         sums = Sums(rooms.progress)
-        return cls(rooms=rooms, wish=wish, stopped=stopped, drafting=drafting, sums=sums, roster=named.roster)
+        again = None if named.roster else rooms.daily(dry_run=dry_run)
+        return cls(
+            rooms=rooms, wish=wish, stopped=stopped, drafting=drafting, sums=sums, roster=named.roster, again=again
+        )
 
     def run(self, *, dry_run: bool, limit: int | None) -> Run:
         """Send it; with `dry_run`, only sum up what would go out.
@@ -81,7 +88,7 @@ class Campaign:
         """All that is to be promised; a run more than `factor` times as large as usual is refused."""
         rooms, wish, bad = self.rooms, self.wish, BadRows()
         yield from self.stopped
-        found = rooms.planning.of(wish, bad, self.roster, self.daily)
+        found = rooms.planning.of(wish, bad, self.roster, self.again)
         again = partial(rooms.planning.of, wish, roster=self.roster)
         yield from self.drafting.watch(usual(rooms.ledger, factor, wish.day, found, again))
         if self.sums.today:
@@ -89,3 +96,5 @@ class Campaign:
         self.sums.rows(bad)
         if self.daily is not None:
             self.daily.tell(self.sums)
+        elif self.again is not None:
+            self.again.tell_called_off(self.sums)

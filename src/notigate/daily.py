@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from notigate.ledger.store import Ledger
     from notigate.model import Person
     from notigate.planner import Stopped
+    from notigate.planner.willing import Willing
     from notigate.sums import Sums
 
 #: what nobody looked at for longer is over
@@ -30,9 +31,12 @@ class Daily:
     would be lost otherwise. Nothing is planned twice, for each occurrence has its key.
     """
 
-    def __init__(self, ledger: Ledger, agenda: Agenda, times: Times, *, dry_run: bool = False) -> None:
+    def __init__(
+        self, ledger: Ledger, agenda: Agenda, willing: Willing, times: Times, *, dry_run: bool = False
+    ) -> None:
         self._ledger = ledger
         self._agenda = agenda
+        self._willing = willing
         self._times = times
         self._dry_run = dry_run
         self._missed = set[str]()
@@ -64,9 +68,13 @@ class Daily:
         """Record that these readers know; returns the deliveries that were open."""
         return review.corrected(self._ledger, deliveries, login, self._times.now)
 
+    def tell_called_off(self, sums: Sums) -> None:
+        """Sum up what waited, and does not hold any more."""
+        sums.called_off(self._review.called_off)
+
     def tell(self, sums: Sums) -> None:
         """Sum up what was called off, is to be corrected, and was caught up."""
-        sums.called_off(self._review.called_off)
+        self.tell_called_off(sums)
         for identity in sorted(self._missed):
             sums.nobody(identity)
         for told, now_on in self._review.to_correct.values():
@@ -78,4 +86,4 @@ class Daily:
     @cached_property
     def _review(self) -> Review:
         """Made when the run has settled what the last one left."""
-        return Review(self._ledger, self._agenda, self._times)
+        return Review(self._ledger, self._agenda, self._willing, self._times)

@@ -93,7 +93,7 @@ class Gateway(Rooms):
             return send_one(self, named, to, timeout, dry_run=dry_run)
         from notigate.campaigns import Campaign  # noqa: PLC0415 - a single send needs none of it
 
-        return Campaign.of_named(self, named).run(dry_run=dry_run, limit=limit)
+        return Campaign.of_named(self, named, dry_run=dry_run).run(dry_run=dry_run, limit=limit)
 
     def fact(self, kind: str, **said: Any) -> Fact:  # noqa: ANN401 - said where they are checked
         """Tell a fact: a milestone, a payment, news, a complaint; occasions with `on_fact: KIND` are due for it.

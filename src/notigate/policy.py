@@ -16,6 +16,10 @@ WINDOWS = (Window(time(10), time(11, 30)), Window(time(15), time(17)))
 #: Selling stays inside these hours: the bulk tools of Aliyun, Huawei and Tencent take promotion from 08:00 to 22:00 only.
 MARKETING_HOURS = Window(time(8), time(22))
 
+#: the rule of the allow-list
+ONLY = "only"
+#: the column with the day on which a reader agreed to be sold to
+CONSENTED_ON = "marketing_consent_on"
 #: greetings and selling: what "do not greet" stops, and, unless `capped` says more, what the caps count and stop
 GREETINGS = frozenset({Category.CARE, Category.MARKETING})
 #: where a cap leaves room for one, of those with the same `importance`: the contract first, selling last
@@ -42,6 +46,10 @@ class Policy:
     only: tuple[str, ...] = ()
     #: a run that would send an occasion more than so many times as often as on its largest day is stopped; 0 stops none
     guard: float = 5
+
+    def leaves_out(self, to: str, person: str) -> bool:
+        """Is this a trial, and neither the address nor the person is listed?"""
+        return bool(self.only) and to not in self.only and person not in self.only
 
     @property
     def counted(self) -> frozenset[Category]:
@@ -94,10 +102,7 @@ def judge(case: Case, plugins: Sequence[PluginRule] = ()) -> Verdict:
 
 def allow_list(case: Case) -> Verdict | None:
     """Trial: nobody but the listed gets anything."""
-    only = case.policy.only
-    if only and case.to not in only and case.person.id not in only:
-        return Drop("only")
-    return None
+    return Drop(ONLY) if case.policy.leaves_out(case.to, case.person.id) else None
 
 
 def opted_out(case: Case) -> Verdict | None:
@@ -116,7 +121,7 @@ def no_consent(case: Case) -> Verdict | None:
     """Selling to those only who agreed to it, where the settings ask for that."""
     if case.occasion.category is not Category.MARKETING or not case.policy.marketing_consent:
         return None
-    agreed = case.person.facts.get("marketing_consent_on")
+    agreed = case.person.facts.get(CONSENTED_ON)
     if any(preference.word is Word.CONSENT for preference in case.preferences) or (
         isinstance(agreed, date) and agreed <= case.day
     ):
@@ -185,6 +190,17 @@ def hours(case: Case) -> Verdict | None:
 RULES: tuple[Callable[[Case], Verdict | None], ...] = (
     allow_list, opted_out, do_not_greet, no_consent, announced, capped, approval, hours,
 )  # fmt: skip
+
+
+def unwanted(case: Case, *, consent: bool = True) -> Drop | None:
+    """What speaks, now, against a message that was promised before; its hour is another question.
+
+    Args:
+        case: its reader and rules as they are now; `sent` without the message itself.
+        consent: may a missing consent speak against it?
+    """
+    rules = (opted_out, do_not_greet, *([no_consent] if consent else ()), capped)
+    return next((found for rule in rules if isinstance(found := rule(case), Drop)), None)
 
 
 def precedence(occasion: Occasion) -> tuple[int, int, str]:

@@ -1,4 +1,4 @@
-"""What was promised earlier is looked at once more before it goes: its words, its weather, its hour."""
+"""What was promised earlier is looked at once more before it goes: is it on trial, its words, its weather, its hour."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from notigate.approvals import APPROVED
 from notigate.errors import NotigateError
 from notigate.model import Go, Hold, Verdict
-from notigate.policy import at_hour, at_own_hour
+from notigate.policy import ONLY, at_hour, at_own_hour
 from notigate.reviews.gate import DOUBTED
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ class Recheck:
 
     def verdict(self, delivery: Delivery) -> Verdict:
         """May it go now?"""
+        if self.policy.leaves_out(delivery.to, delivery.person):
+            # What was promised before the trial began is due when it is over.
+            return Hold(self.clock.now() + DOUBTED, ONLY)
         if self.gate.stops(delivery.channel, delivery.occasion, delivery.locale, delivery.wording):
             return Hold(self.clock.now() + DOUBTED, "approved-text")
         if delivery.asked:

@@ -179,9 +179,11 @@ class Rooms:
 
     def daily(self, *, dry_run: bool = False) -> Daily:
         """The run of today: what it looks at, and what it found to be corrected."""
-        from notigate.daily import Daily  # noqa: PLC0415 - only the run that cron calls
+        from notigate.daily import Daily  # noqa: PLC0415 - a single send needs none of it
+        from notigate.planner.willing import Willing  # noqa: PLC0415 - as above
 
-        return Daily(self.ledger, self.agenda, self.times(), dry_run=dry_run)
+        willing = Willing(ledger=self.ledger, occasions=self.catalogue, policy=self.settings.policy)
+        return Daily(self.ledger, self.agenda, willing, self.times(), dry_run=dry_run)
 
     def drafting(self, recipe: Recipe | None = None) -> Drafting:
         """The batches that wait for an approval, during one run; `recipe` is how what it sends by name was asked for."""

@@ -23,6 +23,7 @@ from notigate.ledger.plan import Draft, Promised
 from notigate.ledger.receipts import awaiting
 from notigate.model import Category, Delivery, Run, State, Verdict
 from notigate.planner import Planned, Stopped
+from notigate.policy import ONLY
 from notigate.preferences import Reach
 from notigate.sums import Sums, exit_code, problem, summary
 
@@ -41,8 +42,6 @@ LOOK = 0.05
 ASKING = 30.0
 #: seconds in which it hears what carriers said of one channel's messages
 HEARING = 15.0
-#: the rule of the allow-list
-TRIAL = "only"
 #: the rule of what has an hour of its own
 HOUR = "hour"
 
@@ -182,7 +181,7 @@ class Sender:
             for stopped in (item for item in some if isinstance(item, Stopped)):
                 sums.stopped(stopped)
             # A trial must not cost those it leaves out what they are due when it is over.
-            left_out = [item for item in some if isinstance(item, Planned) and item.draft.reason == TRIAL]
+            left_out = [item for item in some if isinstance(item, Planned) and item.draft.reason == ONLY]
             sums.planned([None] * len(left_out), left_out)
             together = [item for item in some if isinstance(item, Planned) and not _is_early(item.draft)]
             promised = plan.promise(self._ledger, run, [item.draft for item in together], self._times())
@@ -224,7 +223,7 @@ class Sender:
 
 def _is_early(draft: Draft) -> bool:
     """A trial leaves it out; or its hour is to come, and until then a colleague may have done what it asks for."""
-    return draft.reason == TRIAL or (draft.category is Category.STAFF and draft.reason == HOUR)
+    return draft.reason == ONLY or (draft.category is Category.STAFF and draft.reason == HOUR)
 
 
 def _refuse_conflicts(promised: Iterable[Promised]) -> None:

@@ -16,13 +16,13 @@ from notigate.model import Delivery
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: what waits for an approval is drafted anew before it is let go, and what nobody plans any more stays where it is
 WAITING = f"""
 SELECT person, id FROM delivery
- WHERE {rows.IN_OPEN} AND by_moment AND state IN ('queued', 'held', 'retry_wait') AND reason <> '{REPEATED}'
-   AND (batch IS NULL OR reason = 'late')
+ WHERE {rows.IN_OPEN} AND state IN ('queued', 'held', 'retry_wait') AND reason NOT IN ('{REPEATED}', 'approval', 'gone')
 """  # noqa: S608 - names of ours
 THESE = f"""
-SELECT {rows.COLUMNS} FROM delivery
+SELECT {rows.COLUMNS}, batch FROM delivery
  WHERE id IN {{ids}} AND state IN ('queued', 'held', 'retry_wait') ORDER BY id
 """  # noqa: S608 - names of ours
 #: what was never sent gives its promise back: should it come round again, it may be made again
@@ -81,7 +81,7 @@ class Correction:
 
 
 def waiting(ledger: Ledger) -> dict[str, list[int]]:
-    """By reader: what waits and is due by the moment of its occasion."""
+    """By reader: what waits for its hour, for another try, or for a person because it is late."""
     found: dict[str, list[int]] = {}
     with ledger.read() as tx:
         for person, id_ in tx.stream(WAITING):
@@ -89,17 +89,24 @@ def waiting(ledger: Ledger) -> dict[str, list[int]]:
     return found
 
 
-def these(ledger: Ledger, ids: Sequence[int]) -> list[Delivery]:
-    """Those of them that still wait, as they stand."""
+def these(ledger: Ledger, ids: Sequence[int]) -> list[tuple[Delivery, int | None]]:
+    """Those of them that still wait, as they stand, each with the batch in which it was let go."""
     with ledger.read() as tx:
-        return [rows.delivery(row, tx.vault) for row in tx.rows_of(THESE, ids)]
+        return [(rows.delivery(row[:-1], tx.vault), row[-1]) for row in tx.rows_of(THESE, ids)]
 
 
-def call_off(ledger: Ledger, steps: Sequence[Change], times: Times) -> list[Change]:
-    """Make these steps, and give the promises back; returns the steps that held."""
+def given_back(ledger: Ledger, delivery: Delivery) -> bytes:
+    """A key that stands for nothing: what the delivery promised may be promised again."""
+    return ledger.digest("given back", str(delivery.id))
+
+
+def call_off(ledger: Ledger, steps: Sequence[tuple[Change, bytes | None]], times: Times) -> list[Change]:
+    """Make these steps, and keep their promises under other keys where one is given; returns the steps that held."""
+    keys = {change.delivery.id: key for change, key in steps}
     with ledger.write() as tx:
-        won = changes.apply(tx, steps, times)
-        tx.many(RELEASE, [(ledger.digest("given back", str(c.delivery.id)), c.delivery.id) for c in won])
+        won = changes.apply(tx, [change for change, _ in steps], times)
+        others = {c.delivery.id: key for c in won if (key := keys[c.delivery.id]) is not None}
+        tx.many(RELEASE, [(key, id_) for id_, key in others.items()])
     return won
 
 

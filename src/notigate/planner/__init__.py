@@ -38,7 +38,7 @@ from notigate.occurrence import Occurrence
 from notigate.planner import readers
 from notigate.planner.roundups import Roundups
 from notigate.policy import Case, PluginRule, Policy
-from notigate.preferences import Preference, Who
+from notigate.preferences import Preference
 from notigate.render import MISSING, Context, Fault, segments
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class _Candidate(NamedTuple):
     @property
     def subjects(self) -> tuple[str, ...]:
         """What must not have been promised yet: the message itself, and that this person does not get it."""
-        return (self.once, f"{self.once}\x1f{self.person.id}") if self.once else (self.person.id,)
+        return (self.once, readers.in_home(self.once, self.person.id)) if self.once else (self.person.id,)
 
     def given(self, wish: Wish) -> Facts:
         """What texts may ask for besides the reader's columns."""
@@ -218,8 +218,8 @@ class Planner:
 
     def _told(self, candidates: Sequence[_Candidate]) -> dict[str, list[Preference]]:
         """What the readers told us about being written to, whoever's roster they stand in now."""
-        readers = {c.person.id: c.person for c in candidates if c.occasion.category is not Category.STAFF}
-        return preferences.of_readers(self.ledger, {id_: _names(person) for id_, person in readers.items()})
+        asked = {c.person.id: c.person for c in candidates if c.occasion.category is not Category.STAFF}
+        return preferences.of_readers(self.ledger, {id_: readers.known_as(person) for id_, person in asked.items()})
 
     def _planned(
         self,
@@ -345,11 +345,6 @@ def _lacking(occasion: Occasion, fault: Fault, wish: Wish) -> Stopped | None:
             "the text asks for {name!r}, and the roster has no such column. Add it, or give it: -p {name}=…", name=name
         )
     return Stopped(occasion.id, translate(told))
-
-
-def _names(person: Person) -> list[Who]:
-    """All by which a reader can have been named."""
-    return [Who("person", person.id), *(Who(kind, address) for kind, address in person.addresses.items())]
 
 
 def _zone(person: Person) -> str:

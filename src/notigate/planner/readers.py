@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from notigate.audience.cells import OWNERS
 from notigate.model import Facts, Occasion, Person
+from notigate.preferences import Who
 
 if TYPE_CHECKING:
     from notigate.occurrence import Occurrence
@@ -50,6 +51,16 @@ def _together(occasion: Occasion, records: list[Facts]) -> Iterator[tuple[Facts,
         yield from ((record,) for record in records)
     else:
         yield tuple(records)
+
+
+def known_as(person: Person) -> list[Who]:
+    """All by which a reader can have been named."""
+    return [Who("person", person.id), *(Who(kind, address) for kind, address in person.addresses.items())]
+
+
+def in_home(home: str, person: str) -> str:
+    """Under which it stands that this person is not the reader of a home (or phone)."""
+    return f"{home}\x1f{person}"
 
 
 def subject(occasion: Occasion, person: Person) -> str:

@@ -1,4 +1,4 @@
-"""Does what was planned or announced earlier still hold, as the roster and the facts are now?"""
+"""Does what was planned or announced earlier still hold, as the roster, the facts and the rules are now?"""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from notigate.ledger.store import Ledger
+    from notigate.planner.willing import Unwanted, Willing
     from notigate.planner.wish import Due
 
 #: people looked at together
 CHUNK = 500
 
+#: what waits for a person's word because it is late
+LATE = "late"
 #: the rules under which what waits is called off
 MOVED, NOT_CONCERNED = "moved", "condition"
 
@@ -39,9 +42,10 @@ class Standing(Protocol):
 class Review:
     """One look at all that waits, while the roster streams by."""
 
-    def __init__(self, ledger: Ledger, agenda: Standing, times: Times) -> None:
+    def __init__(self, ledger: Ledger, agenda: Standing, willing: Willing, times: Times) -> None:
         self._ledger = ledger
         self._agenda = agenda
+        self._willing = willing
         self._times = times
         self._columns = frozenset[str]()
         self._waiting = review.waiting(ledger)
@@ -78,14 +82,25 @@ class Review:
         ids = [id_ for person in by_id for id_ in self._waiting[person]]
         if not ids:
             return
-        steps = [
-            Change(delivery=one, to=State.CANCELLED, cause=_CAUSES[rule], reason=rule)
-            for one in review.these(self._ledger, ids)
-            if (rule := self._objection(one, by_id[one.person]))
-        ]
+        steps, standing = list[tuple[Change, bytes | None]](), list[Delivery]()
+        for one, batch in review.these(self._ledger, ids):
+            asked_again = one.by_moment and (batch is None or one.reason == LATE)
+            if asked_again and (rule := self._objection(one, by_id[one.person])):
+                steps.append((_off(one, rule), review.given_back(self._ledger, one)))
+            else:
+                standing.append(one)
+        found = self._willing.unwanted(standing, by_id, self._columns, self._times.now)
+        steps += [self._unwanted(one) for one in found]
         if steps:
-            won = steps if dry_run else review.call_off(self._ledger, steps, self._times)
+            won = [step for step, _ in steps] if dry_run else review.call_off(self._ledger, steps, self._times)
             self.called_off += [after(change) for change in won]
+
+    def _unwanted(self, found: Unwanted) -> tuple[Change, bytes | None]:
+        """Suppressed, as if it had been planned now; what may go by another channel is planned anew."""
+        one, rule = found.delivery, found.rule
+        if found.elsewhere:
+            return _off(one, rule), review.given_back(self._ledger, one)
+        return Change(delivery=one, to=State.SUPPRESSED, cause=rule, reason=rule), found.key
 
     def _objection(self, delivery: Delivery, person: Person) -> str:
         """The rule by which it does not hold any more; empty when it does, or when nobody can tell."""
@@ -116,6 +131,10 @@ class Review:
                     self.to_correct[told.delivery] = (told, now_on)
         if moved and not dry_run:
             review.note(self._ledger, moved, self._times.now)
+
+
+def _off(delivery: Delivery, rule: str) -> Change:
+    return Change(delivery=delivery, to=State.CANCELLED, cause=_CAUSES.get(rule, rule), reason=rule)
 
 
 _CAUSES: Mapping[str, str] = {
