@@ -27,6 +27,7 @@ from notigate.ledger.changes import Change, Times
 from notigate.ledger.claim import Call
 from notigate.ledger.plan import Draft
 from notigate.ledger.settle import Settlement
+from notigate.ledger.store import to_ms
 from notigate.model import Category, Content, Delivery, Outcome, State
 
 if TYPE_CHECKING:
@@ -47,16 +48,23 @@ STEPS = ("promise", "claim", "intent", "answer")
 FILL = """
 WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last)
 INSERT INTO delivery (id, key, version, run, occasion, occurrence, day, person, project, building, category, channel, medium,
-                      address, locale, asked, content, digest, state, reason, detail, attempts, planned_at, changed_at, next_at)
-SELECT i, CAST(printf('%016x', i) AS BLOB), 4, 1, 'care/occasion-' || (i % 20), '2026',
+                      address, locale, asked, content, digest, state, reason, detail, attempts, planned_at, changed_at, next_at,
+                      parts)
+SELECT i, CAST(printf('%016x', i) AS BLOB), 4, i / 10000 + 1, 'care/occasion-' || (i % 20), '2026',
        date(:day, '-' || (i * 730 / :rows) || ' days'), 'p' || (i % 100000), 'project-' || (i / 20 % 5), (i / 100 % 20) || '号楼',
-       'care', iif(i / 2000 % 3, 'sms', 'email'), 'sms', '13800138000', 'zh_Hans', 0, '{"text":"王女士，祝您生日快乐！"}', x'00',
-       iif(i / 6000 % 50, 'accepted', 'failed'), iif(i / 6000 % 50, '', 'bad-address'), '', 1, 0, 0, 0
+       'care', iif(i / 2000 % 3, 'sms', 'email'), 'sms', '138' || (10000000 + i % 100000), 'zh_Hans', 0,
+       '{"text":"王女士，祝您生日快乐！"}', x'00', iif(i / 6000 % 50, 'accepted', 'failed'), iif(i / 6000 % 50, '', 'bad-address'), '',
+       1, :now + i, :now + i, :now + i, i / 2000 % 3 > 0
   FROM n
 """
 COUNTED = """
 SELECT day, occasion, channel, project, building, state, reason, count(*) FROM delivery
  GROUP BY day, occasion, channel, project, building, state, reason
+"""
+PAID = """
+SELECT day, occasion, channel, project, building, 'CNY', sum(parts), sum(parts) * 45000 FROM delivery
+ WHERE state = 'accepted' AND parts > 0
+ GROUP BY day, occasion, channel, project, building
 """
 #: rows made in one go
 SOME = 500_000
@@ -149,8 +157,11 @@ def fill(path: Path, rows: int) -> None:
         connection.execute("PRAGMA synchronous = OFF")
         for first in range(1, rows + 1, SOME):
             last = min(first + SOME - 1, rows)
-            connection.execute(FILL, {"first": first, "last": last, "rows": rows, "day": DAY.isoformat()})
+            connection.execute(
+                FILL, {"first": first, "last": last, "rows": rows, "day": DAY.isoformat(), "now": to_ms(NOW)}
+            )
         connection.executemany(changes.TALLY, connection.execute(COUNTED).fetchall())
+        connection.executemany(changes.SPENDING, connection.execute(PAID).fetchall())
 
 
 def week(rows: int, rounds: int) -> None:

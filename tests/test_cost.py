@@ -42,7 +42,12 @@ def test_a_price_stands_beside_its_channel_as_it_is_written(tmp_path):
     assert load(written(tmp_path)).prices == {}
 
 
-@pytest.mark.parametrize("wrong", [", price: -1", ", price: cheap", ", price: 1, currency: Yuan"])
+@pytest.mark.parametrize("wrong", [", price: -1", ", price: cheap", ", price: 1, currency: Yuan", ", price: 0.0000001"])
 def test_what_is_no_price_is_told(tmp_path, wrong):
     with pytest.raises(ConfigError, match=r"notigate\.yaml:2:"):
         load(written(tmp_path, wrong))
+
+
+def test_a_cost_that_is_kept_comes_back_as_it_was():
+    for amount in ("0.045", "0.000001", "12345678.9"):
+        assert Cost.kept(Cost(Decimal(amount), "CNY").millionths, "CNY") == Cost(Decimal(amount), "CNY")

@@ -8,6 +8,7 @@ import re
 import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -16,18 +17,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notigate.cost import Price
 from notigate.errors import UsageError
-from notigate.ledger import changes, claim, open_ledger, plan, questions, runs, settle, transitions
+from notigate.ledger import changes, claim, open_ledger, plan, prints, questions, runs, settle, transitions
 from notigate.ledger.changes import Change, Times
 from notigate.ledger.claim import Call
 from notigate.ledger.plan import Draft
 from notigate.ledger.settle import Settlement
 from notigate.ledger.store import Ledger
 from notigate.model import Category, Content, Outcome, State
+from notigate.reports.enclosed import facts
 from notigate.reports.figures import COLUMNS, Figures, Row, figures
 from notigate.reports.files import MAKERS
+from notigate.reports.headings import shown
 from notigate.reports.picture import png
-from notigate.reports.prints import printed
+from notigate.reports.prints import compared, printed
 from notigate.reports.spans import Span, month, named, week
 from notigate.reports.tables import as_csv, safe
 
@@ -197,7 +201,7 @@ def test_the_json_is_as_the_manual_says(ledger: Ledger):
     bring(ledger, State.ACCEPTED, State.UNKNOWN)
     counts = {
         "planned": 2, "accepted": 1, "delivered": 0, "undelivered": 0, "failed": 0, "unknown": 1, "suppressed": 0,
-        "waiting": 0, "last_week": 0,
+        "opted_out": 0, "waiting": 0, "parts": 0, "cost": {}, "last_week": 0, "last_parts": 0, "last_cost": {},
     }  # fmt: skip
     assert figures(ledger, THIS_WEEK).as_json() == {
         "week": "2026-W47", "from": "2026-11-16", "to": "2026-11-22",
@@ -214,6 +218,71 @@ def test_reasons_are_counted_the_most_frequent_first(ledger: Ledger):
     bring(ledger, State.SUPPRESSED, reason="cap-day", day=LAST_WEEK.last)
     told = [(why.state, why.reason, why.n) for why in figures(ledger, THIS_WEEK).reasons]
     assert told == [("suppressed", "cap-day", 3), ("suppressed", "opted-out", 1)]
+
+
+def test_who_wants_none_is_counted_among_those_kept_back(ledger: Ledger):
+    for reason in ("opted-out", "opted-out", "cap-day"):
+        bring(ledger, State.SUPPRESSED, reason=reason)
+    counted = one(figures(ledger, THIS_WEEK))
+    assert (counted["suppressed"], counted["opted_out"]) == (3, 2)
+
+
+def paid(ledger: Ledger) -> Figures:
+    """Two parts last week; this week five by SMS, and a mail; a refused one costs nothing."""
+    ledger.prices = {"sms": Price(Decimal("0.045"), "CNY")}
+    bring(ledger, State.ACCEPTED, parts=2, day=LAST_WEEK.last)
+    bring(ledger, State.ACCEPTED, State.DELIVERED, parts=2)
+    bring(ledger, State.UNDELIVERED, parts=1)
+    bring(ledger, State.FAILED, parts=1)
+    bring(ledger, State.ACCEPTED, channel="email")
+    return figures(ledger, THIS_WEEK)
+
+
+def test_parts_and_cost_stand_beside_those_of_the_week_before(ledger: Ledger):
+    made = paid(ledger)
+    mail, sms = made.rows
+    for row in (sms, made.total):
+        assert (row.parts, str(row.cost[0]), row.last_parts, str(row.last_cost[0])) == (5, "0.225 CNY", 2, "0.09 CNY")
+    assert (mail.parts, mail.cost, mail.last_cost) == (0, (), ())
+
+
+def test_money_is_exact_text_by_its_currency_in_json(ledger: Ledger):
+    told = paid(ledger).as_json()["total"]
+    assert (told["cost"], told["last_cost"], told["parts"], told["last_parts"]) == (
+        {"CNY": "0.225"}, {"CNY": "0.09"}, 5, 2,
+    )  # fmt: skip
+
+
+def test_currencies_are_shown_side_by_side(ledger: Ledger):
+    paid(ledger)
+    ledger.prices = {"sms": Price(Decimal("0.007"), "EUR")}
+    bring(ledger, State.ACCEPTED, parts=1)
+    made = figures(ledger, THIS_WEEK)
+    assert shown(made.total.cost) == "0.225 CNY + 0.007 EUR"
+    total = read(as_csv(made))[-1]
+    assert (total[-5], total[-2], total[-1]) == ("0.225; 0.007", "0.09; 0.00", "CNY; EUR")
+    sheet = openpyxl.load_workbook(io.BytesIO(MAKERS[".xlsx"](made, ""))).worksheets[0]
+    assert "0.225 CNY + 0.007 EUR" in [cell.value for cell in list(sheet.rows)[-1]]
+
+
+def test_what_late_word_has_cost_since_the_first_print_is_told(ledger: Ledger):
+    ledger.prices = {"sms": Price(Decimal("0.045"), "CNY")}
+    bring(ledger, State.UNKNOWN, parts=2)
+    sunday = datetime(2026, 11, 22, 18, tzinfo=UTC)
+    printed(ledger, figures(ledger, THIS_WEEK), sunday)
+    (delivery,) = questions.deliveries(ledger, [1])
+    with ledger.write() as tx:
+        changes.apply(tx, [Change(delivery=delivery, to=State.ACCEPTED, cause="asked")], TIMES)
+    made = figures(ledger, THIS_WEEK)
+    told = printed(ledger, made, sunday + timedelta(days=1)).told(made)
+    assert told.endswith("18:00: sent +1, unknown -1, SMS parts +2, cost +0.09 CNY")
+
+
+def test_a_first_print_from_before_costs_were_counted_has_not_changed_in_them(ledger: Ledger):
+    made = paid(ledger)
+    with ledger.write() as tx:
+        tx.many(prints.KEEP, [("2026-W47", 0, '{"planned": 5, "accepted": 4}')])
+    assert set(compared(ledger, made, NOW).by) == set()
 
 
 def test_one_project_can_be_counted_alone_and_building_by_building(ledger: Ledger):
@@ -266,6 +335,26 @@ def test_the_workbook_opens_elsewhere_with_its_figures_reasons_and_a_chart(ledge
     assert cells[2][3:5] == [3, 1]
     assert sheet.freeze_panes == "B4"
     assert [cell.value for cell in list(why.rows)[1]] == ["kept back", "wants no messages", 1]
+
+
+def test_a_sum_of_money_is_a_number_in_the_workbook_and_in_the_table(ledger: Ledger):
+    made = paid(ledger)
+    sheet = openpyxl.load_workbook(io.BytesIO(MAKERS[".xlsx"](made, ""))).worksheets[0]
+    headings, _mail, sms, total = list(sheet.rows)[2:6]
+    column = [cell.value for cell in headings].index("cost")
+    for row in (sms, total):
+        assert (row[column].value, row[column].number_format) == (0.225, '#,##0.00## "CNY"')
+    names, _mail, line, _total = read(as_csv(made))
+    told = dict(zip(names, line, strict=True))
+    assert (told["parts"], told["cost"], told["last_cost"], told["currency"]) == ("5", "0.225", "0.09", "CNY")
+
+
+def test_the_page_and_the_mail_tell_parts_and_cost(ledger: Ledger):
+    made = paid(ledger)
+    assert "0.225 CNY" in MAKERS[".html"](made, "").decode()
+    told = facts(made, "")
+    assert (told["parts"], told["cost"], told["last_cost"]) == (5, "0.225 CNY", "0.09 CNY")
+    assert [row["cost"] for row in told["rows"]] == ["", "0.225 CNY"]
 
 
 @pytest.mark.parametrize("ending", [".html", ".svg"])

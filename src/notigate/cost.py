@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Self
 
 _CENTS = -2
+#: what is kept is whole: the most decimals that a price has
+MILLIONTHS = 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +20,25 @@ class Cost:
     #: ISO 4217
     currency: str
 
+    @classmethod
+    def kept(cls, millionths: int, currency: str) -> Self:
+        """A cost that was kept in millionths of its currency."""
+        return cls(Decimal(millionths) / MILLIONTHS, currency)
+
+    @property
+    def millionths(self) -> int:
+        """As it is kept."""
+        return int(self.amount * MILLIONTHS)
+
     def __str__(self) -> str:
+        return f"{self.figure} {self.currency}"
+
+    @property
+    def figure(self) -> str:
+        """The amount alone: `13.50`."""
         plain = self.amount.normalize()
         decimals = min(int(plain.as_tuple().exponent), _CENTS)
-        return f"{plain.quantize(Decimal((0, (1,), decimals)))} {self.currency}"
+        return f"{plain.quantize(Decimal((0, (1,), decimals)))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -466,6 +466,8 @@ class Delivery(NamedTuple):
     wording: str = ""
     #: due by the moment of its occasion, which is asked again before it goes
     by_moment: bool = False
+    #: of an SMS, as it is sent and paid; 0 in other media
+    parts: int = 0
 
     def __repr__(self) -> str:
         return shown(self)

@@ -99,7 +99,9 @@ class Rooms:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger; made on the very first use."""
-        return open_ledger(self.settings.ledger, self.settings.ledger_key)
+        opened = open_ledger(self.settings.ledger, self.settings.ledger_key)
+        opened.prices = self.settings.prices
+        return opened
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -14,11 +14,10 @@ from notigate.errors import ExitCode
 from notigate.language import _, translate
 from notigate.ledger.plan import Draft
 from notigate.ledger.review import Announced
+from notigate.ledger.transitions import OUT
 from notigate.model import Delivery, Listed, Problem, Run, State, Status
 from notigate.planner import Planned, Stopped
 
-#: the provider has it
-OUT = frozenset({State.ACCEPTED, State.DELIVERED, State.UNDELIVERED})
 #: messages that a run lists one by one
 SHOWN = 20
 #: the state under which a run tells what it cannot vouch for

@@ -96,18 +96,24 @@ def _check(file: Path) -> None:
 
 def _show(figures: Figures) -> None:
     from notigate.cli import tables  # noqa: PLC0415 - as in report
-    from notigate.reports.headings import PLACES, columns  # noqa: PLC0415 - as in report
+    from notigate.reports.figures import PLACES  # noqa: PLC0415 - as in report
+    from notigate.reports.headings import columns  # noqa: PLC0415 - as in report
 
-    span, total = figures.span, figures.total
-    shown = [column for column in columns(figures) if column[0] in ALWAYS or getattr(total, column[0])]
+    every = columns(figures)
     if tables.on_terminal():
+        span = figures.span
         click.echo(_("{span}: {first} to {last}").format(span=span.name, first=span.first, last=span.last) + "\n")
-    else:
-        shown = columns(figures)
-    rows = [[getattr(row, name) for name, _heading in shown] for row in figures.rows]
-    last = [getattr(total, name) for name, _heading in shown]
-    counts = [number for number, (name, _heading) in enumerate(shown) if name not in PLACES]
-    tables.show([heading for _name, heading in shown], [*rows, [_("total"), *last[1:]]], numbers=counts)
+        every = [column for column in every if column[0] in ALWAYS or getattr(figures.total, column[0])]
+    rows = [[_cell(getattr(row, name)) for name, _heading in every] for row in figures.rows]
+    last = [_cell(getattr(figures.total, name)) for name, _heading in every]
+    counts = [number for number, (name, _heading) in enumerate(every) if name not in PLACES]
+    tables.show([heading for _name, heading in every], [*rows, [_("total"), *last[1:]]], numbers=counts)
+
+
+def _cell(value: object) -> object:
+    from notigate.reports.headings import shown  # noqa: PLC0415 - as in report
+
+    return shown(value) if isinstance(value, tuple) else value
 
 
 def _write(file: Path, figures: Figures, changes: str) -> None:

@@ -34,6 +34,11 @@ TALLY = """
 INSERT INTO tally (day, occasion, channel, project, building, state, reason, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (day, occasion, channel, project, building, state, reason) DO UPDATE SET n = tally.n + excluded.n
 """
+SPENDING = """
+INSERT INTO spending (day, occasion, channel, project, building, currency, parts, cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (day, occasion, channel, project, building, currency)
+DO UPDATE SET parts = spending.parts + excluded.parts, cost = spending.cost + excluded.cost
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ def apply(tx: Transaction, changes: Sequence[Change], times: Times) -> list[Chan
         tx.lock([change.delivery.id for change in changes])
     held = [_made(tx, some, times) for some in together]
     count(tx, _shifts(held))
+    spend(tx, [change.delivery for some in held if _taken_over(some) for change in some])
     return [change for some in held for change in some]
 
 
@@ -113,6 +119,24 @@ def count(tx: Transaction, cells: Counter[Cell]) -> None:
     tx.at_end(TALLY, ((*cell, n) for cell, n in cells.items() if n))
 
 
+def spend(tx: Transaction, taken_over: Sequence[Delivery]) -> None:
+    """Add what providers have taken over, at the price of now: it is paid for, whatever becomes of it."""
+    spent: dict[tuple[str, ...], list[int]] = {}
+    for (day, occasion, channel, project, building, parts), n in Counter(map(_paid, taken_over)).items():
+        price = tx.prices.get(channel)
+        if price or parts:
+            cell = (day.isoformat(), occasion, channel, project, building, price.currency if price else "")
+            sums = spent.setdefault(cell, [0, 0])
+            sums[0] += n * parts
+            sums[1] += price.of(n * (parts or 1)).millionths if price else 0
+    tx.at_end(SPENDING, ((*cell, *sums) for cell, sums in spent.items()))
+
+
+def _taken_over(some: Sequence[Change]) -> bool:
+    """Has a step of many brought them to the provider?"""
+    return bool(some) and some[0].to in transitions.OUT and some[0].delivery.state not in transitions.OUT
+
+
 class Counted(Protocol):
     """What the tally needs to know of a delivery, promised or not."""
 
@@ -138,6 +162,7 @@ class Counted(Protocol):
 
 
 _place = attrgetter("day", "occasion", "channel", "project", "building")
+_paid = attrgetter("day", "occasion", "channel", "project", "building", "parts")
 
 
 def cell(counted: Counted, state: State, reason: str) -> Cell:

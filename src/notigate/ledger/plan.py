@@ -19,8 +19,8 @@ from notigate.model import Category, Content, State, shown
 INSERT = """
 INSERT INTO delivery (id, key, version, run, occasion, occurrence, day, person, project, building, category, channel, medium,
                       address, locale, asked, content, digest, state, reason, detail, attempts, planned_at, changed_at, next_at,
-                      expires_at, timezone, wording, by_moment, about)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      expires_at, timezone, wording, by_moment, about, parts)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO NOTHING
 """
 INSERTED = "SELECT id FROM delivery WHERE id IN {ids}"
@@ -61,6 +61,8 @@ class Draft(NamedTuple):
     by_moment: bool = False
     #: the day that it announces
     about: date | None = None
+    #: of an SMS, as it is sent and paid; 0 in other media
+    parts: int = 0
 
     def __repr__(self) -> str:
         return shown(self)
@@ -175,5 +177,5 @@ def _row(id_: int, run: int, made: _Made, now: int) -> tuple[object, ...]:
         id_, made.key, 1, run, d.occasion, d.occurrence, d.day.isoformat(), d.person, d.project, d.building, d.category, d.channel,
         d.medium, made.address, d.locale, d.asked, made.content, made.digest, d.state, d.reason, d.detail, 0, now, now,
         next_at, _ms(d.expires_at) if d.expires_at else None, d.timezone, d.wording, d.by_moment,
-        d.about.isoformat() if d.about else None,
+        d.about.isoformat() if d.about else None, d.parts,
     )  # fmt: skip

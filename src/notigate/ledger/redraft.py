@@ -22,7 +22,7 @@ BY_KEY = f"SELECT key, {rows.COLUMNS}, batch FROM delivery WHERE key IN {{keys}}
 REWRITE = """
 UPDATE delivery
    SET version = version + 1, person = ?, wording = ?, about = ?, project = ?, building = ?, channel = ?, medium = ?,
-       address = ?, locale = ?, content = ?, digest = ?, timezone = ?, reason = 'approval', next_at = ?, expires_at = ?,
+       address = ?, locale = ?, content = ?, digest = ?, timezone = ?, parts = ?, reason = 'approval', next_at = ?, expires_at = ?,
        changed_at = ?
  WHERE id = ? AND version = ?
 """
@@ -79,6 +79,6 @@ def _row(ledger: Ledger, delivery: Delivery, draft: Draft, now: int) -> tuple[ob
     return (
         draft.person, draft.wording, draft.about.isoformat() if draft.about else None, draft.project, draft.building,
         draft.channel, draft.medium, address, draft.locale, content, digest, draft.timezone,
-        changes.next_ms(State.HELD, draft.next_at, now), to_ms(draft.expires_at) if draft.expires_at else None, now,
+        draft.parts, changes.next_ms(State.HELD, draft.next_at, now), to_ms(draft.expires_at) if draft.expires_at else None, now,
         delivery.id, delivery.version,
     )  # fmt: skip

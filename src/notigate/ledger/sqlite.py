@@ -27,7 +27,6 @@ from notigate.ledger.store import Ledger, Row, Transaction
 from notigate.ledger.vault import unlock
 
 if TYPE_CHECKING:
-    from notigate.ledger.vault import Vault
     from notigate.model import Secret
 
 BUSY_MS = 10_000
@@ -52,9 +51,10 @@ def _native(sql: str) -> str:
 class SqliteTransaction(Transaction):
     """A transaction on one thread's connection."""
 
-    def __init__(self, connection: sqlite3.Connection, vault: Vault | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, ledger: Ledger) -> None:
         self._connection = connection
-        self.vault = vault
+        self.vault = ledger.vault
+        self.prices = ledger.prices
 
     def rows(self, sql: str, **parameters: object) -> list[Row]:
         return self._connection.execute(_native(sql), parameters).fetchall()
@@ -104,7 +104,7 @@ class SqliteLedger(Ledger):
         with _faults(self.path), self._connections.used() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield SqliteTransaction(connection, self.vault)
+                yield SqliteTransaction(connection, self)
                 connection.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
@@ -116,7 +116,7 @@ class SqliteLedger(Ledger):
         with _faults(self.path), self._connections.used() as connection:
             connection.execute("BEGIN")
             try:
-                yield SqliteTransaction(connection, self.vault)
+                yield SqliteTransaction(connection, self)
             finally:
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from notigate.model import Check
 
 if TYPE_CHECKING:
+    from notigate.cost import Price
     from notigate.ledger.aside import Aside
     from notigate.ledger.vault import Vault
 
@@ -32,6 +34,8 @@ class Transaction(ABC):
     worker: int = 0
     #: opens what is sealed; None where nothing is
     vault: Vault | None = None
+    #: what a part costs now, by channel
+    prices: Mapping[str, Price] = MappingProxyType({})
 
     @abstractmethod
     def rows(self, sql: str, **parameters: object) -> list[Row]:
@@ -85,6 +89,8 @@ class Ledger(ABC):
     aside: Aside | None = None
     #: seals addresses and texts; None where they are kept as they are
     vault: Vault | None = None
+    #: what a part costs now, by channel; whoever opens the ledger to send says it
+    prices: Mapping[str, Price] = MappingProxyType({})
     _secret: bytes
 
     @abstractmethod

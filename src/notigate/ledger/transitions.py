@@ -39,6 +39,9 @@ OPEN = frozenset({S.QUEUED, S.CLAIMED, S.SENDING, S.RETRY_WAIT, S.HELD})
 #: a dispatcher has it
 IN_HAND = frozenset({S.CLAIMED, S.SENDING})
 
+#: the provider has it; no change leads out of these
+OUT = frozenset({S.ACCEPTED, S.DELIVERED, S.UNDELIVERED})
+
 #: nothing more will come of it, but for the carrier's word
 SETTLED = frozenset(State) - OPEN - {S.UNKNOWN}
 

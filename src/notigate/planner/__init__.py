@@ -282,7 +282,7 @@ class Planner:
         if refused is not None:
             return self._unfit(wish, candidate, route, refused.reason.value if refused.reason else "", refused.detail)
         hour = draft.next_at or policy.opening(occasion, self.policy, draft.day, wish.now)
-        return Planned(draft=draft, verdict=verdict, segments=self._segments(route, content), hour=hour)
+        return Planned(draft=draft, verdict=verdict, segments=draft.parts, hour=hour)
 
     def _stopped(self, route: Route, occasion: Occasion, text: Text, refused: Outcome | None) -> Stopped | None:
         """What concerns all readers of the occasion, or of this text."""
@@ -312,7 +312,7 @@ class Planner:
             reason=verdict.rule if isinstance(verdict, Hold) else "", note=candidate.occurrence.note or candidate.due.assumed,
             next_at=verdict.until if isinstance(verdict, Hold) else wish.now,
             expires_at=self._expiry(wish, candidate),
-            timezone=_zone(candidate.person), once=candidate.once,
+            timezone=_zone(candidate.person), once=candidate.once, parts=self._segments(route, content),
         )  # fmt: skip
 
     def _expiry(self, wish: Wish, candidate: _Candidate) -> datetime | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from notigate.model import Attachment
+from notigate.reports.figures import COSTS, PLACES
 from notigate.reports.files import MAKERS
+from notigate.reports.headings import shown
 
 if TYPE_CHECKING:
-    from notigate.reports.figures import Figures
+    from notigate.reports.figures import Figures, Row
 
 #: ending → as in a Content-Type header
 _TYPES = {
@@ -21,12 +23,17 @@ _TYPES = {
 def facts(figures: Figures, changed: str) -> dict[str, Any]:
     """What texts find under `report`: `name`, `first`, `last`, `changed`, the totals by their names, and `rows`.
 
-    Each row has `occasion` (its title), `channel`, `project` and the same figures.
+    Each row has `occasion` (its title), `channel`, `project` and the same figures; money is text: `13.50 CNY`, or empty.
     """
-    total = {name: value for name, value in asdict(figures.total).items() if isinstance(value, int)}
-    rows = tuple(asdict(row) | {"occasion": figures.title(row)} for row in figures.rows)
     span = figures.span
-    return {**total, "name": span.name, "first": span.first, "last": span.last, "changed": changed, "rows": rows}
+    whole = {name: value for name, value in _told(figures.total).items() if name not in PLACES}
+    rows = tuple(_told(figures.named(row)) for row in figures.rows)
+    return {**whole, "name": span.name, "first": span.first, "last": span.last, "changed": changed, "rows": rows}
+
+
+def _told(row: Row) -> dict[str, Any]:
+    values = {column.name: getattr(row, column.name) for column in fields(row)}
+    return values | {name: shown(values[name]) for name in COSTS}
 
 
 def attachments(figures: Figures, changed: str) -> tuple[Attachment, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, TypeAlias
 
+from notigate.cost import Cost, total
 from notigate.ledger import questions
-from notigate.ledger.questions import Count
 from notigate.ledger.store import Ledger
 from notigate.model import State
 from notigate.reports.spans import Span
@@ -23,6 +23,11 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "suppressed": frozenset({State.SUPPRESSED, State.CANCELLED}),
     "waiting": frozenset({"open"}),
 }
+#: the rule that keeps messages from those who want none
+OPTED_OUT = "opted-out"
+#: columns of a row that say where, and those that are money
+PLACES = ("occasion", "channel", "project", "building")
+COSTS = ("cost", "last_cost")
 #: what another message tells as well is no message of its own
 UNCOUNTED = State.DUPLICATE
 Line: TypeAlias = tuple[str, str, str, str]
@@ -50,10 +55,23 @@ class Row:
     unknown: int = 0
     #: kept back by a rule
     suppressed: int = 0
+    #: of these, because the reader wants none
+    opted_out: int = 0
     #: not at their end yet
     waiting: int = 0
-    #: accepted in the span before, be it a week or a month
+    #: as how many parts the accepted SMS were sent
+    parts: int = 0
+    #: what the accepted ones cost at the price of then, one a currency
+    cost: tuple[Cost, ...] = ()
+    #: accepted in the span before, be it a week or a month; and the same of parts and cost
     last_week: int = 0
+    last_parts: int = 0
+    last_cost: tuple[Cost, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it: an amount of money is a string, by its currency."""
+        values = {column.name: getattr(self, column.name) for column in fields(self)}
+        return values | {name: {one.currency: one.figure for one in values[name]} for name in COSTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +104,10 @@ class Figures:
         """What a row is about, for people."""
         return self.titles.get(row.occasion, row.occasion)
 
+    def named(self, row: Row) -> Row:
+        """A row with its occasion named for people."""
+        return replace(row, occasion=self.title(row))
+
     def as_json(self) -> dict[str, Any]:
         """The object that `report --json` prints."""
         return {
@@ -93,12 +115,12 @@ class Figures:
             "from": self.span.first.isoformat(),
             "to": self.span.last.isoformat(),
             "rows": [self._plain(row) for row in self.rows],
-            "total": {name: value for name, value in asdict(self.total).items() if isinstance(value, int)},
+            "total": {name: value for name, value in self.total.plain().items() if name not in PLACES},
             "reasons": [asdict(why) for why in self.reasons],
         }
 
     def _plain(self, row: Row) -> dict[str, Any]:
-        plain = asdict(row)
+        plain = row.plain()
         if not self.by_building:
             del plain["building"]
         return plain
@@ -106,39 +128,57 @@ class Figures:
 
 def figures(ledger: Ledger, span: Span, *, project: str | None = None, by_building: bool = False) -> Figures:
     """Count a span: all projects, or one; each building by itself, or all together."""
-    now = _by_line(questions.counts(ledger, span.first, span.last, project=project, by_building=by_building))
-    earlier = span.before
-    before = _by_line(questions.counts(ledger, earlier.first, earlier.last, project=project, by_building=by_building))
-    rows = tuple(_row(line, now.get(line, Counter()), before.get(line, Counter())) for line in sorted({*now, *before}))
-    total = _row(("", "", "", ""), _sum(now.values()), _sum(before.values()))
-    reasons = tuple(
-        why
-        for found in questions.reasons(ledger, span.first, span.last, project=project)
-        if (why := Why(*found)).state != UNCOUNTED
-    )
-    return Figures(span, rows, total, "week" if "W" in span.name else "month", reasons, by_building)
+    now, earlier = (_counted(ledger, one, project, by_building=by_building) for one in (span, span.before))
+    rows = tuple(_row(line, now.get(line, _Sums()), earlier.get(line, _Sums())) for line in sorted({*now, *earlier}))
+    whole = _together(now.values())
+    totals = _row(("", "", "", ""), whole, _together(earlier.values()))
+    reasons = sorted((Why(*told, n) for told, n in whole.why.items()), key=lambda why: (-why.n, why.state, why.reason))
+    return Figures(span, rows, totals, "week" if "W" in span.name else "month", tuple(reasons), by_building)
 
 
-def _by_line(counts: Iterable[Count]) -> dict[Line, Counter[str]]:
-    lines: dict[Line, Counter[str]] = {}
-    for count in (one for one in counts if one.state != UNCOUNTED):
-        line = (count.occasion, count.channel, count.project, count.building)
-        lines.setdefault(line, Counter())[count.state] += count.n
+@dataclass(slots=True)
+class _Sums:
+    """What is summed up for a line."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    #: state and reason → how many
+    why: Counter[tuple[str, str]] = field(default_factory=Counter)
+    parts: int = 0
+    cost: tuple[Cost, ...] = ()
+
+
+def _counted(ledger: Ledger, span: Span, project: str | None, *, by_building: bool) -> dict[Line, _Sums]:
+    lines: dict[Line, _Sums] = {}
+    for count in questions.counts(ledger, span.first, span.last, project=project, by_building=by_building):
+        if count.state == UNCOUNTED:
+            continue
+        sums = lines.setdefault((count.occasion, count.channel, count.project, count.building), _Sums())
+        sums.states[count.state] += count.n
+        if count.reason:
+            sums.why[count.state, count.reason] += count.n
+    for spent in questions.spent(ledger, span.first, span.last, project=project, by_building=by_building):
+        sums = lines.setdefault((spent.occasion, spent.channel, spent.project, spent.building), _Sums())
+        sums.parts += spent.parts
+        sums.cost = total(filter(None, (*sums.cost, spent.cost)))
     return lines
 
 
-def _sum(counters: Iterable[Counter[str]]) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for counter in counters:
-        total.update(counter)
-    return total
+def _together(every: Collection[_Sums]) -> _Sums:
+    whole = _Sums()
+    for sums in every:
+        whole.states.update(sums.states)
+        whole.why.update(sums.why)
+    whole.parts = sum(sums.parts for sums in every)
+    whole.cost = total(cost for sums in every for cost in sums.cost)
+    return whole
 
 
-def _row(line: Line, now: Counter[str], before: Counter[str]) -> Row:
+def _row(line: Line, now: _Sums, earlier: _Sums) -> Row:
     occasion, channel, project, building = line
-    columns = {name: sum(now[state] for state in states) for name, states in COLUMNS.items()}
-    last = sum(before[state] for state in COLUMNS["accepted"])
+    columns = {name: sum(now.states[state] for state in states) for name, states in COLUMNS.items()}
+    last = sum(earlier.states[state] for state in COLUMNS["accepted"])
     return Row(
-        occasion=occasion, channel=channel, project=project, building=building, planned=now.total(), last_week=last,
-        **columns,
+        occasion=occasion, channel=channel, project=project, building=building, planned=now.states.total(), **columns,
+        opted_out=now.why[State.SUPPRESSED.value, OPTED_OUT], parts=now.parts, cost=now.cost,
+        last_week=last, last_parts=earlier.parts, last_cost=earlier.cost,
     )  # fmt: skip

@@ -9,9 +9,6 @@ from notigate.language import _
 if TYPE_CHECKING:
     from notigate.reports.figures import Figures
 
-#: columns that say where; the others count
-PLACES = ("occasion", "channel", "project", "building")
-
 
 def columns(figures: Figures) -> list[tuple[str, str]]:
     """Attributes of a row, and their headings in the user's language."""
@@ -20,8 +17,17 @@ def columns(figures: Figures) -> list[tuple[str, str]]:
         ("occasion", _("occasion")), ("channel", _("channel")), ("project", _("project")), *building,
         ("planned", _("planned")), ("accepted", _("sent")), ("delivered", _("arrived")),
         ("undelivered", _("did not arrive")), ("failed", _("failed")), ("unknown", _("unknown")),
-        ("suppressed", _("not sent")), ("waiting", _("waiting")), ("last_week", before(figures)),
+        ("suppressed", _("not sent")), ("opted_out", _("want none")), ("waiting", _("waiting")),
+        ("parts", _("SMS parts")), ("cost", _("cost")), ("last_week", before(figures)),
+        ("last_parts", f"{before(figures)}: {_('SMS parts')}"), ("last_cost", f"{before(figures)}: {_('cost')}"),
     ]  # fmt: skip
+
+
+def shown(value: object) -> str:
+    """A cell as people read it: `1,234`, `13.50 CNY`."""
+    if isinstance(value, tuple):
+        return " + ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def before(figures: Figures) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from notigate.cost import Cost
 from notigate.language import _
 from notigate.ledger import prints
-from notigate.reports.headings import PLACES, columns
+from notigate.reports.headings import columns
 
 if TYPE_CHECKING:
     from notigate.ledger.store import Ledger
     from notigate.reports.figures import Figures
+
+#: in front of a currency: the name of its sum, in millionths
+MONEY = "cost "
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +26,19 @@ class Changes:
 
     #: business time of the first print
     printed: datetime
-    #: column → by how much it grew; those that did not change are left out
+    #: column (of money: and currency) → by how much it grew; those that did not change are left out
     by: Mapping[str, int]
 
     def told(self, figures: Figures) -> str:
         """`Since it was first printed on 2026-11-22 18:00: arrived +12, unknown -3`; empty when nothing has changed."""
         if not self.by:
             return ""
-        shown = [f"{heading} {self.by[name]:+,}" for name, heading in columns(figures) if name in self.by]
+        headings = dict(columns(figures))
+        shown = [f"{headings[name]} {by:+,}" for name, by in self.by.items() if name in headings]
+        for name, by in self.by.items():
+            if name.startswith(MONEY):
+                grown = Cost.kept(by, name.removeprefix(MONEY))
+                shown.append(f"{headings['cost']} {'+' if by > 0 else ''}{grown}")
         return _("Since it was first printed on {time}: {changes}").format(
             time=f"{self.printed:%Y-%m-%d %H:%M}", changes=", ".join(shown)
         )
@@ -41,8 +50,8 @@ def compared(ledger: Ledger, figures: Figures, now: datetime) -> Changes:
     if found is None:
         return Changes(now, {})
     printed, then = found
-    by = {name: n - then[name] for name, n in _totals(figures).items() if name in then and n != then[name]}
-    return Changes(printed.astimezone(now.tzinfo), by)
+    grown = {name: n - _before(then, name, n) for name, n in _totals(figures).items()}
+    return Changes(printed.astimezone(now.tzinfo), {name: by for name, by in grown.items() if by})
 
 
 def printed(ledger: Ledger, figures: Figures, now: datetime) -> Changes:
@@ -52,5 +61,13 @@ def printed(ledger: Ledger, figures: Figures, now: datetime) -> Changes:
     return compared(ledger, figures, now)
 
 
+def _before(then: Mapping[str, int], name: str, now: int) -> int:
+    """What it was then. What was not counted yet in those days has not changed; money is kept where there was some."""
+    return then.get(name, 0 if name.startswith(MONEY) and "parts" in then else now)
+
+
 def _totals(figures: Figures) -> dict[str, int]:
-    return {name: value for name, value in asdict(figures.total).items() if name not in PLACES}
+    whole = figures.total
+    counts = {column.name: getattr(whole, column.name) for column in fields(whole)}
+    money = {f"{MONEY}{cost.currency}": cost.millionths for cost in whole.cost}
+    return {name: value for name, value in counts.items() if isinstance(value, int)} | money

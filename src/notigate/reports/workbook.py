@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from notigate.language import _
-from notigate.reports.headings import PLACES, columns, title
+from notigate.reports.figures import PLACES
+from notigate.reports.headings import columns, shown, title
 from notigate.words import state, why
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ def as_xlsx(figures: Figures) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, _AS_WRITTEN) as book:
         book.set_properties({"title": title(figures), "created": _midnight(figures)})
-        look = {name: book.add_format(form) for name, form in _LOOKS.items()}
+        look = _Looks(book)
         _figures_sheet(book, look, figures)
         _reasons_sheet(book, look, figures)
     return out.getvalue()
 
 
-_LOOKS = {
+_LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
     "heading": {
         "bold": True,
@@ -52,27 +52,42 @@ _LOOKS = {
 }
 
 
-def _figures_sheet(book: Any, look: dict[str, Any], figures: Figures) -> None:  # noqa: ANN401 - XlsxWriter has no types
+class _Looks:
+    """The book's formats: the same sum of money looks the same all over it."""
+
+    def __init__(self, book: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
+        self._book = book
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def __call__(self, name: str, value: object = None) -> Any:  # noqa: ANN401 - as above
+        """How a cell of this kind looks; a sum with its currency."""
+        currency = value[0].currency if isinstance(value, tuple) and value else ""
+        if (name, currency) not in self._made:
+            money = {"num_format": f'#,##0.00## "{currency}"'} if currency else {}
+            self._made[name, currency] = self._book.add_format({**_LOOKS[name], **money})
+        return self._made[name, currency]
+
+
+def _figures_sheet(book: Any, look: _Looks, figures: Figures) -> None:  # noqa: ANN401 - as above
     sheet = book.add_worksheet(_("Figures"))
-    shown = columns(figures)
-    sheet.write_string(0, 0, title(figures), look["title"])
-    _row(sheet, _TOP, [heading for _name, heading in shown], [look["heading"]] * len(shown))
-    forms = [look["place" if name in PLACES else "figure"] for name, _heading in shown]
-    for number, row in enumerate(figures.rows, _TOP + 1):
-        named = replace(row, occasion=figures.title(row))
-        _row(sheet, number, [getattr(named, name) for name, _heading in shown], forms)
+    every = columns(figures)
+    sheet.write_string(0, 0, title(figures), look("title"))
+    _row(sheet, _TOP, [heading for _name, heading in every], ["heading"] * len(every), look)
+    forms = ["place" if name in PLACES else "figure" for name, _heading in every]
+    for number, row in enumerate(map(figures.named, figures.rows), _TOP + 1):
+        _row(sheet, number, [getattr(row, name) for name, _heading in every], forms, look)
     last = _TOP + 1 + len(figures.rows)
-    totals = [getattr(figures.total, name) for name, _heading in shown]
-    _row(sheet, last, [_("total"), *totals[1:]], [look["total"]] * len(shown))
+    totals = [getattr(figures.total, name) for name, _heading in every]
+    _row(sheet, last, [_("total"), *totals[1:]], ["total"] * len(every), look)
     sheet.freeze_panes(_TOP + 1, 1)
-    sheet.autofilter(_TOP, 0, max(last - 1, _TOP), len(shown) - 1)
+    sheet.autofilter(_TOP, 0, max(last - 1, _TOP), len(every) - 1)
     sheet.set_column(0, 0, 30)
-    sheet.set_column(1, len(shown) - 1, 12)
+    sheet.set_column(1, len(every) - 1, 12)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(_TOP)
     if figures.rows:
-        sheet.insert_chart(last + 2, 0, _chart(book, figures, [name for name, _heading in shown]))
+        sheet.insert_chart(last + 2, 0, _chart(book, figures, [name for name, _heading in every]))
 
 
 def _chart(book: Any, figures: Figures, names: Sequence[str]) -> Any:  # noqa: ANN401 - as above
@@ -93,24 +108,24 @@ def _chart(book: Any, figures: Figures, names: Sequence[str]) -> Any:  # noqa: A
     return chart
 
 
-def _reasons_sheet(book: Any, look: dict[str, Any], figures: Figures) -> None:  # noqa: ANN401 - as above
+def _reasons_sheet(book: Any, look: _Looks, figures: Figures) -> None:  # noqa: ANN401 - as above
     sheet = book.add_worksheet(_("Reasons"))
-    _row(sheet, 0, [_("state"), _("reason"), _("number")], [look["heading"]] * 3)
+    _row(sheet, 0, [_("state"), _("reason"), _("number")], ["heading"] * 3, look)
     for number, told in enumerate(figures.reasons, 1):
-        _row(
-            sheet, number, [state(told.state), why(told.reason), told.n], [look["place"], look["place"], look["figure"]]
-        )
+        _row(sheet, number, [state(told.state), why(told.reason), told.n], ["place", "place", "figure"], look)
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, 0, 20)
     sheet.set_column(1, 1, 48)
 
 
-def _row(sheet: Any, number: int, cells: Sequence[object], forms: Sequence[object]) -> None:  # noqa: ANN401 - as above
+def _row(sheet: Any, number: int, cells: Sequence[object], forms: Sequence[str], look: _Looks) -> None:  # noqa: ANN401 - as above
     for column, (cell, form) in enumerate(zip(cells, forms, strict=True)):
         if isinstance(cell, int):
-            sheet.write_number(number, column, cell, form)
+            sheet.write_number(number, column, cell, look(form))
+        elif isinstance(cell, tuple) and len(cell) == 1:
+            sheet.write_number(number, column, cell[0].amount, look(form, cell))
         else:
-            sheet.write_string(number, column, str(cell), form)
+            sheet.write_string(number, column, shown(cell), look(form))
 
 
 def _midnight(figures: Figures) -> datetime:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from notigate.cost import Price
+from notigate.cost import Cost, Price
 from notigate.documents import bind, bound
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ class _Common:
                 raise ValueError(f"{name} must be more than 0")
         if self.price is not None and self.price < 0:
             raise ValueError("price must be at least 0")
+        if (price := self.priced()) and price.of(1) != Cost.kept(price.of(1).millionths, self.currency):
+            raise ValueError("price has six decimals at most")
         if not _CURRENCY.fullmatch(self.currency):
             raise ValueError("currency: a code of three letters, such as CNY")
 

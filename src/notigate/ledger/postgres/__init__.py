@@ -91,7 +91,7 @@ class PostgresLedger(Ledger):
         with faults(self._place), self._begun(WRITE) as connection:
             now = time.monotonic()
             try:
-                tx = PostgresTransaction(connection, self.vault, self._thread.worker)
+                tx = PostgresTransaction(connection, self, self._thread.worker)
                 due = tx.worker and now - self._thread.renewed > LEASE / 10
                 if due:
                     _enlist(tx, tx.worker)
@@ -108,7 +108,7 @@ class PostgresLedger(Ledger):
         """A snapshot."""
         with faults(self._place), self._begun(READ) as connection:
             try:
-                yield PostgresTransaction(connection, self.vault)
+                yield PostgresTransaction(connection, self)
             finally:
                 roll_back(connection)
 

@@ -15,7 +15,7 @@ from notigate.ledger.postgres.wire import Wire, commit
 from notigate.ledger.store import Row, Transaction
 
 if TYPE_CHECKING:
-    from notigate.ledger.vault import Vault
+    from notigate.ledger.store import Ledger
 
 #: of one row: by place, or by name
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
@@ -72,9 +72,10 @@ def _all_kept(parameters: Mapping[str, object]) -> dict[str, object]:
 class PostgresTransaction(Transaction):
     """A transaction on one thread's connection."""
 
-    def __init__(self, connection: Wire, vault: Vault | None, worker: int = 0) -> None:
+    def __init__(self, connection: Wire, ledger: Ledger, worker: int = 0) -> None:
         self._connection = connection
-        self.vault = vault
+        self.vault = ledger.vault
+        self.prices = ledger.prices
         self.worker = worker
         self._streams = 0
         self._noted: list[tuple[str, Sequence[Parameters]]] = []
