@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import notigate
-from notigate import sample
+from notigate import plugin, sample
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,6 +40,24 @@ def test_a_public_name_can_be_imported(name):
 
 def test_type_checkers_see_the_names_that_programs_get():
     assert imported_for_type_checkers() == notigate._HOMES
+
+
+def test_the_door_has_the_names_that_plugins_are_promised():
+    promised = {
+        "Channel",
+        "ChannelSpec",
+        "Limits",
+        "Message",
+        "Outcome",
+        "Reason",
+        "Secret",
+        "Tools",
+        "hookimpl",
+        "judge_http",
+    }
+    assert promised <= set(plugin.__all__)
+    assert plugin.__all__ == sorted(plugin.__all__)
+    assert [name for name in plugin.__all__ if not hasattr(plugin, name)] == []
 
 
 def test_a_name_that_is_not_there_is_named():
