@@ -38,7 +38,7 @@ def named_in(file: Path) -> frozenset[str]:
 
 def test_every_test_that_is_named_is_there():
     named = (test.partition("::") for test in TESTS)
-    assert ["::".join((file, name)) for file, _, name in named if name not in named_in(ROOT / file)] == []
+    assert [f"{file}::{name}" for file, _, name in named if name not in named_in(ROOT / file)] == []
 
 
 def test_every_line_of_the_page_is_understood():
