@@ -294,7 +294,10 @@ def test_an_empty_cell_chooses_the_other_words_and_where_it_is_printed_the_place
     with Gateway.open(tmp_path) as gateway:
         run = gateway.send("service/tried", key="once")
         (sent,) = gateway.log(state="accepted")
-    assert (sent.person, "没有车位" in sent.content.text) == ("c1", True)
+        (alone,) = gateway.log(run=gateway.send("service/tried", to="a@example.com").id)
+        (shown,) = (one for one in gateway.preview("service/tried", person="c1") if one.medium == "email")
+    assert sent.person == "c1"
+    assert ["没有车位" in one.content.text for one in (sent, alone, shown)] == [True] * 3
     (problem,) = run.problems
     assert (problem.person, problem.detail) == ("c2", "templates/service/tried/zh_Hans.email.txt:4: 'note' is missing")
 

@@ -270,4 +270,4 @@ class Gateway(Rooms):
             UsageError: there is nobody with this id.
             AudienceError: the roster cannot be read.
         """
-        return self.readership.member(identity)
+        return self.readership.member(identity)[0]

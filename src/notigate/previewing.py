@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from notigate.errors import UsageError
 from notigate.language import negotiate
-from notigate.planner.previews import Preview, Seen, incognito, previews, sample, seen
+from notigate.planner.previews import Preview, Seen, cells, incognito, previews, sample, seen
 from notigate.render import Context
 
 if TYPE_CHECKING:
@@ -33,30 +33,32 @@ class Previewing:
     ) -> list[Preview]:
         """See `Gateway.preview`."""
         chosen = self.catalogue.occasion(occasion)
-        reader = self._reader(chosen, person, masked=masked)
+        reader, columns = self._reader(chosen, person, masked=masked)
         for locale in locales:
             self._refuse_unwritten(occasion, locale)
         wanted = locales or (reader.language or self.settings.locale,)
         signature = next(iter(self.settings.signatures.values()), "")
         return [
             one
-            for by in self._shown_to(chosen, reader, awkward=awkward)
+            for by in self._shown_to(chosen, reader, columns, awkward=awkward)
             for locale in wanted
             for one in previews(self.catalogue, occasion, by, locale, signature)
         ]
 
-    def _reader(self, chosen: Occasion, person: str | None, *, masked: bool) -> Person:
+    def _reader(self, chosen: Occasion, person: str | None, *, masked: bool) -> tuple[Person, frozenset[str]]:
+        """Who reads it, and the cells that may be empty."""
         if person is None:
-            return sample(chosen)
-        reader = self.readership.member(person)
-        return incognito(reader) if masked else reader
+            return sample(chosen), cells(chosen)
+        reader, columns = self.readership.member(person)
+        return incognito(reader) if masked else reader, columns
 
-    def _shown_to(self, chosen: Occasion, reader: Person, *, awkward: bool) -> Iterator[Seen]:
-        context = Context(project=self.settings.project, today=self.clock.now().date())
+    def _shown_to(self, chosen: Occasion, reader: Person, columns: frozenset[str], *, awkward: bool) -> Iterator[Seen]:
+        context = Context(project=self.settings.project, today=self.clock.now().date(), columns=columns)
         yield seen(chosen, reader, context)
         if awkward:
             from notigate.lint.people import readers  # noqa: PLC0415 - only for those who look that closely
 
+            context = context._replace(columns=cells(chosen))
             for one in readers(chosen):
                 if one.why:
                     yield Seen(reader=one.person, context=one.context(context), about=one.why)

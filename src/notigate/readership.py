@@ -38,25 +38,28 @@ class Readership:
         """The people of it; rows that cannot be used are left out."""
         return usable(self.read(file))
 
-    def with_columns(self) -> tuple[Iterator[Person], frozenset[str]]:
-        """The people of the project's roster, and which columns it has."""
-        found = self.read()
+    def with_columns(self, file: Path | None = None) -> tuple[Iterator[Person], frozenset[str]]:
+        """As `people`, and which columns the roster has."""
+        found = self.read(file)
         return usable(found), found.columns
 
-    def member(self, identity: str) -> Person:
-        """Somebody of the roster.
+    def member(self, identity: str) -> tuple[Person, frozenset[str]]:
+        """Somebody of the roster, and which columns it has.
 
         Raises:
             UsageError: there is nobody with this id.
             AudienceError: the roster cannot be read.
         """
-        for person in self.people():
+        people, columns = self.with_columns()
+        for person in people:
             if person.id == identity:
-                return person
+                return person, columns
         raise UsageError("there is nobody with the id {id!r} in the roster", id=address.mask_text(identity))
 
-    def reader(self, to: str, given: Mapping[str, str], roster: Path | None, ledger: Ledger) -> Person:
-        """The reader behind an address: a person of the roster, or somebody who is known only by it.
+    def reader(
+        self, to: str, given: Mapping[str, str], roster: Path | None, ledger: Ledger
+    ) -> tuple[Person, frozenset[str]]:
+        """The reader behind an address: a person of the roster with its columns, or somebody who is known only by it.
 
         Args:
             to: a phone number, mail address or WeCom id.
@@ -72,10 +75,11 @@ class Readership:
             raise UsageError("--to {to}: this is no address ({why})", to=address.mask(to), why=recognised.value)
         kind, found = recognised
         with suppress(EmptyRoster):
-            for person in self.people(roster):
+            people, columns = self.with_columns(roster)
+            for person in people:
                 if person.addresses.get(kind) == found:
-                    return person
-        return audience.stranger(ledger.stranger(kind, found), kind, found, given)
+                    return person, columns
+        return audience.stranger(ledger.stranger(kind, found), kind, found, given), frozenset()
 
     def check(
         self,

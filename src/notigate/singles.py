@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from notigate.ledger import batches
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 def send_one(rooms: Rooms, named: Named, to: str, timeout: float, *, dry_run: bool) -> Run:
     """Send what is named to the reader behind an address; see `Gateway.send`."""
     wish, stopped = named.wish(rooms.agenda)
-    reader = rooms.readership.reader(to, named.given, named.roster, rooms.ledger)
+    reader, columns = rooms.readership.reader(to, named.given, named.roster, rooms.ledger)
+    wish = replace(wish, columns=columns)
     rooms.gate.open_for(keep=not dry_run)
     planned = [*stopped, *rooms.planner.plan(wish, [reader])]
     if dry_run:

@@ -41,7 +41,7 @@ def explain(gateway: Gateway, person: str, occasion: str, on: date | None = None
     """
     now = gateway.clock.now()
     day = on or now.date()
-    reader, known = gateway.member(person), gateway.catalogue.occasion(occasion)
+    (reader, columns), known = gateway.readership.member(person), gateway.catalogue.occasion(occasion)
     if occasion not in gateway.settings.occasions:
         yield _no("switched-on", _("not under `occasions:` in notigate.yaml"))
         return
@@ -53,7 +53,7 @@ def explain(gateway: Gateway, person: str, occasion: str, on: date | None = None
         yield _no("day", _("it concerns nobody on {day}").format(day=day))
     hour = now if day == now.date() else datetime.combine(day, time.min, now.tzinfo)
     for one in ours:
-        yield from _for(gateway, one, reader, Wish(day=day, now=hour, due=(one,)))
+        yield from _for(gateway, one, reader, Wish(day=day, now=hour, due=(one,), columns=columns))
 
 
 def _for(gateway: Gateway, due: Due, person: Person, wish: Wish) -> Iterator[Step]:

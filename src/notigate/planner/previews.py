@@ -81,7 +81,6 @@ class Seen:
 
 def seen(occasion: Occasion, person: Person, context: Context) -> Seen:
     """The person; of a staff occasion the colleague, who reads about this person."""
-    context = context._replace(columns={*context.columns, *cells(occasion)})
     if not occasion.readers:
         return Seen(reader=person, context=context)
     return Seen(reader=colleague(occasion, person), context=context._replace(customers=(person,)))
