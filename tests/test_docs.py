@@ -181,6 +181,12 @@ def test_consent_is_kept_as_it_is_explained(tmp_path, pages):
     follow(f"{pages}/consent.md", tmp_path)
 
 
+def test_an_upgrade_is_made_as_it_is_explained(tmp_path, in_pipe):
+    project(tmp_path, {"channels": {"trial": {"plugin": "outbox"}}, "occasions": {"service/birthday": {}}})
+    in_pipe(tmp_path, "--now", "2026-11-21T10:05", "send", "--due")
+    follow("docs/howto/upgrade.md", tmp_path)
+
+
 def test_a_campaign_is_rehearsed_as_it_is_explained(tmp_path):
     (settings,) = (text for _, text in blocks("docs/howto/rehearse.md", "yaml"))
     (made, *_) = (text for _, text in blocks("docs/howto/rehearse.md", "sh"))
@@ -209,12 +215,16 @@ def test_a_chinese_page_has_the_commands_of_its_english_one(page):
 WRITTEN = [(page, text) for page in PAGES for _, text in blocks(page, "yaml") if "add-a-channel" not in page]
 
 
+#: what files hold that are no keys
+SECRETS = {"ledger.url": "postgresql://notigate:canary@127.0.0.1/notigate"}
+
+
 @pytest.mark.parametrize("text", [text for _, text in WRITTEN])
 def test_settings_are_understood_as_they_are_shown(text, tmp_path, monkeypatch):
     for name in re.findall(r"\$\{env:(\w+)\}", text):
         monkeypatch.setenv(name, "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=canary")
     for name in re.findall(r"\$\{file:(.+?)\}", text):
-        (tmp_path / name).write_text("canary")
+        (tmp_path / name).write_text(SECRETS.get(name, "canary"))
         (tmp_path / name).chmod(0o600)
     for _, days in blocks("docs/reference/settings.md", "yaml file"):
         (tmp_path / "workdays.yaml").write_text(days)

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notigate.errors import ConfigError
+from notigate.errors import ConfigError, UsageError
 from notigate.ledger.store import Ledger
 
 if TYPE_CHECKING:
+    from notigate.ledger.postgres.arrival import Moved
     from notigate.model import Secret
 
 
@@ -66,6 +67,21 @@ def upgrade(url: str, *, dry_run: bool = False) -> tuple[int, int]:
     with _driver():
         from notigate.ledger import postgres  # noqa: PLC0415 - the driver takes 0.2 s to import
     return postgres.upgrade(url, dry_run=dry_run), SCHEMA
+
+
+def move(url: str, to: str, *, dry_run: bool = False) -> Moved:
+    """Move the ledger in a file that `url` names to the PostgreSQL database at `to`; see `notigate.ledger.postgres.arrival`.
+
+    Raises:
+        UsageError: it is on a server already, or `to` is no server.
+        NotigateError: it cannot be; nothing was changed.
+    """
+    path = _file(url)
+    if path is None or _file(to) is not None:
+        raise UsageError("a ledger can be moved from a file to PostgreSQL, not otherwise")
+    with _driver():
+        from notigate.ledger.postgres import arrival  # noqa: PLC0415 - the driver takes 0.2 s to import
+    return arrival.move(path, to, dry_run=dry_run)
 
 
 def _file(url: str) -> Path | None:

@@ -94,7 +94,7 @@ def put_back(copy: Copy, ledger: Path) -> Path | None:
         draft = ledger.with_name(f".{ledger.name}.{secrets.token_hex(4)}")
         try:
             _copied(copy.file, draft)
-            kept = _put_aside(ledger)
+            kept = put_aside(ledger, "before")
             draft.rename(ledger)
             stamp.write(ledger, copy.identity, copy.generation)
         except (OSError, sqlite3.Error) as fault:
@@ -111,11 +111,14 @@ def _copied(file: Path, draft: Path) -> None:
         source.backup(target)
 
 
-def _put_aside(ledger: Path) -> Path | None:
-    """Also what stands beside it: a log, or answers kept aside, must never meet the file of another ledger."""
+def put_aside(ledger: Path, why: str) -> Path | None:
+    """Rename it to `notigate.db.WHY-…`; returns its new place, None where there is none.
+
+    Also what stands beside it: a log, or answers kept aside, must never meet the file of another ledger.
+    """
     if not ledger.exists():
         return None
-    kept = ledger.with_name(f"{ledger.name}.before-{secrets.token_hex(4)}")
+    kept = ledger.with_name(f"{ledger.name}.{why}-{secrets.token_hex(4)}")
     for suffix in ("-wal", "-shm", ".aside", ""):
         beside = ledger.with_name(ledger.name + suffix)
         if beside.exists():

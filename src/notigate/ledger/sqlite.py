@@ -194,6 +194,13 @@ def _make_ready(path: Path) -> None:
 
 
 def _create(path: Path, *, existed: bool) -> None:
+    if existed and (moved := next(path.parent.glob(f"{path.name}.moved-*"), None)):
+        raise LedgerError(
+            "the ledger {path} was moved to a database of its own, and is kept as {kept} only to look back: name that "
+            "database under ledger: in notigate.yaml",
+            path=path,
+            kept=moved.name,
+        )
     if existed:
         raise LedgerError(
             "the ledger {path} is missing, but {stamp} shows that it existed. Restore it from a backup: with a new one "

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from notigate.documents import bound
+from notigate.documents import Node, Place, Source, bound
 from notigate.model import Secret
 
 if TYPE_CHECKING:
-    from notigate.documents import Node
+    from pathlib import Path
 
 _URL = re.compile(r"[a-z][a-z0-9]*(?:\+[a-z0-9_]+)?://\S+", re.IGNORECASE)
 _SQLITE = "sqlite:///"
@@ -27,6 +27,15 @@ def ledger(node: Node) -> str:
     if text.partition(":")[0] not in _LEDGERS:
         raise node.place.fault("expected sqlite:///notigate.db or postgresql://…")
     return text
+
+
+def named(text: str, folder: Path) -> str:
+    """The URL of a ledger that stands on a command line as it would in the settings of the project in `folder`.
+
+    Raises:
+        ConfigError: as `ledger`.
+    """
+    return ledger(Node(place=Place(Source("--to", folder)), value=text))
 
 
 def url(node: Node) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from notigate.errors import LedgerError
+from notigate.errors import LedgerError, UsageError
 from notigate.ledger import migrate
 
 if TYPE_CHECKING:
@@ -65,10 +65,32 @@ def _bring_up(connection: Connection[Row], place: str) -> None:
             return
         if found:
             _let_nobody_dispatch(connection, place)
-        for _number, sql in migrate.steps(found, "postgres"):
-            connection.execute(sql.encode())
+        _steps(connection, found)
         new = {} if found else {"id": secrets.token_hex(8), "secret": secrets.token_hex(32), "generation": "0"}
         connection.cursor().executemany(META, [*new.items(), ("schema", str(migrate.SCHEMA))])
+
+
+def make(connection: Connection[Row], place: str) -> None:
+    """In the transaction that is open: make the tables, all empty, for a ledger that comes with an identity of its own.
+
+    Raises:
+        UsageError: there is a ledger.
+        LedgerError: as for `prepare`.
+    """
+    connection.execute(LOCK, [migrate.APPLICATION])
+    if standing(connection, place):
+        raise UsageError("the database {place} has a ledger already; name one that has none", place=place)
+    _steps(connection, 0)
+
+
+def number(connection: Connection[Row]) -> None:
+    """In the transaction that is open: what `make` made has our schema."""
+    connection.cursor().executemany(META, [("schema", str(migrate.SCHEMA))])
+
+
+def _steps(connection: Connection[Row], found: int) -> None:
+    for _number, sql in migrate.steps(found, "postgres"):
+        connection.execute(sql.encode())
 
 
 def _let_nobody_dispatch(connection: Connection[Row], place: str) -> None:
