@@ -56,7 +56,7 @@ def test_there_is_nothing_to_say_against_a_good_text(said):
 def test_the_occasions_that_we_ship_keep_every_rule():
     catalogue = Catalogue.open([])
     told = lint(catalogue, catalogue.names(), CONTEXT, "青年城")
-    assert [f"{remark.where}: {remark}" for remark in told if remark.severity == "error"] == []
+    assert [f"{remark.where}: {remark}" for remark in told] == []
 
 
 SMS = {

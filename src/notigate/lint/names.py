@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from notigate.audience.headings import COLUMNS
 from notigate.lint.remarks import Remark, at, name_in
-from notigate.moments import Weather
+from notigate.moments import OnFact, Weather, parts
 from notigate.render import BUILT_IN
 from notigate.render.expression import RESERVED
 
@@ -46,8 +46,7 @@ def _unsafe(occasion: str, param: str, source: Source) -> Iterator[Remark]:
 
 def _undefined(occasion: Occasion, params: Mapping[str, Source], text: Text) -> Iterator[Remark]:
     """Not an error by itself: where such a name is printed, the sample shows that it cannot be."""
-    given = {"weather"} if isinstance(occasion.moment, Weather) else set()
-    known = {*BUILT_IN, *COLUMNS, *occasion.sample, *given}
+    known = {*BUILT_IN, *COLUMNS, *occasion.sample, *_brought(occasion)}
     for name in sorted(text.names - known):
         source = _using(text, params, name)
         if re.search(rf"\b{re.escape(name)}\s*\|\s*default\b", source.text):
@@ -57,6 +56,15 @@ def _undefined(occasion: Occasion, params: Mapping[str, Source], text: Text) -> 
             told += "; near: {near}"
         position = name_in(source, name)
         yield at(source, position, occasion.id, "warning", "undefined-name", told, name=name, near=", ".join(near))
+
+
+def _brought(occasion: Occasion) -> Iterator[str]:
+    """What an occasion's moment tells its texts, whatever the sample shows."""
+    for part in parts(occasion.moment):
+        if isinstance(part.rule, Weather):
+            yield "weather"
+        elif isinstance(part.rule, OnFact):
+            yield from ("on", "at")
 
 
 def _using(text: Text, params: Mapping[str, Source], name: str) -> Source:

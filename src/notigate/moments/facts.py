@@ -102,9 +102,9 @@ class OnFact:
 
 
 def _given(fact: Fact, zone: tzinfo | None) -> Facts:
-    """What the texts may ask for: its day as `on`, its hour as `at`, and its values."""
-    hour = {"at": fact.at.astimezone(zone).replace(tzinfo=None)} if fact.at else {}
-    return {"on": fact.day, **hour, **fact.values}
+    """What the texts may ask for: its day as `on`, its hour as `at` (blank where it has none), and its values."""
+    hour = fact.at.astimezone(zone).replace(tzinfo=None) if fact.at else None
+    return {"on": fact.day, "at": hour, **fact.values}
 
 
 def _choose(due: Mapping[tuple[str, ...], Mapping[tuple[object, ...], Sequence[Occurrence]]], home: str) -> Chooser:
