@@ -83,9 +83,16 @@ class AliyunSms(Channel):
         """
         outcomes: list[Outcome | None] = [self.refusal(message) for message in messages]
         aboard: dict[str, Message] = {}
+        call = None
         for place, message in enumerate(messages):
-            if outcomes[place] is None and not self._board(aboard, message):
+            if outcomes[place] is not None:
+                continue
+            to, fitting = number(message.to), (self._code(message), message.reference)
+            call = call or fitting
+            if fitting != call or to in aboard:
                 outcomes[place] = Outcome.busy(Reason.THROTTLED, "one call carries one template, and a number once")
+            else:
+                aboard[to] = message
         if aboard:
             verdict = self._deliver("SendBatchSms", self._batch(aboard), people=len(aboard))
             outcomes = [outcome or verdict for outcome in outcomes]
@@ -127,15 +134,6 @@ class AliyunSms(Channel):
         if message.occasion in self._settings.templates:
             key += f".{message.locale}"
         return f"no template code for {message.occasion} in {message.locale}: add {key} to this channel's settings"
-
-    def _board(self, aboard: dict[str, Message], message: Message) -> bool:
-        """Take the message into the call, if it fits in beside the first."""
-        first = next(iter(aboard.values()), message)
-        fits = (self._code(message), message.reference) == (self._code(first), first.reference)
-        if not fits or number(message.to) in aboard:
-            return False
-        aboard[number(message.to)] = message
-        return True
 
     def _batch(self, aboard: Mapping[str, Message]) -> Mapping[str, str]:
         first = next(iter(aboard.values()))

@@ -30,10 +30,9 @@ _MAINLAND = re.compile(r"(?:\+|00)?86(?=1[0-9]{10}\Z)")
 _NUMBER = re.compile(r"[0-9]{5,15}")
 
 
-@lru_cache(maxsize=8192)
 def number(address: str) -> str:
     """The phone number as Aliyun reads it: mainland numbers bare, others as country code and number without `+`."""
-    return _MAINLAND.sub("", address).removeprefix("+")
+    return address if address.startswith("1") else _MAINLAND.sub("", address).removeprefix("+")
 
 
 def bad_number(address: str) -> str | None:

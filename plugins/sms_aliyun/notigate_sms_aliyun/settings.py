@@ -46,7 +46,7 @@ class Settings:
     def code(self, occasion: str, locale: str) -> str | None:
         """The template code that says `occasion` in `locale`; another language never stands in."""
         code = self.templates.get(occasion)
-        return code.get(locale) if isinstance(code, Mapping) else code
+        return code if code is None or isinstance(code, str) else code.get(locale)
 
 
 def _is_endpoint(address: str) -> bool:

@@ -117,7 +117,9 @@ class Crew:
         if len(outcomes) != len(messages) or not all(isinstance(outcome, Outcome) for outcome in outcomes):
             return _broken(call, "the channel broke its contract: not one outcome for each message")
         try:
-            return Answered(call, [_recordable(outcome) for outcome in outcomes])
+            # A call usually brings one outcome for everybody in it.
+            kept = {id(outcome): _recordable(outcome) for outcome in {id(one): one for one in outcomes}.values()}
+            return Answered(call, [kept[id(outcome)] for outcome in outcomes])
         except (TypeError, ValueError):
             return _broken(call, "the channel broke its contract: an outcome that cannot be recorded")
 

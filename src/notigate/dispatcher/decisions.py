@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tenacity import RetryCallState, Retrying, wait_exponential, wait_random
@@ -28,10 +30,18 @@ BACK_OFF = wait_exponential(multiplier=2, max=300) + wait_random(0, 2)
 def settlements(answered: Answered, now: datetime, ask: datetime | None = None) -> list[Settlement]:
     """The outcomes of a call, each with the step it means; `ask` is when to ask for the carrier's word, if ever."""
     alone = len(answered.outcomes) == 1
-    return [
-        Settlement(outcome, decide(delivery, outcome, now, _back_off, alone=alone, ask=ask))
-        for delivery, outcome in zip(answered.call.deliveries, map(_discreet, answered.outcomes), strict=True)
-    ]
+    together = zip(answered.outcomes, answered.call.deliveries, strict=True)
+    made: list[Settlement] = []
+    # A call usually brings the same for everybody in it.
+    for said, some in groupby(together, key=itemgetter(0)):
+        outcome, deliveries = _discreet(said), [delivery for _said, delivery in some]
+        if outcome.status is Status.ACCEPTED:
+            step = decide(deliveries[0], outcome, now, _back_off, ask=ask)[1:]
+            made += [Settlement(outcome, Change(delivery, *step)) for delivery in deliveries]
+        else:
+            steps = (decide(delivery, outcome, now, _back_off, alone=alone) for delivery in deliveries)
+            made += [Settlement(outcome, step) for step in steps]
+    return made
 
 
 def _discreet(outcome: Outcome) -> Outcome:

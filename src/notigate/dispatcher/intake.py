@@ -92,10 +92,10 @@ class Intake:
     def _still_due(self, claimed: Sequence[Delivery]) -> list[Delivery]:
         """What was promised hours ago must still be right to send at this hour."""
         objected = objections(self._ledger, claimed)
-        steps = {delivery.id: objected.get(delivery.id) or judged(delivery, self._judge) for delivery in claimed}
-        unfit = [step for step in steps.values() if step is not None]
+        steps = [objected.get(delivery.id) or judged(delivery, self._judge) for delivery in claimed]
+        unfit = [step for step in steps if step is not None]
         if unfit:
             with self._ledger.write() as tx:
                 won = changes.apply(tx, unfit, self._times())
             self._note(changes.after(change) for change in won)
-        return [delivery for delivery in claimed if steps[delivery.id] is None]
+        return [delivery for delivery, step in zip(claimed, steps, strict=True) if step is None]

@@ -49,6 +49,8 @@ class Session(requests.Session):
             requests.exceptions.RequestException: as `notigate.plugin.judge_http` reads it.
         """
         started = time.monotonic()
+        if "proxies" not in kwargs:
+            kwargs |= self.merge_environment_settings(request.url, {}, None, None, None)
         kwargs |= {
             "allow_redirects": False,
             "stream": True,

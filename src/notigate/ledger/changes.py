@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from notigate.ledger import transitions
 from notigate.ledger.store import NEVER, Transaction, to_ms
 from notigate.model import Delivery, State
+
+#: where they stand in a delivery: `_replace` would take four times as long, for each message of a run
+_VERSION, _STATE, _REASON, _DETAIL, _ATTEMPTS, _PROVIDER_ID = map(
+    Delivery._fields.index, ("version", "state", "reason", "detail", "attempts", "provider_id")
+)
 
 #: the columns by which the counts are grouped
 Cell = tuple[str, str, str, str, str, str, str]
@@ -107,11 +112,14 @@ def _made(tx: Transaction, some: Sequence[Change], times: Times) -> Sequence[Cha
 
 def after(change: Change) -> Delivery:
     """The delivery as it stands once the change is made; times are left as they were read."""
-    old = change.delivery
-    return old._replace(
-        version=old.version + 1, state=change.to, reason=change.reason, detail=change.detail,
-        attempts=old.attempts + change.attempts, provider_id=change.provider_id or old.provider_id,
-    )  # fmt: skip
+    values: list[Any] = list(change.delivery)
+    values[_VERSION] += 1
+    values[_STATE] = change.to
+    values[_REASON] = change.reason
+    values[_DETAIL] = change.detail
+    values[_ATTEMPTS] += change.attempts
+    values[_PROVIDER_ID] = change.provider_id or values[_PROVIDER_ID]
+    return Delivery._make(values)
 
 
 def count(tx: Transaction, cells: Counter[Cell]) -> None:

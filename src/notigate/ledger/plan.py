@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -114,16 +114,17 @@ def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> 
         now = to_ms(times.now)
         tx.many(INSERT, [_row(id_, run, m, now) for id_, m in zip(ids, made, strict=True)])
         new = {id_ for (id_,) in tx.rows_of(INSERTED, list(ids))}
-        for note, some in _by_note((i, m.draft.note) for i, m in zip(ids, made, strict=True) if i in new).items():
+        promised = [(id_, m.draft) for id_, m in zip(ids, made, strict=True) if id_ in new]
+        for note, some in _by_note(promised).items():
             cause = f"planned: {note}" if note else "planned"
             tx.note(changes.EVENTS, some, now=now, real=to_ms(times.real), cause=cause)
-        changes.count(tx, _cells(m.draft for i, m in zip(ids, made, strict=True) if i in new))
-        standing = _standing(tx, [m for i, m in zip(ids, made, strict=True) if i not in new])
-    known = {m.key: standing[m.key] for i, m in zip(ids, made, strict=True) if i not in new}
+        changes.count(tx, _cells(draft for _, draft in promised))
+        rest = [m for id_, m in zip(ids, made, strict=True) if id_ not in new]
+        standing = _standing(tx, rest)
     return Promised(
-        all=tuple(i if i in new else known[m.key][0] for i, m in zip(ids, made, strict=True)),
-        new=tuple(i for i in ids if i in new),
-        conflicting=tuple(known[m.key][0] for m in made if m.key in known and known[m.key][1] != m.digest),
+        all=tuple(id_ if id_ in new else standing[m.key][0] for id_, m in zip(ids, made, strict=True)),
+        new=tuple(id_ for id_, _ in promised),
+        conflicting=tuple(standing[m.key][0] for m in made if m.key in standing and standing[m.key][1] != m.digest),
     )
 
 
@@ -144,10 +145,10 @@ def kept(ledger: Ledger, draft: Draft) -> tuple[str | None, bytes, str]:
     return text and ledger.kept(text), ledger.fingerprint(text or ""), ledger.kept_address(draft.to)
 
 
-def _by_note(new: Iterable[tuple[int, str]]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for id_, note in new:
-        found.setdefault(note, []).append(id_)
+def _by_note(new: Iterable[tuple[int, Draft]]) -> dict[str, list[int]]:
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for id_, draft in new:
+        found[draft.note].append(id_)
     return found
 
 
