@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from send import spread
 
-from notigate.ledger import changes, claim, open_ledger, plan, questions, runs, settle
+from notigate.ledger import changes, claim, open_ledger, plan, runs, settle, tally
 from notigate.ledger.changes import Change, Times
 from notigate.ledger.claim import Call
 from notigate.ledger.plan import Draft
@@ -139,7 +139,7 @@ def rates(messages: int, rounds: int) -> None:
             ledger = open_ledger(f"sqlite:///{folder}/notigate.db")
             way = Way(ledger, messages)
             way.go()
-            (count,) = questions.counts(ledger, DAY, DAY)
+            (count,) = tally.counts(ledger, DAY, DAY)
             assert (count.state, count.n) == ("accepted", messages), "not every message came to its end"
             ledger.close()
         ways.append(way)
@@ -176,9 +176,9 @@ def week(rows: int, rounds: int) -> None:
         times = []
         for _ in range(rounds):
             start = time.perf_counter()
-            counted = questions.counts(ledger, monday, monday + timedelta(days=6))
+            counted = tally.counts(ledger, monday, monday + timedelta(days=6))
             times.append((time.perf_counter() - start) * 1000)
-        everything = questions.counts(ledger, date.min, date.max)
+        everything = tally.counts(ledger, date.min, date.max)
         ledger.close()
     assert sum(count.n for count in everything) == rows, "the tally lost some"
     found = sum(count.n for count in counted)

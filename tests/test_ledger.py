@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notigate.errors import ConfigError, ExitCode, LedgerBusy, LedgerError
-from notigate.ledger import changes, claim, open_ledger, plan, questions, rows, runs, settle, sqlite
+from notigate.ledger import changes, claim, open_ledger, plan, questions, rows, runs, settle, sqlite, tally
 from notigate.ledger.changes import Change, Times
 from notigate.ledger.claim import Call
 from notigate.ledger.plan import Draft
@@ -124,7 +124,7 @@ def recount(ledger: Ledger) -> dict:
     return counted
 
 
-def tally(ledger: Ledger) -> dict:
+def cells(ledger: Ledger) -> dict:
     return {tuple(cell): n for *cell, n in tables(ledger, "SELECT * FROM tally") if n}
 
 
@@ -197,7 +197,7 @@ def test_nobody_begins_in_a_state_that_needs_a_past(ledger: Ledger, run: int):
     with pytest.raises(ValueError, match="cannot begin as accepted"):
         promise(ledger, run, draft("p1"), draft("p2", state=State.ACCEPTED))
     assert states(ledger) == []
-    assert tally(ledger) == {}
+    assert cells(ledger) == {}
 
 
 def test_promises_of_many_threads_are_each_made_once(ledger: Ledger, run: int):
@@ -421,9 +421,9 @@ def test_an_answer_is_kept_with_its_attempt(ledger: Ledger, run: int, outcome: O
 def test_a_second_answer_to_the_same_attempt_changes_nothing(ledger: Ledger, run: int):
     (delivery,) = sent(ledger, run, draft())
     answer(ledger, delivery, Outcome.unknown("no answer in time"), State.UNKNOWN)
-    before = list(questions.log(ledger)), tables(ledger, "SELECT * FROM attempt"), tally(ledger)
+    before = list(questions.log(ledger)), tables(ledger, "SELECT * FROM attempt"), cells(ledger)
     assert answer(ledger, delivery, Outcome.accepted("BIZ"), State.ACCEPTED) == []
-    assert (list(questions.log(ledger)), tables(ledger, "SELECT * FROM attempt"), tally(ledger)) == before
+    assert (list(questions.log(ledger)), tables(ledger, "SELECT * FROM attempt"), cells(ledger)) == before
 
 
 def test_a_providers_reference_is_not_forgotten(ledger: Ledger, run: int):
@@ -472,7 +472,7 @@ def test_after_a_crash_what_was_being_sent_is_unknown_and_what_was_picked_is_que
     assert {d.person: d.state for d in questions.log(ledger)} == {
         "sending": State.UNKNOWN, "picked": State.QUEUED, "queued": State.QUEUED,
     }  # fmt: skip
-    assert tally(ledger) == recount(ledger)
+    assert cells(ledger) == recount(ledger)
 
 
 def test_recovering_twice_is_recovering_once(ledger: Ledger, run: int):
@@ -501,16 +501,16 @@ def test_the_tally_adds_up_through_a_whole_life(ledger: Ledger, run: int):
     answer(ledger, first, Outcome.accepted("BIZ"), State.ACCEPTED)
     answer(ledger, second, Outcome.refused(Reason.BLOCKED), State.FAILED, reason="blocked")
     (unknown,) = answer(ledger, third, Outcome.unknown("?"), State.UNKNOWN, reason="unclear")
-    assert tally(ledger) == recount(ledger)
+    assert cells(ledger) == recount(ledger)
     move(ledger, changes.after(unknown), State.QUEUED)
-    assert tally(ledger) == recount(ledger)
-    count = {c.state: c.n for c in questions.counts(ledger, DAY, DAY) if c.project}
+    assert cells(ledger) == recount(ledger)
+    count = {c.state: c.n for c in tally.counts(ledger, DAY, DAY) if c.line.project}
     assert count == {"accepted": 1, "failed": 1, "open": 2}
 
 
 def test_counts_are_of_the_days_asked_for(ledger: Ledger, run: int):
     promise(ledger, run, *(draft(f"p{n}", day=DAY + timedelta(days=n)) for n in range(5)))
-    assert sum(c.n for c in questions.counts(ledger, DAY + timedelta(days=1), DAY + timedelta(days=3))) == 3
+    assert sum(c.n for c in tally.counts(ledger, DAY + timedelta(days=1), DAY + timedelta(days=3))) == 3
 
 
 def test_what_people_got_or_will_get_is_told_for_the_caps(ledger: Ledger, run: int):

@@ -28,6 +28,7 @@ from notigate.ledger import (
     questions,
     receipts,
     runs,
+    tally,
 )
 from notigate.ledger.changes import Change, Times
 from notigate.ledger.plan import Draft
@@ -113,9 +114,9 @@ def test_nothing_that_leads_to_an_erased_person_is_left(ledger, privacy, who):
 def test_counts_and_the_promise_of_once_outlive_an_erasure(ledger, privacy):
     promise(ledger, draft())
     move(ledger, log(ledger)[0], State.CLAIMED, State.SENDING, State.ACCEPTED)
-    before = questions.counts(ledger, DAY, DAY)
+    before = tally.counts(ledger, DAY, DAY)
     privacy.erase("c1")
-    assert questions.counts(ledger, DAY, DAY) == before
+    assert tally.counts(ledger, DAY, DAY) == before
     assert promise(ledger, draft()).new == ()
 
 
@@ -281,13 +282,13 @@ def test_each_class_is_forgotten_when_its_time_is_over_and_complaints_after_two_
         ledger, old(364), old(366), old(700, category=Category.SERVICE), old(731, category=Category.SERVICE),
         old(500, **complaint), old(735, **complaint), old(400, category=Category.STAFF, occasion="staff/x"),
     )  # fmt: skip
-    before = questions.counts(ledger, date(2020, 1, 1), DAY)
+    before = tally.counts(ledger, date(2020, 1, 1), DAY)
     wanted = {"care": 1, "service": 1, "staff": 2}
     assert privacy.purge(dry_run=True) == wanted
     assert len(purged(ledger)) == 7
     assert privacy.purge(by="cron") == wanted
     assert purged(ledger) == {"p364", "p700", "p500staff/complaint-deadline"}
-    assert questions.counts(ledger, date(2020, 1, 1), DAY) == before
+    assert tally.counts(ledger, date(2020, 1, 1), DAY) == before
     assert privacy.purge() == {}
 
 

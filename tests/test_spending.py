@@ -9,13 +9,13 @@ from decimal import Decimal
 import pytest
 
 from notigate.cost import Cost, Price
-from notigate.ledger import changes, claim, open_ledger, plan, questions, runs, settle
+from notigate.ledger import changes, claim, open_ledger, plan, questions, runs, settle, tally
 from notigate.ledger.changes import Change, Times
 from notigate.ledger.claim import Call
 from notigate.ledger.plan import Draft
-from notigate.ledger.questions import Spent
 from notigate.ledger.settle import Settlement
 from notigate.ledger.store import Ledger
+from notigate.ledger.tally import Line, Only, Spent
 from notigate.model import Category, Content, Delivery, Outcome, State
 
 NOW = datetime(2026, 11, 21, 10, 5, tzinfo=UTC)
@@ -58,7 +58,7 @@ def bring(ledger: Ledger, to: State, *deliveries: Delivery) -> list[Delivery]:
 
 
 def spent(ledger: Ledger, **asked) -> list[Spent]:
-    return questions.spent(ledger, DAY, DAY, **asked)
+    return tally.spent(ledger, DAY, DAY, Only(**asked))
 
 
 def paid(ledger: Ledger) -> tuple[int, str]:
@@ -68,7 +68,7 @@ def paid(ledger: Ledger) -> tuple[int, str]:
 
 def test_what_the_provider_takes_over_is_paid_part_by_part(ledger: Ledger):
     bring(ledger, State.ACCEPTED, *sending(ledger, 1, 3, 1))
-    assert spent(ledger) == [Spent("service/birthday", "sms", "青年城", "", 5, Cost(Decimal("0.225"), "CNY"))]
+    assert spent(ledger) == [Spent(Line("service/birthday", "sms", "青年城", ""), 5, Cost(Decimal("0.225"), "CNY"))]
 
 
 def test_what_is_promised_refused_or_unknown_costs_nothing(ledger: Ledger):
@@ -115,7 +115,7 @@ def test_what_has_no_parts_is_paid_by_the_message_where_that_has_a_price(ledger:
     ledger.prices = {"email": PRICE}
     bring(ledger, State.ACCEPTED, *sending(ledger, 0, 0, channel="email", medium="email"))
     bring(ledger, State.ACCEPTED, *sending(ledger, 0, first=2, channel="wecom", medium="wecom"))
-    assert [(one.channel, one.parts, str(one.cost)) for one in spent(ledger)] == [("email", 0, "0.09 CNY")]
+    assert [(one.line.channel, one.parts, str(one.cost)) for one in spent(ledger)] == [("email", 0, "0.09 CNY")]
 
 
 def test_sums_are_those_of_the_days_projects_and_buildings_asked_for(ledger: Ledger):
@@ -124,8 +124,11 @@ def test_sums_are_those_of_the_days_projects_and_buildings_asked_for(ledger: Led
     bring(ledger, State.ACCEPTED, *sending(ledger, 4, first=2, project="天府城"))
     bring(ledger, State.ACCEPTED, *sending(ledger, 8, first=3, day=DAY + timedelta(days=1)))
     assert [one.parts for one in spent(ledger, project="青年城")] == [3]
-    assert {one.building: one.parts for one in spent(ledger, project="青年城", by_building=True)} == {"3": 1, "5": 2}
-    assert sum(one.parts for one in questions.spent(ledger, DAY, DAY + timedelta(days=1))) == 15
+    assert {one.line.building: one.parts for one in spent(ledger, project="青年城", by_building=True)} == {
+        "3": 1,
+        "5": 2,
+    }
+    assert sum(one.parts for one in tally.spent(ledger, DAY, DAY + timedelta(days=1))) == 15
 
 
 def test_a_million_sums_stay_exact(ledger: Ledger):

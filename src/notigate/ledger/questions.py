@@ -1,4 +1,4 @@
-"""Every question that reports, logs, caps and commands ask the ledger."""
+"""Every question that logs, caps and commands ask the ledger; what reports ask is in `tally`."""
 
 from __future__ import annotations
 
@@ -7,23 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
 
-from notigate.cost import Cost
 from notigate.ledger import rows
-from notigate.ledger.store import Ledger, Row, from_ms, known, to_ms
+from notigate.ledger.store import Ledger, from_ms, known, to_ms
 from notigate.model import Attempt, Delivery, State
 
-COUNTS = """
-SELECT occasion, channel, project, CASE WHEN :by_building = 1 THEN building ELSE '' END AS place, state, reason, sum(n)
-  FROM tally
- WHERE day BETWEEN :first AND :last AND project = coalesce(:project, project)
- GROUP BY occasion, channel, project, place, state, reason
-"""
-SPENT = """
-SELECT occasion, channel, project, CASE WHEN :by_building = 1 THEN building ELSE '' END AS place, currency, sum(parts), sum(cost)
-  FROM spending
- WHERE day BETWEEN :first AND :last AND project = coalesce(:project, project)
- GROUP BY occasion, channel, project, place, currency
-"""
 DELIVERY = f"SELECT {rows.COLUMNS} FROM delivery WHERE id IN {{ids}} ORDER BY id"  # noqa: S608 - names of ours
 LOG = f"SELECT {rows.COLUMNS} FROM delivery WHERE {{conditions}} ORDER BY id"  # noqa: S608 - names of ours
 #: only what is asked for stands in the question: one column by itself finds its index
@@ -76,70 +63,6 @@ SELECT {rows.COLUMNS} FROM delivery
  WHERE {rows.IN_OPEN} AND state = 'unknown' AND channel = :channel AND id > :after
  ORDER BY id LIMIT :limit
 """  # noqa: S608 - names of ours
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many deliveries of a span stand in one state."""
-
-    occasion: str
-    channel: str
-    project: str
-    #: empty where buildings are counted together
-    building: str
-    #: a `State` value, or `open`
-    state: str
-    #: why they stand there; empty where nothing is to be said
-    reason: str
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What was paid for in a span, in one currency."""
-
-    occasion: str
-    channel: str
-    project: str
-    #: empty where buildings are counted together
-    building: str
-    #: as how many parts SMS were sent
-    parts: int
-    #: None where the channel has no price
-    cost: Cost | None
-
-
-def counts(
-    ledger: Ledger, first: date, last: date, *, project: str | None = None, by_building: bool = False
-) -> list[Count]:
-    """What `first` to `last` (both included) came to, in all projects or one."""
-    return [Count(*row) for row in _of_span(ledger, COUNTS, first, last, project, by_building) if row[-1]]
-
-
-def spent(
-    ledger: Ledger, first: date, last: date, *, project: str | None = None, by_building: bool = False
-) -> list[Spent]:
-    """What was paid for of these days' messages, at the prices of then."""
-    return [
-        Spent(occasion, channel, place, building, int(parts), Cost.kept(int(cost), currency) if currency else None)
-        for occasion, channel, place, building, currency, parts, cost in _of_span(
-            ledger, SPENT, first, last, project, by_building
-        )
-    ]
-
-
-def _of_span(  # noqa: PLR0913, PLR0917 - one a parameter of the query
-    ledger: Ledger,
-    sql: str,
-    first: date,
-    last: date,
-    project: str | None,
-    by_building: bool,  # noqa: FBT001 - as above
-) -> list[Row]:
-    with ledger.read() as tx:
-        return tx.rows(
-            sql, first=first.isoformat(), last=last.isoformat(), project=project, by_building=int(by_building)
-        )
 
 
 def deliveries(ledger: Ledger, ids: Sequence[int]) -> list[Delivery]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from notigate.cost import Cost, total
-from notigate.ledger import questions
+from notigate.ledger import tally
 from notigate.ledger.store import Ledger
+from notigate.ledger.tally import Line, Only
 from notigate.model import State
 from notigate.reports.spans import Span
 
@@ -30,7 +31,6 @@ PLACES = ("occasion", "channel", "project", "building")
 COSTS = ("cost", "last_cost")
 #: what another message tells as well is no message of its own
 UNCOUNTED = State.DUPLICATE
-Line: TypeAlias = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +128,37 @@ class Figures:
 
 def figures(ledger: Ledger, span: Span, *, project: str | None = None, by_building: bool = False) -> Figures:
     """Count a span: all projects, or one; each building by itself, or all together."""
-    now, earlier = (_counted(ledger, one, project, by_building=by_building) for one in (span, span.before))
-    rows = tuple(_row(line, now.get(line, _Sums()), earlier.get(line, _Sums())) for line in sorted({*now, *earlier}))
-    whole = _together(now.values())
-    totals = _row(("", "", "", ""), whole, _together(earlier.values()))
-    reasons = sorted((Why(*told, n) for told, n in whole.why.items()), key=lambda why: (-why.n, why.state, why.reason))
-    return Figures(span, rows, totals, "week" if "W" in span.name else "month", tuple(reasons), by_building)
+    lines: defaultdict[Line, _Sums] = defaultdict(_Sums)
+    only = Only(project=project, by_building=by_building)
+    for count in tally.counts(ledger, span.first, span.last, only):
+        if count.state != UNCOUNTED:
+            lines[count.line].states[count.state] += count.n
+            lines[count.line].why[count.state, count.reason] += count.n
+    earlier = span.before
+    for line, n in tally.taken_over(ledger, earlier.first, earlier.last, only).items():
+        lines[line].last = n
+    for spent in tally.spent(ledger, span.first, span.last, only):
+        lines[spent.line].paid.add(spent.parts, spent.cost)
+    for spent in tally.spent(ledger, earlier.first, earlier.last, only):
+        lines[spent.line].last_paid.add(spent.parts, spent.cost)
+    rows = tuple(_row(line, lines[line]) for line in sorted(lines))
+    whole = _together(lines.values())
+    reasons = [Why(*told, n) for told, n in whole.why.items() if told[1]]
+    reasons.sort(key=lambda why: (-why.n, why.state, why.reason))
+    kind = "week" if "W" in span.name else "month"
+    return Figures(span, rows, _row(Line("", "", "", ""), whole), kind, tuple(reasons), by_building)
+
+
+@dataclass(slots=True)
+class _Paid:
+    """Parts and cost."""
+
+    parts: int = 0
+    cost: tuple[Cost, ...] = ()
+
+    def add(self, parts: int, *costs: Cost | None) -> None:
+        self.parts += parts
+        self.cost = total(cost for cost in (*self.cost, *costs) if cost)
 
 
 @dataclass(slots=True)
@@ -143,42 +168,28 @@ class _Sums:
     states: Counter[str] = field(default_factory=Counter)
     #: state and reason → how many
     why: Counter[tuple[str, str]] = field(default_factory=Counter)
-    parts: int = 0
-    cost: tuple[Cost, ...] = ()
+    paid: _Paid = field(default_factory=_Paid)
+    #: accepted in the span before, and its parts and cost
+    last: int = 0
+    last_paid: _Paid = field(default_factory=_Paid)
 
 
-def _counted(ledger: Ledger, span: Span, project: str | None, *, by_building: bool) -> dict[Line, _Sums]:
-    lines: dict[Line, _Sums] = {}
-    for count in questions.counts(ledger, span.first, span.last, project=project, by_building=by_building):
-        if count.state == UNCOUNTED:
-            continue
-        sums = lines.setdefault((count.occasion, count.channel, count.project, count.building), _Sums())
-        sums.states[count.state] += count.n
-        if count.reason:
-            sums.why[count.state, count.reason] += count.n
-    for spent in questions.spent(ledger, span.first, span.last, project=project, by_building=by_building):
-        sums = lines.setdefault((spent.occasion, spent.channel, spent.project, spent.building), _Sums())
-        sums.parts += spent.parts
-        sums.cost = total(filter(None, (*sums.cost, spent.cost)))
-    return lines
-
-
-def _together(every: Collection[_Sums]) -> _Sums:
+def _together(every: Iterable[_Sums]) -> _Sums:
     whole = _Sums()
     for sums in every:
         whole.states.update(sums.states)
         whole.why.update(sums.why)
-    whole.parts = sum(sums.parts for sums in every)
-    whole.cost = total(cost for sums in every for cost in sums.cost)
+        whole.paid.add(sums.paid.parts, *sums.paid.cost)
+        whole.last += sums.last
+        whole.last_paid.add(sums.last_paid.parts, *sums.last_paid.cost)
     return whole
 
 
-def _row(line: Line, now: _Sums, earlier: _Sums) -> Row:
-    occasion, channel, project, building = line
-    columns = {name: sum(now.states[state] for state in states) for name, states in COLUMNS.items()}
-    last = sum(earlier.states[state] for state in COLUMNS["accepted"])
+def _row(line: Line, sums: _Sums) -> Row:
+    columns = {name: sum(sums.states[state] for state in states) for name, states in COLUMNS.items()}
     return Row(
-        occasion=occasion, channel=channel, project=project, building=building, planned=now.states.total(), **columns,
-        opted_out=now.why[State.SUPPRESSED.value, OPTED_OUT], parts=now.parts, cost=now.cost,
-        last_week=last, last_parts=earlier.parts, last_cost=earlier.cost,
+        occasion=line.occasion, channel=line.channel, project=line.project, building=line.building,
+        planned=sums.states.total(), **columns, opted_out=sums.why[State.SUPPRESSED.value, OPTED_OUT],
+        parts=sums.paid.parts, cost=sums.paid.cost, last_week=sums.last, last_parts=sums.last_paid.parts,
+        last_cost=sums.last_paid.cost,
     )  # fmt: skip

@@ -10,7 +10,7 @@ CREATE TABLE spending (
     currency text COLLATE "C" NOT NULL,
     parts    integer NOT NULL,
     cost     bigint  NOT NULL,
-    PRIMARY KEY (day, occasion, channel, project, building, currency)
+    PRIMARY KEY (day, occasion, channel, project, currency, building)
 );
 
 CREATE INDEX delivery_run ON delivery (run);

@@ -11,7 +11,7 @@ CREATE TABLE spending (
     currency TEXT    NOT NULL,              -- '' where no price is said
     parts    INTEGER NOT NULL,
     cost     INTEGER NOT NULL,              -- millionths of the currency
-    PRIMARY KEY (day, occasion, channel, project, building, currency)
+    PRIMARY KEY (day, occasion, channel, project, currency, building)
 ) WITHOUT ROWID;
 
 -- What people look for in the log, beside `delivery_person`. None of these but the last two changes once a delivery is promised.
