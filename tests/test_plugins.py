@@ -10,6 +10,7 @@ from textwrap import dedent
 import pytest
 
 from notigate.errors import ExitCode, PluginError
+from notigate.plugin import Place, Status, WeatherSource
 from notigate.plugins import DISABLE, Plugin, Plugins, load
 
 CHANNEL = """
@@ -311,3 +312,9 @@ def test_a_switched_off_plugin_settles_a_clash_of_channels(project: Path, name: 
 def test_a_channel_that_nobody_offers_is_told_with_those_that_are_and_the_way(project: Path):
     with pytest.raises(PluginError, match=r"'sms_tencent'.*console.*outbox.*pip install notigate-sms-tencent"):
         load((), project).spec("sms_tencent")
+
+
+def test_what_a_source_of_weather_does_not_tell_is_neither_fine_nor_bad():
+    nothing, place = WeatherSource(), Place(city="成都")
+    assert {one.status for one in (nothing.warnings(place), nothing.forecast(place))} == {Status.REFUSED}
+    assert nothing.powers() == ()
