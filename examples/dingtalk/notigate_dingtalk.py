@@ -8,7 +8,6 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from notigate.plugin import (
     Answer,
@@ -22,6 +21,7 @@ from notigate.plugin import (
     Secret,
     Tools,
     hookimpl,
+    is_secure,
     judge_http,
 )
 
@@ -51,8 +51,7 @@ class DingTalk(Channel):
     limits = Limits(concurrency=1, rate=20 / 60)
 
     def __init__(self, settings: Settings, tools: Tools) -> None:
-        place = urlsplit(settings.webhook.reveal())
-        if place.scheme != "https" and place.hostname not in ("127.0.0.1", "localhost"):
+        if not is_secure(settings.webhook.reveal()):
             raise ConfigError("webhook must be the robot's whole https address (http is for loopback addresses only)")
         self.settings = settings
         self.tools = tools

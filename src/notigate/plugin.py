@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pluggy
 
+from notigate.endpoints import is_endpoint, is_loopback, is_secure
 from notigate.errors import ConfigError, NotigateError
 from notigate.judging import Answer, judge_http
 from notigate.model import (
@@ -70,6 +71,9 @@ __all__ = [
     "WeatherSpec",
     "Wording",
     "hookimpl",
+    "is_endpoint",
+    "is_loopback",
+    "is_secure",
     "judge_http",
 ]
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from notigate.plugin import ConfigError, Secret
+from notigate.plugin import ConfigError, Secret, is_loopback
 from notigate_email.addresses import Mailbox, envelope, mailbox
 from notigate_email.headers import hides_control
 
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
-_LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
 _HELO = re.compile(r"[A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f.:IPv]{1,60}\]")
 _UNSUBSCRIBE = re.compile(r"https://(?=.*\{id\})[!-;=?-~]{1,150}")
 
@@ -83,7 +82,7 @@ def _check_security(settings: Settings) -> None:
         raise ConfigError("username and password go together: set both, or neither")
     if settings.security != "none":
         return
-    if not _LOOPBACK.fullmatch(settings.host):
+    if not is_loopback(settings.host):
         raise ConfigError(
             "security: none is for this machine only, not for {host}; set security: tls or starttls", host=settings.host
         )

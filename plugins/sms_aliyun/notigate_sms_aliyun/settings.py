@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
-from notigate.plugin import ConfigError, Secret
+from notigate.plugin import ConfigError, Secret, is_endpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +30,7 @@ class Settings:
     templates: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not _is_endpoint(self.endpoint):
+        if not is_endpoint(self.endpoint):
             raise ConfigError(
                 "endpoint: give https://HOST or https://HOST:PORT and nothing more;"
                 " plain http:// is for loopback addresses only"
@@ -47,21 +45,3 @@ class Settings:
         """The template code that says `occasion` in `locale`; another language never stands in."""
         code = self.templates.get(occasion)
         return code if code is None or isinstance(code, str) else code.get(locale)
-
-
-def _is_endpoint(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return False
-    if not host or parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

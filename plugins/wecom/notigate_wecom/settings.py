@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
-from notigate.plugin import ConfigError, Secret
+from notigate.plugin import ConfigError, Secret, is_secure
 
 ENDPOINT = "https://qyapi.weixin.qq.com"
 
@@ -56,7 +55,7 @@ class Settings:
             raise ConfigError(
                 "wecom: endpoint belongs to application messages; a webhook is a whole address: remove it"
             )
-        if not (_is_secure(webhook.reveal()) and parse_qs(urlsplit(webhook.reveal()).query).get("key")):
+        if not (is_secure(webhook.reveal()) and parse_qs(urlsplit(webhook.reveal()).query).get("key")):
             raise ConfigError(
                 "wecom: webhook must be the robot's whole https address with its key, as WeCom shows it "
                 "(http is for loopback addresses only)"
@@ -68,7 +67,7 @@ class Settings:
         missing = [name for name in ("corp_id", "agent_id", "secret") if name not in given]
         if missing:
             raise ConfigError("wecom: application messages also need {missing}", missing=", ".join(missing))
-        if not _is_secure(self.endpoint):
+        if not is_secure(self.endpoint):
             raise ConfigError(
                 "wecom: endpoint {endpoint!r} must be an https address (http is for loopback addresses only)",
                 endpoint=self.endpoint,
@@ -77,16 +76,3 @@ class Settings:
             raise ConfigError(
                 "wecom: mentions belong to a group robot; an application writes to each reader: remove them"
             )
-
-
-def _is_secure(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)))
-    except ValueError:
-        return False
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or ip_address(host).is_loopback

@@ -10,14 +10,16 @@ import gzip
 import json
 import re
 import time
+from abc import abstractmethod
 from base64 import urlsafe_b64decode
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
-from notigate.testing.loopback import Fault, HttpProvider, Reply, Request
+from notigate.testing.loopback import Fault, Reply, Request
+from notigate.testing.services import FakeService
 
 Body: TypeAlias = dict[str, Any]
 #: what the next question meets instead of an answer
@@ -86,7 +88,26 @@ def day(on: date, *, high: float = 24.0, low: float = 15.0, rain: float = 0.0, w
 
 
 @dataclass(kw_only=True, eq=False)
-class FakeQWeather:
+class _WeatherService(FakeService):
+    _troubles: deque[Trouble] = field(default_factory=deque, init=False)
+
+    def trouble(self, *troubles: Trouble) -> None:
+        """Let the next questions meet these, one each."""
+        self._troubles.extend(troubles)
+
+    def _serve(self, request: Request) -> Reply | Fault:
+        self._note(request)
+        return self._troubles.popleft() if self._troubles else self._answered(request)
+
+    @abstractmethod
+    def _note(self, request: Request) -> None: ...
+
+    @abstractmethod
+    def _answered(self, request: Request) -> Reply: ...
+
+
+@dataclass(kw_only=True, eq=False)
+class FakeQWeather(_WeatherService):
     """A context manager; `endpoint` and either credential go into the settings of a source."""
 
     api_key: str = "qw-key"
@@ -104,29 +125,10 @@ class FakeQWeather:
     #: the paths that were asked for, in order
     asked: list[str] = field(default_factory=list, init=False)
 
-    def __post_init__(self) -> None:
-        self._troubles: deque[Trouble] = deque()
-
-    def __enter__(self) -> Self:
-        self._provider = HttpProvider(self._serve)
-        return self
-
-    def __exit__(self, *_fault: object) -> None:
-        self._provider.leave()
-
-    @property
-    def endpoint(self) -> str:
-        """Where it stands: `http://127.0.0.1:PORT`."""
-        return self._provider.url
-
-    def trouble(self, *troubles: Trouble) -> None:
-        """Let the next questions meet these, one each."""
-        self._troubles.extend(troubles)
-
-    def _serve(self, request: Request) -> Reply | Fault:
+    def _note(self, request: Request) -> None:
         self.asked.append(request.path)
-        if self._troubles:
-            return self._troubles.popleft()
+
+    def _answered(self, request: Request) -> Reply:
         if not self._known(request.headers):
             return error(401, "Unauthorized")
         for pattern, answer in ((_WARNINGS, self._current), (_DAILY, self._daily)):
@@ -181,7 +183,7 @@ def _decoded(part: str) -> bytes:
 
 
 @dataclass(kw_only=True, eq=False)
-class FakeOpenMeteo:
+class FakeOpenMeteo(_WeatherService):
     """A context manager; `endpoint` goes into the settings of a source."""
 
     #: of the paid service; None asks for none
@@ -193,29 +195,10 @@ class FakeOpenMeteo:
     #: the parameters of each question, in order
     asked: list[Mapping[str, str]] = field(default_factory=list, init=False)
 
-    def __post_init__(self) -> None:
-        self._troubles: deque[Trouble] = deque()
-
-    def __enter__(self) -> Self:
-        self._provider = HttpProvider(self._serve)
-        return self
-
-    def __exit__(self, *_fault: object) -> None:
-        self._provider.leave()
-
-    @property
-    def endpoint(self) -> str:
-        """Where it stands: `http://127.0.0.1:PORT`."""
-        return self._provider.url
-
-    def trouble(self, *troubles: Trouble) -> None:
-        """Let the next questions meet these, one each."""
-        self._troubles.extend(troubles)
-
-    def _serve(self, request: Request) -> Reply | Fault:
+    def _note(self, request: Request) -> None:
         self.asked.append(request.query)
-        if self._troubles:
-            return self._troubles.popleft()
+
+    def _answered(self, request: Request) -> Reply:
         query = request.query
         if request.path != "/v1/forecast" or not {"latitude", "longitude", "daily", "timezone"} <= query.keys():
             return refusal(400, "Parameter 'timezone' is required with daily variables")

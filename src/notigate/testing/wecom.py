@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
-from notigate.testing.loopback import Fault, HttpProvider, Reply, Request
+from notigate.testing.loopback import Fault, Reply, Request
+from notigate.testing.services import FakeService
 
 #: a number is answered as `errcode` and a `Reply` as it is, instead of doing anything; a `Fault` follows the deed
 Trouble: TypeAlias = int | Reply | Fault
@@ -32,7 +33,7 @@ MEMBER_PACE = ((60, 30), (3600, 1000))
 
 
 @dataclass(kw_only=True, eq=False)
-class FakeWecom:
+class FakeWecom(FakeService):
     """A context manager; `webhook` and `endpoint` go into a channel's settings."""
 
     #: the keys of the group robots
@@ -79,18 +80,6 @@ class FakeWecom:
             "/cgi-bin/message/recall": self._recall,
             "/cgi-bin/user/getuserid": self._find,
         }
-
-    def __enter__(self) -> Self:
-        self._provider = HttpProvider(self._serve)
-        return self
-
-    def __exit__(self, *_fault: object) -> None:
-        self._provider.leave()
-
-    @property
-    def endpoint(self) -> str:
-        """Where it stands: `http://127.0.0.1:PORT`."""
-        return self._provider.url
 
     def webhook(self, key: str = "robot-key") -> str:
         """The whole address of a robot."""

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
 from notigate.testing.aliyun.account import Account, Body, Params
 from notigate.testing.aliyun.rules import APPROVED, Sent, Template
 from notigate.testing.aliyun.signatures import Refusal, claim
-from notigate.testing.loopback import Fault, HttpProvider, Reply, Request
+from notigate.testing.loopback import Fault, Reply, Request
+from notigate.testing.services import FakeService
 
 #: A code or a `Reply` is answered instead of doing anything. A `Fault` follows the deed, and so does a function: it
 #: gets the true reply and gives the one that is sent (let time pass in it, hand a receipt on, spoil the reply).
@@ -32,7 +33,7 @@ class Call:
     headers: Mapping[str, str]
 
 
-class FakeAliyun:
+class FakeAliyun(FakeService):
     """A context manager; `endpoint` goes into a channel's settings.
 
     Verifies both kinds of signature and keeps the documented rules: nonces, time, numbers, templates, values, rolling
@@ -69,18 +70,6 @@ class FakeAliyun:
         self._keys = dict(keys)
         self._nonces: set[tuple[str, str]] = set()
         self._lock = Lock()
-
-    def __enter__(self) -> Self:
-        self._provider = HttpProvider(self._serve)
-        return self
-
-    def __exit__(self, *_fault: object) -> None:
-        self._provider.leave()
-
-    @property
-    def endpoint(self) -> str:
-        """Where it stands: `http://127.0.0.1:PORT`."""
-        return self._provider.url
 
     @property
     def sent(self) -> list[Sent]:
