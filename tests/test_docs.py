@@ -181,6 +181,12 @@ def test_consent_is_kept_as_it_is_explained(tmp_path, pages):
     follow(f"{pages}/consent.md", tmp_path)
 
 
+def test_a_project_goes_live_as_it_is_explained(tmp_path, monkeypatch):
+    for name in ("ALIYUN_ACCESS_KEY_ID", "ALIYUN_ACCESS_KEY_SECRET", "SMTP_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    follow("docs/howto/go-live.md", tmp_path)
+
+
 def test_an_upgrade_is_made_as_it_is_explained(tmp_path, in_pipe):
     project(tmp_path, {"channels": {"trial": {"plugin": "outbox"}}, "occasions": {"service/birthday": {}}})
     in_pipe(tmp_path, "--now", "2026-11-21T10:05", "send", "--due")

@@ -6,10 +6,12 @@ import csv
 import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from notigate.errors import UsageError
+from notigate.sample.answers import Answers, written
 from notigate.sample.people import COLUMNS, rows
 
 if TYPE_CHECKING:
@@ -35,13 +37,16 @@ A folder here, such as holiday/mid-autumn/, replaces the occasion of that name t
 """
 
 
-def write(folder: Path, today: date, *, sample: bool = False, dry_run: bool = False) -> tuple[Path, ...]:
+def write(
+    folder: Path, today: date, *, sample: bool = False, answers: Answers | None = None, dry_run: bool = False
+) -> tuple[Path, ...]:
     """Write a new project into `folder`, which is made where it does not exist; nothing is ever overwritten.
 
     Args:
         folder: where to.
         today: what the sample's recent days are counted from.
         sample: with invented people of whom several have a birthday on every day of every year.
+        answers: what it is to be like, where it is no sample.
         dry_run: only tell which files would be written.
 
     Returns:
@@ -50,24 +55,42 @@ def write(folder: Path, today: date, *, sample: bool = False, dry_run: bool = Fa
     Raises:
         UsageError: a project is there already, or one of its files.
     """
-    contents = _contents(today, sample=sample)
+    contents = _contents(today, sample=sample, answers=answers or Answers())
     _refuse_existing(folder, contents)
     if dry_run:
         return tuple(folder / name for name in contents)
+    made: list[Path] = []
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / "templates").mkdir(mode=0o700, exist_ok=True)
-        return tuple(_create(folder / name, content) for name, content in contents.items())
-    except OSError as fault:
-        raise UsageError("{file}: cannot be written: {why}", file=fault.filename, why=fault.strerror) from fault
+        return tuple(_create(folder / name, content, made) for name, content in contents.items())
+    except BaseException as fault:
+        for path in reversed(made):
+            with suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
+        if isinstance(fault, OSError):
+            raise UsageError("{file}: cannot be written: {why}", file=fault.filename, why=fault.strerror) from fault
+        raise
 
 
-def _contents(today: date, *, sample: bool) -> Mapping[str, str]:
-    settings = files(__name__).joinpath("sample.yaml" if sample else "starter.yaml").read_text(encoding="utf-8")
+def refuse_existing(folder: Path) -> None:
+    """Refuse a folder in which there is a project already.
+
+    Raises:
+        UsageError: there is.
+    """
+    if os.path.lexists(folder / SETTINGS):
+        raise UsageError(
+            "{file} is there already, and nothing is overwritten. See how that project stands: notigate -C {folder} doctor; or "
+            "choose another folder",
+            file=folder / SETTINGS, folder=folder,
+        )  # fmt: skip
+
+
+def _contents(today: date, *, sample: bool, answers: Answers) -> Mapping[str, str]:
+    # Excel takes a CSV file for UTF-8 only when it begins with this mark.
+    empty = {} if answers.roster else {ROSTER: "\ufeff" + _csv([COLUMNS, *(rows(today) if sample else ())])}
     return {
-        SETTINGS: settings,
-        # Excel takes a CSV file for UTF-8 only when it begins with this mark.
-        ROSTER: "\ufeff" + _csv([COLUMNS, *(rows(today) if sample else ())]),
+        SETTINGS: files(__name__).joinpath("sample.yaml").read_text(encoding="utf-8") if sample else written(answers),
+        **empty,
         ".gitignore": _GITIGNORE,
         "templates/README.md": _TEMPLATES,
     }
@@ -80,6 +103,7 @@ def _csv(table: Iterable[Sequence[str]]) -> str:
 
 
 def _refuse_existing(folder: Path, names: Iterable[str]) -> None:
+    refuse_existing(folder)
     for name in names:
         if os.path.lexists(folder / name):
             raise UsageError(
@@ -87,7 +111,14 @@ def _refuse_existing(folder: Path, names: Iterable[str]) -> None:
             )
 
 
-def _create(file: Path, content: str) -> Path:
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+def _create(file: Path, content: str, made: list[Path]) -> Path:
+    """Write a file and the folders that it wants; all that was made is noted at once."""
+    for folder in reversed(file.parents):
+        if not folder.exists():
+            folder.mkdir(mode=0o700)
+            made.append(folder)
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    made.append(file)
+    with os.fdopen(handle, "w", encoding="utf-8") as opened:
         opened.write(content)
     return file
