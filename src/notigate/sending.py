@@ -17,7 +17,7 @@ from notigate.dispatcher.hearing import hear
 from notigate.dispatcher.reconcile import Patience, reconcile
 from notigate.dispatcher.replay import replay, reserve
 from notigate.errors import LedgerBusy, UsageError
-from notigate.ledger import claim, plan, questions, review, runs, transitions
+from notigate.ledger import claim, plan, questions, review, transitions
 from notigate.ledger.changes import Times
 from notigate.ledger.plan import Draft, Promised
 from notigate.ledger.receipts import awaiting
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from notigate.edges import Clock
     from notigate.ledger.store import Ledger
     from notigate.lineup import Lineup
+    from notigate.record import Record
 
 #: deliveries promised in one transaction
 TOGETHER = 1000
@@ -75,7 +76,9 @@ class Sender:
         self._between = between
         self._stops = replies_stop
 
-    def campaign(self, planned: Iterable[Planned | Stopped], sums: Sums, through: date | None = None) -> Run:
+    def campaign(
+        self, planned: Iterable[Planned | Stopped], sums: Sums, record: Record, through: date | None = None
+    ) -> Run:
         """Be the one dispatcher: settle what an earlier run left, promise what is planned, send all that is due.
 
         With `through`, `planned` is all that is due up to that day, and it is recorded when it is promised to its end.
@@ -88,7 +91,7 @@ class Sender:
             answers: SimpleQueue[Answered] = SimpleQueue()
             lines = self._lines(answers)
             started = self._times()
-            run = runs.start(self._ledger, "send", started)
+            run = record.begin()
             self._recover(started)
             self._ask(lines, ASKING)
             self._hear(lines)
@@ -97,12 +100,12 @@ class Sender:
             if through is not None and not (self._stop.is_set() or sums.data_missing):
                 review.planned(self._ledger, run, through)
             sums.dispatched(self._dispatch(run, lines, answers, sums))
-            return self._finish(run, started, sums)
+            return self._finish(record, started, sums)
 
-    def single(self, planned: Iterable[Planned | Stopped], sums: Sums, timeout: float) -> Run:
+    def single(self, planned: Iterable[Planned | Stopped], sums: Sums, record: Record, timeout: float) -> Run:
         """Promise at once; carry it, or wait for the run that does, up to `timeout` seconds."""
         started = self._times()
-        run = runs.start(self._ledger, "send", started)
+        run = record.begin()
         promised = list(self._promise(run, planned, sums))
         for _promised in self._promise_more(run, sums):
             pass
@@ -118,7 +121,7 @@ class Sender:
             sums.line(delivery, delivery.state)
             if delivery.state not in (State.ACCEPTED, State.DELIVERED):
                 sums.problems.append(problem(delivery, delivery.id))
-        return self._finish(run, started, sums)
+        return self._finish(record, started, sums)
 
     def _settle_asked(self, run: int, ids: Sequence[int], sums: Sums) -> bool:
         """Carry what was asked for, unless another run does; are all of `ids` at rest?"""
@@ -212,10 +215,10 @@ class Sender:
         )  # fmt: skip
         return dispatcher.dispatch()
 
-    def _finish(self, run: int, started: Times, sums: Sums) -> Run:
+    def _finish(self, record: Record, started: Times, sums: Sums) -> Run:
         code = exit_code(sums, unknown=questions.unknowns(self._ledger))
-        runs.end(self._ledger, run, code, self._times())
-        return summary(run, started.now, sums, code)
+        record.end(code, sums.troubles, {state.value: n for state, n in sums.counts.items() if n > 0})
+        return summary(record.number, started.now, sums, code)
 
     def _times(self) -> Times:
         return Times(self._clock.now(), self._clock.real())

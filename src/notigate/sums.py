@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -12,10 +12,12 @@ from notigate.audience import BadRow, BadRows
 from notigate.dispatcher import Dispatched
 from notigate.errors import ExitCode
 from notigate.language import _, translate
+from notigate.ledger.alarms import Kind
 from notigate.ledger.plan import Draft
 from notigate.ledger.review import Announced
+from notigate.ledger.runs import Trouble
 from notigate.ledger.transitions import OUT
-from notigate.model import Delivery, Listed, Problem, Run, State, Status
+from notigate.model import Delivery, Listed, Problem, Reason, Run, State, Status
 from notigate.planner import Planned, Stopped
 
 #: messages that a run lists one by one
@@ -24,6 +26,11 @@ SHOWN = 20
 SUSPECTED = "duplicate suspected"
 #: as above: days that no run had looked at; what went out and has become untrue
 CAUGHT_UP, TO_CORRECT = "caught up", "to correct"
+#: what a channel that was left alone is an alarm of
+ASIDE: Mapping[Reason | None, Kind] = {
+    Reason.BAD_CREDENTIALS: Kind.CREDENTIALS,
+    Reason.NO_CREDIT: Kind.CREDIT,
+}
 
 
 @dataclass(slots=True)
@@ -55,6 +62,8 @@ class Sums:
     wrong: int = 0
     #: deliveries that their readers may have got twice
     suspected: int = 0
+    #: what stood in the way of the whole run, or of an occasion or a channel
+    troubles: list[Trouble] = field(default_factory=list)
     _done: int = 0
 
     def stopped(self, stopped: Stopped) -> None:
@@ -62,6 +71,7 @@ class Sums:
         self.broken += 1
         self.data_missing |= stopped.data_missing
         self.problems.append(Problem(occasion=stopped.occasion, state="stopped", reason="setup", detail=stopped.fault))
+        self.troubles.append(Trouble(Kind.STOPPED, stopped.occasion, stopped.fault))
 
     def has_stopped(self, occasion: str) -> bool:
         """Is there something that keeps this occasion from being planned?"""
@@ -175,6 +185,8 @@ class Sums:
             self.broken += outcome.status is Status.REFUSED
             reason = outcome.reason.value if outcome.reason else ""
             self.problems.append(Problem(state="set aside", reason=reason, detail=f"{name}: {outcome.detail}"))
+            if outcome.reason is not Reason.THROTTLED:  # time alone puts it right
+                self.troubles.append(Trouble(ASIDE.get(outcome.reason, Kind.PROVIDER), name, outcome.detail))
         for delivery in dispatched.suspected:
             self.suspected += 1
             detail = "accepted after another run had taken it over"

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from notigate.ledger import rows
-from notigate.ledger.store import Ledger, from_ms, known
+from notigate.ledger.alarms import Kind
+from notigate.ledger.runs import DUE as CALLED_BY_CRON
+from notigate.ledger.runs import Trouble
+from notigate.ledger.store import Ledger, Row, from_ms, known
 
-RUNS = "SELECT id, kind, now, started, ended, exit FROM run ORDER BY id DESC LIMIT :limit"
+#: how long a run of another machine is taken to be alive that did not say that it ended
+BELIEVED = timedelta(days=1)
+RUNS = "SELECT id, kind, now, started, ended, exit, host, pid FROM run ORDER BY id DESC LIMIT :limit"
+DUE = f"""
+SELECT id, kind, now, started, ended, exit, host, pid FROM run WHERE kind = '{CALLED_BY_CRON}' ORDER BY id DESC LIMIT :limit
+"""  # noqa: S608 - a name of ours
+OPEN_RUNS = """
+SELECT id, kind, now, started, ended, exit, host, pid FROM run WHERE id > :after AND ended IS NULL ORDER BY id DESC
+"""
+TROUBLES = "SELECT kind, about, detail FROM trouble WHERE run > :after ORDER BY run DESC"
 OPEN = f"SELECT state, count(*) FROM delivery WHERE {rows.IN_OPEN} GROUP BY state"  # noqa: S608 - names of ours
 OLDEST = f"""
 SELECT min(changed_at) FROM delivery WHERE {rows.IN_OPEN} AND state = 'unknown'
@@ -33,13 +47,57 @@ class Past:
     started: datetime
     ended: datetime | None
     exit: int | None
+    #: the machine and process that made it
+    host: str
+    pid: int
+
+    @property
+    def last_sign(self) -> datetime:
+        """When it was last known to be alive."""
+        return self.ended or self.started
+
+    def lives(self, real: datetime) -> bool:
+        """Does it still go on? Of another machine nobody can tell: it is believed for a day."""
+        if self.ended is not None:
+            return False
+        if self.host != socket.gethostname():
+            return real - self.started < BELIEVED
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:  # somebody else's, and there
+            return True
+        return True
 
 
 def runs(ledger: Ledger, limit: int) -> list[Past]:
     """The last runs, the latest first."""
     with ledger.read() as tx:
-        found = tx.rows(RUNS, limit=limit)
-    return [Past(id_, kind, known(now), known(start), from_ms(end), code) for id_, kind, now, start, end, code in found]
+        return [_past(row) for row in tx.rows(RUNS, limit=limit)]
+
+
+def due_runs(ledger: Ledger, limit: int) -> list[Past]:
+    """The last runs that cron called, the latest first."""
+    with ledger.read() as tx:
+        return [_past(row) for row in tx.rows(DUE, limit=limit)]
+
+
+def open_runs(ledger: Ledger, after: int) -> list[Past]:
+    """Runs behind number `after` of which no end is recorded, the latest first."""
+    with ledger.read() as tx:
+        return [_past(row) for row in tx.rows(OPEN_RUNS, after=after)]
+
+
+def troubles(ledger: Ledger, after: int) -> list[Trouble]:
+    """What stood in the way of the runs behind number `after`, of the latest first."""
+    with ledger.read() as tx:
+        return [Trouble(Kind(kind), about, detail) for kind, about, detail in tx.rows(TROUBLES, after=after)]
+
+
+def _past(row: Row) -> Past:
+    id_, kind, now, started, ended, code, host, pid = row
+    return Past(id_, kind, known(now), known(started), from_ms(ended), code, host, pid)
 
 
 def open_states(ledger: Ledger) -> Mapping[str, int]:

@@ -230,7 +230,8 @@ class Planner:
     ) -> Planned | Stopped | None:
         occasion, person = candidate.occasion, candidate.person
         barred = {one.channel for one in told if one.stops(occasion.category, one.channel)}
-        route = self.routes.choose(occasion, person, self.catalogue.media(occasion.id), wish.channel, barred)
+        media = self.catalogue.media(occasion.id)
+        route = self.routes.choose(occasion, person, media, wish.channel, barred | wish.avoid)
         if route is None:
             lost = _dropped(wish, candidate, None, Drop("unreachable"), self._place(person))
             return lost if self.complete else None

@@ -107,6 +107,8 @@ class Wish:
     given: Mapping[str, object] = field(default_factory=dict)
     #: this channel and no other
     channel: str | None = None
+    #: channels that are not taken where another can be
+    avoid: frozenset[str] = frozenset()
     #: asked for by name, for one address: it need not wait for the hours of greetings
     asked: bool = False
     #: to compare with what was promised: that is planned, too, and counts against nobody

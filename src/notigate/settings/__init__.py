@@ -22,11 +22,13 @@ from notigate.language import parse_locale
 from notigate.model import Facts, Person, Secret
 from notigate.policy import Policy
 from notigate.preferences import Reach
+from notigate.settings.alarms import AlarmSettings, refuse_strangers
 from notigate.settings.approval import Approval
 from notigate.settings.channels import COMMON, ChannelSettings, Reconcile, Timeout, channel
 from notigate.settings.codes import codes, with_codes
 from notigate.settings.databases import ledger
 from notigate.settings.finding import find
+from notigate.settings.logs import LogSettings
 from notigate.settings.people import COLLEAGUE, staff
 from notigate.settings.privacy import PrivacySettings
 from notigate.settings.rosters import Roster, Sql, roster
@@ -104,6 +106,10 @@ class _Written:
     plugins: tuple[str, ...] = ()
     #: what becomes of an SMS whose words are not those that its provider approved: stopped, told and sent, or not looked at
     approved_text: Literal["strict", "warn", "off"] = "strict"
+    #: whom alarms are told, and when something is one
+    alarms: AlarmSettings = field(default_factory=AlarmSettings)
+    #: what programs read of our runs
+    log: LogSettings = field(default_factory=LogSettings)
     #: our own people
     staff: Annotated[tuple[Person, ...], staff, Shape(tuple[COLLEAGUE, ...])] = ()
 
@@ -186,7 +192,10 @@ def load(file: Path) -> Settings:
     values["ledger"] = written.ledger or f"sqlite:///{file.absolute().parent / 'notigate.db'}"
     rules, named = document.root.entries.get("policy"), named_file(document.root.entries.get("workdays"))
     taken = file.absolute().parent / TAKEN
-    return Settings(
+    settings = Settings(
         file=file.absolute(), patience=patience(rules), replies_stop=replies_stop(rules), workdays_file=named,
         notices=days_in(taken) if taken.is_file() and taken != named else Workdays(), **values,
     )  # fmt: skip
+    known = settings.groups | {person.name for person in settings.staff}
+    refuse_strangers(document.root.entries.get("alarms"), settings.alarms, known)
+    return settings
