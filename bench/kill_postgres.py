@@ -51,6 +51,7 @@ from notigate.ledger.store import Ledger
 from notigate.model import Category, Content, Finding, Go, Message, Outcome, State
 from notigate.planner import Planned
 from notigate.plugin import Attempt, Channel, Limits
+from notigate.record import Record
 from notigate.sending import Sender
 from notigate.sums import Sums
 
@@ -167,7 +168,8 @@ def intent_first(ledger: Ledger, port: int, messages: int) -> None:
         ledger, lineup, {"sms": PATIENCE}, clock, judge=lambda _: Go(), settled=lambda _: None, stop=threading.Event(),
         patience=0.0,
     )  # fmt: skip
-    sender.campaign(_campaign(ledger, messages), Sums())
+    record = Record("send", lambda: ledger, _now)
+    sender.campaign(_campaign(ledger, messages), Sums(), record)
 
 
 def send_first(ledger: Ledger, port: int, messages: int) -> None:

@@ -253,7 +253,7 @@ def test_the_caps_that_are_shown_are_the_usual_ones(tmp_path):
 
 
 #: whose keys are states or channels
-COUNTS = ("counts", "channels", "cost", "left_out")
+COUNTS = ("counts", "channels", "cost", "left_out", "today", "waiting")
 COMMANDS = {
     "send": ("send", "--due"),
     "plan": ("plan", "--days", "2"),
@@ -265,6 +265,7 @@ COMMANDS = {
     "channels": ("channels",),
     "plugins": ("plugins",),
     "doctor": ("doctor", "--offline"),
+    "status": ("status",),
     "receipts": ("receipts", "pull"),
     "optout": ("optout", "list"),
     "export": ("export", "--since", "2026-09-01", "--until", "2026-09-30", "-o", "{folder}/all.jsonl"),

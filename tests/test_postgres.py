@@ -32,6 +32,7 @@ from notigate.ledger.store import Ledger
 from notigate.model import Category, Content, Delivery, Go, Message, Outcome, State
 from notigate.planner import Planned
 from notigate.plugin import Channel
+from notigate.record import Record
 from notigate.sending import Sender
 from notigate.sums import SUSPECTED, Sums, exit_code
 
@@ -691,5 +692,6 @@ def test_a_single_send_waits_for_the_dispatcher_that_has_it(ledger: Ledger, othe
     )  # fmt: skip
     (draft,) = drafts("p1", asked=True)
     with other.dispatching():
-        ended = sender.single([Planned(draft=draft, verdict=Go())], Sums(), timeout=SOON)
+        record = Record("send", lambda: other, lambda: TIMES)
+        ended = sender.single([Planned(draft=draft, verdict=Go())], Sums(), record, timeout=SOON)
     assert ended.counts == {State.ACCEPTED: 1}

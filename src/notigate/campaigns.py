@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from notigate.audience import BadRows
 from notigate.guard import refuse_more_than, usual
 from notigate.ledger import reviewed
+from notigate.ledger.runs import DUE
 from notigate.rehearsal import refuse_moved_clock, rehearse
 from notigate.sums import Sums
 
@@ -21,7 +22,17 @@ if TYPE_CHECKING:
     from notigate.named import Named
     from notigate.planner import Planned, Stopped
     from notigate.planner.wish import Wish
+    from notigate.record import Record
     from notigate.rooms import Rooms
+
+
+def send_due(rooms: Rooms, *, dry_run: bool, limit: int | None) -> Run:
+    """All that is due now; see `Gateway.send_due`. However it ends, it leaves a record, and alarms are told."""
+    record = rooms.record(DUE)
+    if dry_run:
+        return Campaign.of_due(rooms, rooms.daily(dry_run=True)).run(record, dry_run=True, limit=limit)
+    with rooms.alarms.after(), record:
+        return Campaign.of_due(rooms, rooms.daily()).run(record, dry_run=False, limit=limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +76,8 @@ class Campaign:
             rooms=rooms, wish=wish, stopped=stopped, drafting=drafting, sums=sums, roster=named.roster, again=again
         )
 
-    def run(self, *, dry_run: bool, limit: int | None) -> Run:
-        """Send it; with `dry_run`, only sum up what would go out.
+    def run(self, record: Record, *, dry_run: bool, limit: int | None) -> Run:
+        """Send it, and leave the `record`; with `dry_run`, only sum up what would go out.
 
         Raises:
             UsageError: more than `limit` new messages would go out.
@@ -82,7 +93,8 @@ class Campaign:
         refuse_moved_clock(rooms.clock, rooms.lineup, wish.channel)
         rooms.gate.look_at(reviewed.waiting(rooms.ledger, wish.now))
         sender = rooms.sender(self.drafting.settle)
-        return sender.campaign(planned, self.sums, wish.day if self.daily else None)
+        with record:
+            return sender.campaign(planned, self.sums, record, wish.day if self.daily else None)
 
     def _planned(self, factor: float) -> Iterator[Planned | Stopped]:
         """All that is to be promised; a run more than `factor` times as large as usual is refused."""

@@ -34,7 +34,7 @@ class Gateway(Rooms):
     """One opened project. Safe for threads; close it when done, or use it in a `with` block."""
 
     def send_due(self, *, dry_run: bool = False, limit: int | None = None) -> Run:
-        """Send all that is due now.
+        """Send all that is due now; then tell our own people what somebody should look after, if they want to know.
 
         Args:
             dry_run: plan and render everything, promise and send nothing.
@@ -44,9 +44,9 @@ class Gateway(Rooms):
             LedgerBusy: another run is sending.
             NotigateError: something of ours is wrong; nothing was sent.
         """
-        from notigate.campaigns import Campaign  # noqa: PLC0415 - a single send needs none of it
+        from notigate.campaigns import send_due  # noqa: PLC0415 - a single send needs none of it
 
-        return Campaign.of_due(self, self.daily(dry_run=dry_run)).run(dry_run=dry_run, limit=limit)
+        return send_due(self, dry_run=dry_run, limit=limit)
 
     def send(  # noqa: PLR0913 - one an option of the command
         self,
@@ -93,7 +93,8 @@ class Gateway(Rooms):
             return send_one(self, named, to, timeout, dry_run=dry_run)
         from notigate.campaigns import Campaign  # noqa: PLC0415 - a single send needs none of it
 
-        return Campaign.of_named(self, named, dry_run=dry_run).run(dry_run=dry_run, limit=limit)
+        campaign = Campaign.of_named(self, named, dry_run=dry_run)
+        return campaign.run(self.record("send"), dry_run=dry_run, limit=limit)
 
     def fact(self, kind: str, **said: Any) -> Fact:  # noqa: ANN401 - said where they are checked
         """Tell a fact: a milestone, a payment, news, a complaint; occasions with `on_fact: KIND` are due for it.

@@ -110,6 +110,10 @@ class Lineup:
                 faults[name] = translate(fault)
         return faults
 
+    def unusable(self) -> frozenset[str]:
+        """Channels that cannot be built: their plugin is missing, a secret, or their settings are wrong."""
+        return frozenset(standing.name for standing in self.standings() if standing.missing)
+
     def reaches_people(self, names: Iterable[str] | None = None) -> bool:
         """Does any of these channels (default: of all) end in people's hands?"""
         return any(spec.reaches_people for name in names or self._settings.channels if (spec := self._spec(name)))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from notigate.ledger.store import Ledger
 
 log = logging.getLogger("notigate.runs")
+log.addHandler(logging.NullHandler())  # for those who keep a log; others read it elsewhere
 
 
 class Record:
@@ -33,6 +34,7 @@ class Record:
         self._began = times()
         #: of the run; 0 before it began
         self.number = 0
+        self._ended = False
 
     def begin(self) -> int:
         """Record that it begins; returns its number."""
@@ -45,12 +47,19 @@ class Record:
         """Record how it ended; `counts` goes into the log."""
         times = self._times()
         runs.end(self._ledger(), self.number, code, times, troubles)
+        self._ended = True
         level = logging.INFO if code in (ExitCode.DONE, ExitCode.SOME_FAILED) else logging.WARNING
         seconds = round((times.real - self._began.real).total_seconds(), 3)
         log.log(
             level,
             "run ended",
-            extra={"run": self.number, "kind": self._kind, "exit": int(code), "seconds": seconds, "counts": counts or {}},
+            extra={
+                "run": self.number,
+                "kind": self._kind,
+                "exit": int(code),
+                "seconds": seconds,
+                "counts": counts or {},
+            },
         )
 
     def __enter__(self) -> Self:
@@ -59,7 +68,8 @@ class Record:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if fault is None or isinstance(fault, LedgerBusy) or (isinstance(fault, UsageError) and not self.number):
+        did_nothing = isinstance(fault, LedgerBusy) or (isinstance(fault, UsageError) and not self.number)
+        if fault is None or did_nothing or self._ended:
             return
         trouble = _trouble(fault)
         log.error("run broke off", extra={"run": self.number, "kind": self._kind, "reason": trouble.detail})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -27,10 +27,14 @@ from notigate.planner.routes import Routes
 from notigate.planning import Planning
 from notigate.readership import Readership
 from notigate.recheck import Recheck
+from notigate.record import Record
+from notigate.rehearsal import refuse_moved_clock
 from notigate.reviews.gate import Gate
 from notigate.sending import Sender
+from notigate.sums import Sums
 
 if TYPE_CHECKING:
+    from notigate.alarms import Alarms
     from notigate.audience import Hook
     from notigate.calendar import Almanac
     from notigate.consent import Consent
@@ -38,14 +42,17 @@ if TYPE_CHECKING:
     from notigate.drafting import Drafting
     from notigate.facts import Facts
     from notigate.ledger.store import Ledger
+    from notigate.model import Run
     from notigate.moments import Fact
     from notigate.planner import Planned, Stopped
     from notigate.previewing import Previewing
     from notigate.privacy import Privacy
     from notigate.reports.desk import Desk
     from notigate.settings import Settings
-    from notigate.sums import Sums
     from notigate.texts import Texts
+
+#: seconds that alarms are waited for
+CARRIED = 30.0
 
 
 class Rooms:
@@ -197,20 +204,47 @@ class Rooms:
             recipe=recipe or Recipe(),
         )  # fmt: skip
 
-    def sender(self, between: Callable[[Sums], Iterable[Planned | Stopped]] = lambda _sums: ()) -> Sender:
-        """Makes one run; `between` promising and sending it does what is given, and promises what that yields."""
-        channels = self.settings.channels.items()
+    def sender(
+        self,
+        between: Callable[[Sums], Iterable[Planned | Stopped]] = lambda _sums: (),
+        *,
+        without: Collection[str] = (),
+    ) -> Sender:
+        """Makes one run; `between` promising and sending it does what is given, and promises what that yields.
+
+        Channels `without` which it is made carry nothing.
+        """
+        channels = [(name, its) for name, its in self.settings.channels.items() if name not in without]
         return Sender(
             self.ledger, self.lineup, {name: Patience(its.reconcile.first, its.reconcile.confirm) for name, its in channels},
             self.clock, judge=self.recheck.verdict, settled=teller(self.plugins), stop=self.stop,
             patience=self.settings.patience, between=between, replies_stop=self.settings.replies_stop,
         )  # fmt: skip
 
+    def record(self, kind: str) -> Record:
+        """What a run of this kind leaves."""
+        return Record(kind, lambda: self.ledger, self.times)
+
     def times(self) -> Times:
         """Now, by the business clock and by the real one."""
         return Times(self.clock.now(), self.clock.real())
 
     # What sending one message does not need.
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        """What somebody should look after."""
+        from notigate.alarms import Alarms  # noqa: PLC0415 - see above
+
+        return Alarms(
+            settings=self.settings, almanac=lambda: self.almanac, ledger=lambda: self.ledger, times=self.times,
+            catalogue=lambda: self.catalogue, planner=lambda: self.planner, send=self._send_alarms,
+            refuse=lambda: refuse_moved_clock(self.clock, self.lineup, None), unusable=self.lineup.unusable,
+        )  # fmt: skip
+
+    def _send_alarms(self, planned: Sequence[Planned | Stopped]) -> Run:
+        with self.record("alarms") as record:
+            return self.sender(without=self.lineup.unusable()).single(planned, Sums(), record, CARRIED)
 
     @cached_property
     def facts(self) -> Facts:

@@ -32,4 +32,5 @@ def send_one(rooms: Rooms, named: Named, to: str, timeout: float, *, dry_run: bo
         if batches.standing(rooms.ledger) or batches.loose(rooms.ledger):
             yield from rooms.drafting(named.recipe).settle(sums)
 
-    return rooms.sender(settle).single(planned, Sums(rooms.progress), timeout)
+    with rooms.record("send") as record:
+        return rooms.sender(settle).single(planned, Sums(rooms.progress), record, timeout)

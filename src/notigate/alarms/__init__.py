@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from notigate import approvals
 from notigate.alarms import seeing
-from notigate.alarms.seeing import Alarm, Kind
+from notigate.alarms.seeing import Alarm, Sight
+from notigate.errors import LedgerBusy, LedgerError, NotigateError
 from notigate.ledger import alarms as noted
+from notigate.ledger.alarms import Kind
 from notigate.occurrence import Occurrence
 from notigate.planner.wish import Due, Wish
 
 if TYPE_CHECKING:
-    from notigate.alarms.seeing import Sight
+    from notigate.calendar import Almanac
     from notigate.catalogue import Catalogue
+    from notigate.ledger.changes import Times
+    from notigate.ledger.store import Ledger
     from notigate.model import Occasion, Person
     from notigate.planner import Planned, Planner, Stopped
     from notigate.settings import Settings
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Alarm", "Alarms", "Kind"]
 
 log = logging.getLogger("notigate.alarms")
+log.addHandler(logging.NullHandler())  # for those who keep a log; others read it elsewhere
 
 #: the packaged occasion that tells of them
 OCCASION = "staff/alarm"
@@ -42,16 +49,25 @@ class Alarms:
     """The alarms of one project."""
 
     settings: Settings
-    #: what there is to be seen now
-    sight: Callable[[], Sight]
+    ledger: Callable[[], Ledger]
+    almanac: Callable[[], Almanac]
     catalogue: Callable[[], Catalogue]
     planner: Callable[[], Planner]
+    times: Callable[[], Times]
+    #: refuses to tell anybody anything at an hour that is not now
+    refuse: Callable[[], None]
+    #: channels that cannot be built
+    unusable: Callable[[], frozenset[str]]
     #: promises what is planned, and carries it at once
     send: Callable[[Sequence[Planned | Stopped]], object]
 
     def standing(self) -> list[Alarm]:
-        """What is to be looked after now, with the time since when, where that was noted; changes nothing."""
-        sight = self.sight()
+        """What is to be looked after now, with the time since when, where that was noted; changes nothing.
+
+        Raises:
+            LedgerError: the ledger cannot be used.
+        """
+        sight = self._sight()
         since = noted.standing(sight.ledger)
         return [replace(alarm, since=since.get(alarm.name)) for alarm in seeing.seen(sight)]
 
@@ -59,28 +75,56 @@ class Alarms:
         """Note what is to be looked after now, and tell what was not told yet; returns all that stands.
 
         Raises:
+            UsageError: the clock is moved, and a channel reaches people.
             NotigateError: it cannot be noted, or the occasion is broken.
         """
-        sight = self.sight()
+        self.refuse()
+        sight = self._sight()
         found, written = seeing.seen(sight), self.settings.alarms
         since = noted.note(sight.ledger, [alarm.name for alarm in found], sight.now, written.calm)
         found = [replace(alarm, since=since[alarm.name]) for alarm in found]
-        if found and (readers := self._readers()):
-            planned = list(self._planned(found, readers, sight.now))
-            if planned:
-                self.send(planned)
+        if found and (readers := self._readers()) and (planned := list(self._planned(found, readers, sight.now))):
+            self.send(planned)
         return found
+
+    @contextmanager
+    def after(self) -> Iterator[None]:
+        """Tell what the block has brought about, however it ends. What goes wrong in telling changes nothing of that."""
+        try:
+            yield
+        except (LedgerBusy, LedgerError):
+            raise  # the run that is at work tells; without a ledger nothing can be told once
+        except Exception:
+            self._tell_quietly()
+            raise
+        else:
+            self._tell_quietly()
+
+    def _tell_quietly(self) -> None:
+        if not self.settings.alarms.to:
+            return
+        try:
+            self.tell()
+        except NotigateError as fault:
+            log.warning("alarms were not told", extra={"reason": str(fault)})
+        except Exception:
+            log.exception("alarms were not told")
+
+    def _sight(self) -> Sight:
+        times, ledger = self.times(), self.ledger()
+        return Sight(
+            ledger=ledger, settings=self.settings, almanac=self.almanac(), now=times.now, real=times.real,
+            batches=[batch for batch in approvals.waiting(ledger) if batch.channels],
+        )  # fmt: skip
 
     def _readers(self) -> list[Person]:
         wanted = set(self.settings.alarms.to)
         return [person for person in self.settings.staff if wanted.intersection(_called(person))]
 
-    def _planned(
-        self, found: Sequence[Alarm], readers: Sequence[Person], now: datetime
-    ) -> Iterator[Planned | Stopped]:
+    def _planned(self, found: Sequence[Alarm], readers: Sequence[Person], now: datetime) -> Iterator[Planned | Stopped]:
         """The messages that were not promised yet."""
         occasion, planner = self._occasion(), self.planner()
-        failing = frozenset(alarm.about for alarm in found if alarm.kind in OF_CHANNELS)
+        failing = self.unusable().union(alarm.about for alarm in found if alarm.kind in OF_CHANNELS)
         for alarm in found:
             occurrence = self._occurrence(alarm, now)
             due = Due(occasion=occasion, chooser=_always(occurrence))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
     from notigate.calendar import Almanac
     from notigate.ledger.alarms import Name
     from notigate.ledger.outlook import Past
+    from notigate.ledger.runs import Trouble
     from notigate.ledger.store import Ledger
     from notigate.settings import Settings
 
-#: a run that ended so had its work cut off; what it could not send is an alarm of its own
+#: a run that ended so had its work cut off; what else it could not do is an alarm of its own
 BAD = frozenset({ExitCode.CONFIGURATION, ExitCode.LEDGER, ExitCode.DATA_MISSING})
-#: what says more than a bad exit code
-ENDING = frozenset({Kind.EXIT, Kind.ROSTER, Kind.STOPPED})
 #: days before the end of the known calendar at which to say so
 HORIZON = 45
 #: messages are late by then
@@ -69,7 +68,7 @@ class Sight:
     now: datetime
     real: datetime
     #: those that wait for an approval
-    batches: Callable[[], Sequence[Batch]]
+    batches: Sequence[Batch]
 
 
 def seen(sight: Sight) -> list[Alarm]:
@@ -114,11 +113,11 @@ def _of_troubles(sight: Sight, runs: Sequence[Past]) -> Iterator[Alarm]:
     for (kind, about), detail in troubles.items():
         number = last.exit or 0 if kind is Kind.EXIT else 0
         yield Alarm(kind=kind, about=about, number=number, detail=detail)
-    if last.exit in BAD and not ENDING.intersection(kind for kind, _about in troubles):
+    if last.exit in BAD and not troubles:
         yield Alarm(kind=Kind.EXIT, number=last.exit)
 
 
-def _since(sight: Sight, earlier: Sequence[Past]) -> list[outlook.Trouble]:
+def _since(sight: Sight, earlier: Sequence[Past]) -> list[Trouble]:
     return outlook.troubles(sight.ledger, earlier[0].id if earlier else 0)
 
 
@@ -126,7 +125,7 @@ def _of_messages(sight: Sight) -> Iterator[Alarm]:
     oldest = outlook.oldest_unknown(sight.ledger)
     if oldest is not None and sight.now - oldest >= sight.settings.alarms.unknown_after:
         yield Alarm(kind=Kind.UNKNOWN, number=outlook.open_states(sight.ledger).get("unknown", 0))
-    for batch in sight.batches():
+    for batch in sight.batches:
         if batch.opens <= sight.now:
             yield Alarm(kind=Kind.APPROVAL, about=batch.name, number=batch.channels.total())
     if late := outlook.overdue(sight.ledger, sight.now - LATE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,18 +54,19 @@ def _lines(found: Status) -> Iterator[str]:
         "notigate_waiting", "Messages that are not at their end, by state.", "gauge", found.waiting, "state"
     )
     yield from _metric("notigate_batches_waiting", "Batches that wait for an approval.", "gauge", {"": found.batches})
-    alarms = {alarm.key: 1 for alarm in found.alarms}
-    yield from _metric("notigate_alarm", "1 for what somebody should look after.", "gauge", alarms, "alarm")
+    from notigate.ledger.alarms import Kind  # noqa: PLC0415 - as above
+
+    alarms = Counter(alarm.kind.value for alarm in found.alarms)
+    kinds = {kind.value: alarms[kind.value] for kind in Kind}
+    yield from _metric("notigate_alarm", "What somebody should look after, by kind.", "gauge", kinds, "alarm")
     if found.size is not None and found.free is not None:
         yield from _metric("notigate_ledger_bytes", "Size of the ledger's files.", "gauge", {"": found.size})
         yield from _metric("notigate_free_bytes", "Room beside the ledger.", "gauge", {"": found.free})
-    for run in found.runs[:1]:
-        ended = run.ended or run.started
-        yield from _metric(
-            "notigate_last_run_timestamp_seconds", "When the last run ended.", "gauge", {"": int(ended.timestamp())}
-        )
-        if run.exit is not None:
-            yield from _metric("notigate_last_run_exit_code", "How it ended.", "gauge", {"": run.exit})
+    if found.due is not None:
+        last = int(found.due.last_sign.timestamp())
+        yield from _metric("notigate_last_run_timestamp_seconds", "When send --due last ended.", "gauge", {"": last})
+        if found.due.exit is not None:
+            yield from _metric("notigate_last_run_exit_code", "How it ended.", "gauge", {"": found.due.exit})
 
 
 def _metric(name: str, told: str, kind: str, values: Mapping[str, int], label: str = "") -> Iterator[str]:

@@ -12,6 +12,7 @@ from notigate.cli.project import Project, pass_project
 from notigate.language import _
 
 if TYPE_CHECKING:
+    from notigate.alarms import Alarm
     from notigate.status import Status
 
 
@@ -46,13 +47,15 @@ def status(project: Project, ctx: click.Context, *, as_json: bool) -> None:
 
 
 def _show(found: Status) -> None:
+    from notigate.alarms.sentences import told  # noqa: PLC0415 - as in status
     from notigate.cli import tables  # noqa: PLC0415 - as in status
     from notigate.words import state  # noqa: PLC0415 - as in status
 
     zone = found.now.tzinfo
     click.echo(_("It is {time}.").format(time=f"{found.now:%Y-%m-%d %H:%M}"))
     for alarm in found.alarms:
-        click.echo(f"! {tables.printable(alarm.told)}")
+        since = f"{alarm.since.astimezone(zone):%m-%d %H:%M}  " if alarm.since else ""
+        click.echo(f"! {since}{tables.printable(told(alarm))}")
     if not found.alarms:
         click.echo(_("Nothing is to be looked after."))
     click.echo()
@@ -82,10 +85,21 @@ def _code(exit_code: int | None) -> str:
     return "" if exit_code is None else str(exit_code)
 
 
+def alarm_as_json(alarm: Alarm) -> dict[str, object]:
+    """An alarm, for programs."""
+    from notigate.alarms.sentences import told  # noqa: PLC0415 - as in status
+
+    since = alarm.since.isoformat(timespec="seconds") if alarm.since else None
+    return {
+        "key": alarm.kind.value, "about": alarm.about, "number": alarm.number, "detail": alarm.detail, "since": since,
+        "told": told(alarm),
+    }  # fmt: skip
+
+
 def _as_json(found: Status) -> dict[str, object]:
     return {
         "now": found.now.isoformat(timespec="seconds"),
-        "alarms": [{"key": alarm.key, "told": alarm.told} for alarm in found.alarms],
+        "alarms": [alarm_as_json(alarm) for alarm in found.alarms],
         "today": dict(found.today),
         "waiting": dict(found.waiting),
         "batches": found.batches,

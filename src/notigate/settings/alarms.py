@@ -47,8 +47,12 @@ def refuse_strangers(node: Node | None, written: AlarmSettings, names: Collectio
     for number, wanted in enumerate(written.to):
         if node is not None and wanted not in names:
             near = ", ".join(get_close_matches(wanted, names, 1) or sorted(names)) or "none"
-            raise node.entries["to"].items[number].place.fault(
-                "there is neither a group nor a colleague {name!r} under `staff`; there are: {known}",
-                name=wanted,
-                known=near,
+            raise (
+                node.entries["to"]
+                .items[number]
+                .place.fault(
+                    "there is neither a group nor a colleague {name!r} under `staff`; there are: {known}",
+                    name=wanted,
+                    known=near,
+                )
             )

@@ -1,0 +1,1 @@
+"""`notigate watch`: look on while a long run sends."""
