@@ -102,7 +102,7 @@ class Campaign:
         yield from self.stopped
         found = rooms.planning.of(wish, bad, self.roster, self.again)
         again = partial(rooms.planning.of, wish, roster=self.roster)
-        yield from self.drafting.watch(usual(rooms.ledger, factor, wish.day, found, again))
+        yield from self.drafting.watch(usual(rooms.ledger, factor, wish, found, again))
         if self.sums.today:
             yield from self.drafting.watch(self.drafting.ahead())
         self.sums.rows(bad)
