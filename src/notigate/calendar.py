@@ -163,10 +163,6 @@ class Almanac:
         """The `n`th workday after `day`, which itself does not count; `day` itself for 0."""
         return self._walk(day, n, ONE_DAY)
 
-    def first_workday_from(self, day: date) -> date:
-        """`day` when it is a workday, otherwise the next one."""
-        return day if self.is_workday(day) else self.workday_after(day)
-
     def nth_workday(self, year: int, month: int, n: int) -> date | None:
         """The `n`th workday of a month, from its end for negative `n`; None when the month has fewer."""
         first = date(year, month, 1)

@@ -48,22 +48,29 @@ class Facts:
         named = {column: value for column, value in target.items() if value}
         if bool(named) == everyone:
             raise UsageError("say whom it concerns: a person, a building, a project, or everyone")
-        now = self._clock.now()
-        hour = at if at is None or at.tzinfo else at.replace(tzinfo=self._zone)
-        day = on or (hour.astimezone(self._zone).date() if hour else now.date())
-        if hour is not None and hour.astimezone(self._zone).date() != day:
-            raise UsageError("the hour {at} is not on {day}", at=hour.isoformat(timespec="minutes"), day=day)
+        day, hour = self._time(on, at)
         fact = Fact(
             kind=_checked_kind(kind), key=key or "", target=named, day=day, at=hour, values=_checked(values or {}),
-            told_at=now,
+            told_at=self._clock.now(),
         )  # fmt: skip
         fact = fact if key else replace(fact, key=_own_key(fact))
         if len(fact.key) > _LONGEST_KEY:
             raise UsageError("a key has at most {most} characters", most=_LONGEST_KEY)
+        return self._kept(fact, dated=bool(on or at), dry_run=dry_run)
+
+    def _time(self, on: date | None, at: datetime | None) -> tuple[date, datetime | None]:
+        hour = at if at is None or at.tzinfo else at.replace(tzinfo=self._zone)
+        day = on or (hour.astimezone(self._zone).date() if hour else self._clock.now().date())
+        if hour is not None and hour.astimezone(self._zone).date() != day:
+            raise UsageError("the hour {at} is not on {day}", at=hour.isoformat(timespec="minutes"), day=day)
+        return day, hour
+
+    def _kept(self, fact: Fact, *, dated: bool, dry_run: bool) -> Fact:
+        """What stands under its key; a fact without a day of its own agrees with that of any day."""
         standing = kept.standing(self._ledger, fact.kind, fact.key)
         if standing is None:
             standing = fact if dry_run else kept.tell(self._ledger, fact, self._zone)
-        if _said(standing) != _said(replace(fact, day=day if on or at else standing.day)):
+        if _said(standing) != _said(fact if dated else replace(fact, day=standing.day)):
             raise UsageError(
                 "{kind} {key} was told before and said something else; withdraw it first: "
                 "notigate fact withdraw {kind} {key}",

@@ -54,7 +54,6 @@ def laid_out(name: str, rows: Iterator[Row], known: Callable[[str], str], notes:
         name=name,
         headings=tuple(headings),
         rows=_people(rest, headings, notes, len(headings) if sheet else None),
-        heading_row=head[first + lines - 1][0],
         notes=notes,
     )
 

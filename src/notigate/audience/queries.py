@@ -44,7 +44,7 @@ def opened(sql: Sql) -> Table:
         raise AudienceError("roster: queries need SQLAlchemy; install notigate[sql]") from None
     rows = _answer(_engine(sql.url), sqlalchemy.text(sql.query.rstrip().rstrip(";").replace(":", r"\:")), sql.url)
     headings = next(rows)[1]
-    return Table(name="roster", headings=tuple(str(heading).strip() for heading in headings), rows=rows, heading_row=0)
+    return Table(name="roster", headings=tuple(str(heading).strip() for heading in headings), rows=rows)
 
 
 def _engine(url: str) -> Engine:

@@ -32,8 +32,6 @@ class Table:
     name: str
     headings: tuple[str, ...]
     rows: Iterator[Row]
-    #: where the headings stand
-    heading_row: int = 1
     #: grows while the rows are read
     notes: list[Note] = field(default_factory=list)
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: keys whose own keys are replaced one by one
 _MERGED = ("params", "sample")
+#: keys whose places are told later, when a roster lacks what they ask for
+_PLACED = ("moment", "who", "readers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,15 +113,12 @@ def _is_mapping(node: Node) -> bool:
 
 def _occasion(name: str, written: _Written, root: Node, locale: str, groups: Collection[str] | None) -> Occasion:
     faults: list[ConfigError] = []
-    moment = _moment(written.moment, root.entries["moment"].place, faults)
+    moment = _due(written, root, groups, faults)
     if written.who:
         _check_who(written.who, root.entries["who"].place, faults)
     if written.class_ is Category.MARKETING and written.at and not written.at.overlaps(MARKETING_HOURS):
         told = "never opens: marketing goes out from 08:00 to 22:00 only"
         faults.append(root.entries["at"].place.fault(told))
-    levels = _readers(written, root, groups, faults)
-    if levels and moment is not None:
-        moment = Several((*moments.parts(moment), *levels))
     if moment is None or faults:
         raise documents.gathered(faults)
     return Occasion(
@@ -137,11 +136,7 @@ def _occasion(name: str, written: _Written, root: Node, locale: str, groups: Col
         sample=written.sample,
         importance=written.importance,
         workdays=written.workdays,
-        places={
-            key: str(root.entries[key].place).partition(": ")[0]
-            for key in ("moment", "who", "readers")
-            if key in root.entries
-        },
+        places={key: str(root.entries[key].place).partition(": ")[0] for key in _PLACED if key in root.entries},
         readers=written.readers,
         report=written.report,
         author=written.author,
@@ -153,6 +148,17 @@ def _title(written: str | Mapping[str, str], locale: str) -> str:
     if isinstance(written, str):
         return written
     return written.get(negotiate(locale, list(written), ""), next(iter(written.values()), ""))
+
+
+def _due(
+    written: _Written, root: Node, groups: Collection[str] | None, faults: list[ConfigError]
+) -> Moment | Several | None:
+    """When it comes, and when it goes on to who is told next."""
+    moment = _moment(written.moment, root.entries["moment"].place, faults)
+    levels = _readers(written, root, groups, faults)
+    if levels and moment is not None:
+        return Several((*moments.parts(moment), *levels))
+    return moment
 
 
 def _moment(value: object, place: Place, faults: list[ConfigError]) -> Moment | moments.Several | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -42,36 +43,30 @@ def weather(project: Project, ctx: click.Context, *, city: str | None, day: date
     from notigate.forecasts.outlook import outlook  # noqa: PLC0415 - as above
 
     with project.open() as gateway:
-        names = gateway.forecasts.cities.names()
-        if city is not None and city not in names:
-            raise UsageError(
-                "there is no city {city!r} under `weather: cities:`; there are: {known}",
-                city=city,
-                known=", ".join(names),
-            )
         on = day.date() if day else gateway.clock.now().date()
         occasions, _faults = gateway.catalogue.switched_on()
-        lines = [
-            line for name in ([city] if city else names) for line in outlook(gateway.forecasts, occasions, name, on)
-        ]
+        cities = _cities(gateway.forecasts.cities.names(), city)
+        lines = [line for name in cities for line in outlook(gateway.forecasts, occasions, name, on)]
     if as_json:
         tables.show_json(line.as_json() for line in lines)
     else:
         headings = [
-            _("city"),
-            _("source"),
-            _("what"),
-            _("weather"),
-            _("level"),
-            _("day"),
-            _("until"),
-            _("figures"),
-            _("text"),
-        ]
+            _("city"), _("source"), _("what"), _("weather"), _("level"), _("day"), _("until"), _("figures"), _("text"),
+        ]  # fmt: skip
         tables.show(headings, (_row(line) for line in lines), wraps=(7, 8))
     if not lines:
         project.say(_("No source of weather is set up; name one under `weather: sources:`."))
     ctx.exit(ExitCode.DATA_MISSING if any(line.kind == "missing" for line in lines) else ExitCode.DONE)
+
+
+def _cities(known: Sequence[str], city: str | None) -> Sequence[str]:
+    if city is None:
+        return known
+    if city not in known:
+        raise UsageError(
+            "there is no city {city!r} under `weather: cities:`; there are: {known}", city=city, known=", ".join(known)
+        )
+    return [city]
 
 
 def _row(line: Line) -> tuple[object, ...]:

@@ -80,8 +80,3 @@ class Several:
 def parts(moment: Moment | Several) -> tuple[Part, ...]:
     """The rules of a moment, one by one."""
     return moment.parts if isinstance(moment, Several) else (Part(moment),)
-
-
-def timed(moment: Moment | Several) -> bool:
-    """May it come at an hour of its own?"""
-    return any(isinstance(part.rule, Hours | OnFact) for part in parts(moment))
