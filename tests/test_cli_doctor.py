@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 
 import pytest
 from click.testing import CliRunner
 
-from notigate import doctor
 from notigate.cli import cli
+from notigate.doctor import routine, store
 from notigate.testing.aliyun import FakeAliyun
 
 NOW = "2026-06-03T12:00"
@@ -23,7 +24,10 @@ channels:
 @pytest.fixture
 def examine(tmp_path, monkeypatch):
     """Runs doctor on a sample project whose settings the test may change."""
-    monkeypatch.setattr(doctor, "SOUND_SQLITE", (3, 0, 0))
+    monkeypatch.setattr(store, "SOUND_SQLITE", (3, 0, 0))
+    for places in ("TABLES", "UNITS"):
+        monkeypatch.setattr(routine, places, (tmp_path / places,))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     folder = tmp_path / "demo"
     CliRunner().invoke(cli, ["--now", NOW, "init", str(folder), "--sample"])
 
@@ -59,7 +63,7 @@ def test_a_new_project_is_ready(examine):
     code, findings = examine()
     assert (code, bad(findings)) == (0, [])
     assert {one["check"] for one in findings} >= {
-        "settings", "channel trial", "ledger", "clock", "calendar", "occasions", "roster"
+        "settings", "channel trial", "ledger", "files", "clock", "calendar", "occasions", "roster", "runs", "cron", "fonts"
     }  # fmt: skip
 
 
@@ -104,7 +108,7 @@ def test_a_lost_ledger_is_told(examine):
 
 
 def test_an_old_sqlite_is_minded(examine, monkeypatch):
-    monkeypatch.setattr(doctor, "SOUND_SQLITE", (99, 0, 0))
+    monkeypatch.setattr(store, "SOUND_SQLITE", (99, 0, 0))
     CliRunner().invoke(cli, ["-C", str(examine.folder), "--now", NOW, "send", "--due"])
     code, findings = examine()
     assert code == 0
@@ -123,6 +127,120 @@ def test_a_machine_in_another_zone_is_minded(examine):
     change(examine, "timezone: Asia/Shanghai", "timezone: Pacific/Kiritimati")
     [finding] = about(examine()[1], "clock")
     assert (finding["status"], "Kiritimati" in finding["detail"]) == ("warn", True)
+
+
+def send(examine) -> None:
+    CliRunner().invoke(cli, ["-C", str(examine.folder), "--now", NOW, "send", "--due"])
+
+
+def test_what_others_may_read_of_people_is_minded(examine):
+    send(examine)
+    [finding] = about(examine()[1], "files")
+    assert finding["status"] == "ok"
+    (examine.folder / "customers.csv").chmod(0o640)
+    (examine.folder / "outbox").chmod(0o755)
+    [finding] = about(examine()[1], "files")
+    assert (finding["status"], finding["advice"]) == ("warn", "chmod go= customers.csv outbox")
+
+
+def test_the_size_of_the_ledger_and_the_room_beside_it_are_told(examine):
+    send(examine)
+    assert any("are free beside it" in one["detail"] for one in about(examine()[1], "ledger"))
+    change(examine, "policy:", "alarms: {free: 1000000000}\npolicy:")
+    [finding] = [one for one in about(examine()[1], "ledger") if one["status"] == "warn"]
+    assert finding["advice"] == "make room: when the disk is full, nothing is sent"
+
+
+def test_a_roster_that_nobody_has_written_for_weeks_is_minded(examine):
+    file = examine.folder / "customers.csv"
+    assert {one["status"] for one in about(examine()[1], "roster")} == {"ok"}
+    long_ago = file.stat().st_mtime - 40 * 86_400
+    os.utime(file, (long_ago, long_ago))
+    [finding] = [one for one in about(examine()[1], "roster") if one["status"] == "warn"]
+    assert finding["detail"] == "customers.csv was written 40 days ago"
+    assert finding["advice"]
+
+
+def test_rows_that_cannot_be_used_are_counted(examine):
+    with (examine.folder / "customers.csv").open("a", encoding="utf-8") as file:
+        file.write("x1,王芳,女士,1380013\n")
+    [finding] = [one for one in about(examine()[1], "roster") if one["status"] == "warn"]
+    assert "; 1 rows cannot be used" in finding["detail"]
+    assert "notigate roster check" in finding["advice"]
+
+
+def test_how_the_last_run_went_is_told(examine):
+    assert [one["detail"] for one in about(examine()[1], "runs")] == ["nothing has run yet"]
+    send(examine)
+    [finding] = about(examine()[1], "runs")
+    assert (finding["status"], "all is well" in finding["detail"]) == ("ok", True)
+    with sqlite3.connect(examine.folder / "notigate.db") as ledger:
+        ledger.execute("UPDATE run SET started = started - 200000000, ended = ended - 200000000")
+    ledger.close()
+    [finding] = about(examine()[1], "runs")
+    assert (finding["status"], "is the cron job alive?" in finding["detail"]) == ("warn", True)
+
+
+def crontab(examine, text: str) -> None:
+    """As `crontab -l` shows it."""
+    file = examine.folder.parent / "bin" / "crontab"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"#!/bin/sh\n/bin/cat <<'END'\n{text}\nEND\n")
+    file.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("*/5 * * * * notigate -q -C {folder} send --due", "ok"),
+        ("*/5 * * * * cd {folder} && .venv/bin/notigate -q send --due >> send.log", "ok"),
+        ("# */5 * * * * notigate -q -C {folder} send --due", "warn"),
+        ("*/5 * * * * notigate -q -C /srv/other send --due", "warn"),
+        ("0 18 * * 0 notigate -q -C {folder} report week", "warn"),
+        ("", "warn"),
+    ],
+)
+def test_whether_cron_calls_it_for_this_project_is_told(examine, line, status):
+    crontab(examine, line.format(folder=examine.folder))
+    [finding] = about(examine()[1], "cron")
+    assert (finding["status"], bool(finding["advice"])) == (status, status == "warn")
+
+
+def test_a_machine_without_cron_is_no_fault(examine):
+    [finding] = about(examine()[1], "cron")
+    assert (finding["status"], "notigate cron" in finding["advice"]) == ("warn", True)
+
+
+def test_a_unit_of_systemd_does_as_well(examine):
+    units = examine.folder.parent / "UNITS"
+    units.mkdir()
+    printed = CliRunner().invoke(cli, ["-C", str(examine.folder), "cron", "--systemd"]).stdout
+    (units / "notigate.service").write_text(printed)
+    [finding] = about(examine()[1], "cron")
+    assert (finding["status"], "systemd" in finding["detail"]) == ("ok", True)
+
+
+def test_a_variable_that_cron_does_not_know_is_minded(examine):
+    change(examine, "  hotline: 400-600-0000", "  hotline: ${env:KEY}")
+    line = f"*/5 * * * * notigate -q -C {examine.folder} send --due"
+    crontab(examine, line)
+    [finding] = about(examine()[1], "cron")
+    assert (finding["status"], "does not know KEY" in finding["detail"]) == ("warn", True)
+    crontab(examine, f"KEY=1\n{line}")
+    [finding] = about(examine()[1], "cron")
+    assert finding["status"] == "ok"
+
+
+def test_charts_are_drawn_to_see_whether_they_can_be(examine, monkeypatch):
+    assert [one["status"] for one in about(examine()[1], "fonts")] == ["ok"]
+    monkeypatch.setattr("notigate.reports.picture.FONT", "no-such.otf")
+    [finding] = about(examine()[1], "fonts")
+    assert (finding["status"], bool(finding["advice"])) == ("warn", True)
+
+
+def test_the_provider_s_clock_is_compared(examine, provider):
+    channels(examine, SMS.format(endpoint=provider.endpoint))
+    assert [one["status"] for one in about(examine()[1], "channel sms") if one["detail"].startswith("clock")] == ["ok"]
 
 
 def test_faults_of_occasions_are_told(examine):
