@@ -255,10 +255,10 @@ class Gateway(Rooms):
             UsageError: no such batch waits.
             NotApproved: it has changed since it was drafted, or `by` may not approve it.
         """
-        from notigate.drafting import Decision  # noqa: PLC0415 - sending needs none of it
+        from notigate.drafting.deciding import Decision, decide  # noqa: PLC0415 - sending needs none of it
 
         word = Decision(approved=approved, by=by, because=because, digest=digest, dry_run=dry_run)
-        return self.drafting().decide(batch, word)
+        return decide(self.drafting(), batch, word)
 
     def pull_receipts(self, *, dry_run: bool = False) -> Counter[str]:
         """Ask for the carriers' words on what was accepted; with `dry_run`, tell how many wait for one now."""
