@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -151,10 +152,12 @@ def read_email(value: object) -> str | Fault:
         return Fault.NON_ASCII
     if len(text) > _MAIL_LENGTH or len(local) > _LOCAL_LENGTH or not _LOCAL.fullmatch(local):
         return Fault.INVALID
-    address = f"{local}@{_ascii_domain(domain)}"
-    return address if _ascii_domain(domain) and len(address) <= _MAIL_LENGTH else Fault.INVALID
+    ascii_domain = _ascii_domain(domain)
+    address = f"{local}@{ascii_domain}"
+    return address if ascii_domain and len(address) <= _MAIL_LENGTH else Fault.INVALID
 
 
+@lru_cache(maxsize=1 << 10)
 def _ascii_domain(domain: str) -> str:
     """The domain as servers know it; empty when it cannot be one."""
     try:

@@ -122,7 +122,8 @@ def read(written: str) -> Name:
     parts = [part.strip() for part in _SEVERAL.split(text) if part.strip()]
     if len(parts) > 1:
         return Name(kind=Kind.SEVERAL, text=text, remark=remark, late=late)
-    return replace(_person(parts[0] if parts else text), remark=remark, late=late)
+    person = _person(parts[0] if parts else text)
+    return replace(person, remark=remark, late=late) if remark or late else person
 
 
 def _person(text: str) -> Name:
@@ -155,6 +156,8 @@ def _of_families(name: str) -> str:
 
 def _cleaned(written: str) -> str:
     """Without marks that nobody sees, blanks between Chinese characters, and numbers behind a name."""
+    if _HAN.match(written):  # nearly all are clean
+        return written
     lines = "、".join(written.strip().splitlines())
     normal = unicodedata.normalize("NFKC", lines) if not lines.isascii() else lines
     shown = "".join(

@@ -21,8 +21,8 @@ Converter: TypeAlias = Callable[[str, object], Mapping[str, object]]
 
 #: characters in one cell; longer ones are a quote that was never closed
 LONGEST_CELL = 10_000
-#: the same of cells that need no second look; and how many readings of one kind are kept
-_SHORT, _KEPT = 200, 1 << 12
+#: the same of cells that need no second look
+_SHORT = 200
 #: around cells: blanks of every kind, and the marks that are none to see
 _BLANKS = " \t\r\n\v\f\u00a0\u2000\u2001\u2002\u2003\u2009\u200b\u200c\u200d\u200e\u200f\u202f\u205f\u2060\u3000\ufeff"
 #: what is written where nothing is known
@@ -165,7 +165,6 @@ def _address(kind: str, cell: object) -> Mapping[str, object]:
     return {kind: found}
 
 
-@lru_cache(maxsize=_KEPT)
 def _day(name: str, cell: object) -> Mapping[str, object]:
     value = _told(cell)
     return {name: days.read_day(value)} if value != "" else {}
@@ -185,7 +184,6 @@ def _hour(name: str, cell: object) -> Mapping[str, object]:
         raise Unfit("not a time such as 2026-09-05 15:00") from None
 
 
-@lru_cache(maxsize=_KEPT)
 def _birthday(_name: str, cell: object) -> Mapping[str, object]:
     value = _told(cell)
     return dict([days.read_birthday(value)]) if value != "" else {}
@@ -196,7 +194,6 @@ def _lunar(name: str, cell: object) -> Mapping[str, object]:
     return {name: days.read_lunar(value)} if value != "" else {}
 
 
-@lru_cache(maxsize=_KEPT)
 def _name(_name: str, cell: object) -> Mapping[str, object]:
     value = str(_checked(cell))
     if _is_garbled(value):

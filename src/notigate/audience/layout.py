@@ -26,6 +26,8 @@ _TOTAL = re.compile(
 _FOOTER = re.compile(
     r"(?:制表|填表|审核|复核|审批|打印|导出|经办|备注|说明|注|签字|盖章|日期|单位)\w{0,4}\s*[:：].*", re.DOTALL
 )
+#: what these begin with
+_BEGINS = frozenset("合总小共累gGtTsS制填审复打导经备说注签盖日单")
 
 _SKIPPED = sentence("row {row} is read as a total or a remark, not as a person")
 
@@ -118,20 +120,21 @@ def _numbered(headings: Sequence[str], known: Callable[[str], str]) -> list[str]
 
 
 def _people(rows: Iterator[Row], headings: Sequence[str], notes: list[Note], width: int | None) -> Iterator[Row]:
+    known = frozenset(headings)
     for row, cells in rows:
-        first = next((text for cell in cells if (text := _text(cell))), "")
+        first = next(filter(None, map(_text, cells)), "")
         if not first:
             continue
-        if _is_remark(first) and not any(is_address(_text(cell)) for cell in cells):
+        if first[0] in _BEGINS and _is_remark(first) and not any(is_address(_text(cell)) for cell in cells):
             notes.append(Note(_SKIPPED, {"row": row}))
-        elif first not in headings or not _repeats(headings, cells):
+        elif first not in known or not _repeats(known, cells):
             yield row, cells if width is None else cells[:width]
 
 
-def _repeats(headings: Sequence[str], cells: Sequence[object]) -> bool:
+def _repeats(headings: frozenset[str], cells: Sequence[object]) -> bool:
     """Are these the headings again, as on every page of a printed list?"""
     told = [text for cell in cells if (text := _text(cell))]
-    return len(told) > 1 and set(told) <= set(headings)
+    return len(told) > 1 and headings.issuperset(told)
 
 
 def _is_remark(text: str) -> bool:

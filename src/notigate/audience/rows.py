@@ -14,10 +14,56 @@ from notigate.model import Person
 
 #: characters of a faulty cell that are masked and shown
 _SHOWN = 100
+#: texts of one column that are understood once, and of all columns of days together
+_TEXTS, _DAYS = 1 << 10, 1 << 15
+#: what a blank cell tells
+_NOTHING = object()
 _TITLES: Mapping[str, Literal["mr", "ms"]] = {
     **dict.fromkeys(["mr", "m", "male", "man", "男", "男士", "男性", "先生"], "mr"),
     **dict.fromkeys(["ms", "mrs", "miss", "f", "female", "woman", "女", "女士", "女性", "小姐", "太太"], "ms"),
 }
+
+
+def _blank() -> dict[object, object]:
+    return {"": _NOTHING, None: _NOTHING}
+
+
+#: what a cell tells that was seen before; None for a new one
+_look_up = dict[object, object].get
+
+
+class _Column:
+    """One column that is read."""
+
+    __slots__ = ("_convert", "_most", "known", "name")
+
+    def __init__(self, name: str, days: dict[object, object]) -> None:
+        self.name = name
+        self._convert = reading.converter(name)
+        self._most = _DAYS if name == "birthday" or name.endswith("_on") else _TEXTS
+        #: what texts tell that come again and again; those of all columns of days are the same
+        self.known = days if name.endswith("_on") else _blank()
+
+    def told(self, cell: object) -> object:
+        """What a cell tells: the value of its column, or `_NOTHING`; where it tells something beside that, all facts.
+
+        Raises:
+            Unfit: it cannot be used.
+        """
+        if self.name == "phone" and address.is_plain_mobile(cell):
+            return cell
+        told = self._told(cell)
+        if type(cell) is str and not isinstance(told, dict) and len(self.known) < self._most:
+            self.known[cell] = told
+        return told
+
+    def _told(self, cell: object) -> object:
+        if not self.name:
+            return _NOTHING
+        if self._convert is reading.as_text and (text := reading.harmless(cell)):
+            return text
+        facts = self._convert(self.name, cell)
+        return (facts[self.name] if facts.keys() == {self.name} else facts) if facts else _NOTHING
 
 
 class Reader:
@@ -29,7 +75,10 @@ class Reader:
     """
 
     def __init__(self, columns: Sequence[str], spare: Mapping[int, str] | None = None) -> None:
-        self._columns = [(name, reading.converter(name)) if name else None for name in columns]
+        days = _blank()
+        self._columns = [_Column(name, days) for name in columns]
+        self._names = columns
+        self._known = [column.known for column in self._columns]
         self._spare = spare or {}
         wanted = {"name", *address.READERS}
         self._identifying = [(index, name) for index, name in enumerate(columns) if name in wanted]
@@ -44,26 +93,41 @@ class Reader:
 
     def facts(self, row: int, cells: Sequence[object]) -> tuple[dict[str, object], list[BadRow]]:
         """What a row tells, and everything that is wrong with it."""
-        facts: dict[str, object] = {}
         faults: list[BadRow] = []
-        if any(reading.plain(cell) != "" for cell in cells[len(self._columns) :]):
+        if len(cells) > len(self._columns) and any(reading.plain(cell) != "" for cell in cells[len(self._columns) :]):
             told = sentence("more cells than headings; is a delimiter or a quote too many?")
             faults.append(BadRow(row=row, column="", template=told))
-        for column, cell in zip(self._columns, cells, strict=False):  # trailing empty cells may be left out
-            if column is None or cell == "" or cell is None:
-                continue
-            name, convert = column
-            if convert is reading.as_text and name not in facts and (text := reading.harmless(cell)):
-                facts[name] = text
-                continue
-            try:
-                _add(facts, name, convert(name, cell))
-            except Unfit as unfit:
-                faults.append(_fault(row, name, cell, unfit))
-        self._look_elsewhere(facts, faults, cells)
+        # Trailing empty cells may be left out. Nearly all cells were seen before: those need no more than this.
+        found = list(map(_look_up, self._known, cells))
+        facts = {name: told for name, told in zip(self._names, found, strict=False) if told is not _NOTHING}
+        if None in found:
+            self._read_new(row, cells, found, facts, faults)
+        if self._spare:
+            self._look_elsewhere(facts, faults, cells)
         if facts and not faults and not identity(facts):
             faults.append(BadRow(row=row, column="", template=sentence("neither an id nor an address")))
         return facts, faults
+
+    def _read_new(
+        self, row: int, cells: Sequence[object], found: Sequence[object], facts: dict[str, object], faults: list[BadRow]
+    ) -> None:
+        """Read the cells that were not seen before. A column's own go before what others tell; only a wish stays."""
+        beside: list[Mapping[str, object]] = []
+        for column, cell, seen in zip(self._columns, cells, found, strict=False):
+            if seen is not None:
+                continue
+            facts.pop(column.name, None)
+            try:
+                told = column.told(cell)
+            except Unfit as unfit:
+                faults.append(_fault(row, column.name, cell, unfit))
+                continue
+            if isinstance(told, dict):
+                beside.append(told)
+            elif told is not _NOTHING:
+                facts[column.name] = told
+        for told in beside:
+            facts.update((name, value) for name, value in told.items() if value is True or name not in facts)
 
     def _look_elsewhere(self, facts: dict[str, object], faults: Sequence[BadRow], cells: Sequence[object]) -> None:
         """An address whose column is blank may stand in another one that is called alike."""
@@ -86,13 +150,6 @@ class Reader:
                     continue
         self._look_elsewhere(facts, (), cells)
         return identity(facts)
-
-
-def _add(facts: dict[str, object], column: str, told: Mapping[str, object]) -> None:
-    """Add what a cell tells. A column's own cells go before what others tell beside their own; only a wish stays."""
-    for name, value in told.items():
-        if name not in facts or (name == column and facts[name] is not True):
-            facts[name] = value
 
 
 def _fault(row: int, name: str, cell: object, unfit: Unfit) -> BadRow:

@@ -27,7 +27,7 @@ class Spool:
         #: where each row begins, and where the last one ends
         self._places, self._keys = array("Q", [0]), array("q")
         for row in rows:
-            line = _write(row).encode() + b"\n"
+            line = _line(row) + b"\n"
             self._file.write(line)
             self._places.append(self._places[-1] + len(line))
             self._keys.append(hash(found) if (found := key(row[1])) else 0)
@@ -65,6 +65,21 @@ class Spool:
         return _row(os.pread(self._file.fileno(), end - begin, begin))
 
 
+#: between texts; where all cells of a row are texts, that takes a quarter of the time that JSON takes
+_BETWEEN = "\x1f"
+
+
+def _line(row: Row) -> bytes:
+    number, cells = row
+    try:
+        texts = _BETWEEN.join(cells)  # type: ignore[arg-type] - most rows are texts and nothing else
+    except TypeError:
+        return _write(row).encode()
+    if "\n" in texts or texts.count(_BETWEEN) != len(cells) - 1:
+        return _write(row).encode()
+    return f"{number}{_BETWEEN}{texts}".encode("utf-8", "surrogatepass")
+
+
 def _encoded(cell: object) -> object:
     """Days as lists of one text, which no source has; everything else as it is written."""
     return [cell.isoformat()] if isinstance(cell, date) else str(cell)
@@ -75,6 +90,9 @@ _write, _read = json.JSONEncoder(default=_encoded).encode, json.JSONDecoder().de
 
 
 def _row(line: bytes) -> Row:
+    if not line.startswith(b"["):
+        texts = line.decode("utf-8", "surrogatepass").removesuffix("\n").split(_BETWEEN)
+        return int(texts[0]), texts[1:]
     number, cells = _read(line.decode())
     return number, [_day(cell[0]) if type(cell) is list else cell for cell in cells]
 

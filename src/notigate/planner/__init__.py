@@ -37,6 +37,7 @@ from notigate.model import (
 from notigate.occurrence import Occurrence
 from notigate.planner import readers
 from notigate.planner.roundups import Roundups
+from notigate.planner.sieve import Sieve
 from notigate.policy import Case, PluginRule, Policy
 from notigate.preferences import Preference
 from notigate.render import MISSING, Context, Fault, segments
@@ -135,8 +136,9 @@ class Planner:
             if due.is_about_nobody:
                 roundups.add_nobody(due)
         wish = replace(wish, due=tuple(due for due in wish.due if not due.is_about_nobody))
+        sieve = Sieve(wish.due)
         for chunk in _chunks(people):
-            candidates = [c for person in chunk for c in _candidates(wish, person, roundups)]
+            candidates = [c for person in chunk for c in _candidates(wish, sieve.of(person), person, roundups)]
             yield from self._decide(wish, candidates, stopped, taken)
         lists = [
             _Candidate(due=r.due, occurrence=r.occurrence, person=r.reader, customers=tuple(r.customers))
@@ -369,8 +371,8 @@ def _chunks(people: Iterable[Person]) -> Iterator[list[Person]]:
         yield chunk
 
 
-def _candidates(wish: Wish, person: Person, roundups: Roundups) -> Iterator[_Candidate]:
-    for due in wish.due:
+def _candidates(wish: Wish, due_now: Sequence[Due], person: Person, roundups: Roundups) -> Iterator[_Candidate]:
+    for due in due_now:
         for occurrence, reader in readers.concerned(wish, due, person):
             if due.readers is not None:
                 roundups.add(due, occurrence, reader)
