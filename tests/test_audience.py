@@ -350,7 +350,7 @@ def test_what_is_no_roster_is_refused_before_anybody_is_read(tmp_path, content, 
     (tmp_path / "customers.csv").write_bytes(content)
     (tmp_path / "notigate.yaml").write_text("project: {name: x}\nroster: {file: customers.csv}\n")
     with pytest.raises(AudienceError) as refused:
-        next(read(load(tmp_path / "notigate.yaml")))
+        next(iter(read(load(tmp_path / "notigate.yaml"))))
     assert told in str(refused.value)
     assert "customers.csv" in str(refused.value)
     assert "13800138000" not in str(refused.value)

@@ -53,6 +53,10 @@ class Daily:
         """Does anything wait, or announce a day to come, that must be looked at again?"""
         return self._review.is_needed
 
+    def looks_at(self, person: str) -> bool:
+        """Must it see this person, whatever is due?"""
+        return person in self._agenda.told_of or self._review.looks_at(person)
+
     def over(self, people: Iterable[Person], columns: Collection[str]) -> Iterator[Person]:
         """Hand the people on, one by one; what does not hold any more for them is called off before they are planned."""
         self._missed = set(self._agenda.told_of)

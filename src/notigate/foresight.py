@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from notigate.agenda import fit_for
@@ -14,18 +14,21 @@ from notigate.ledger import batches, questions
 from notigate.ledger.plan import Draft
 from notigate.model import Delivery, Go, Hold, Person, State
 from notigate.planner import Planned, Planner, Stopped
+from notigate.planner.sieve import Sieve
 from notigate.planner.wish import Earlier, Wish
+from notigate.readership import usable
 from notigate.render import segments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from notigate.agenda import Agenda
+    from notigate.audience import People
     from notigate.ledger.store import Ledger
 
 #: what a delivery still has of the draft it was made of
 SHARED = tuple(name for name in Draft._fields if name in Delivery._fields)
-#: people kept in memory for all the days; more are read anew each day
+#: people kept in memory for all the days; more are gone through anew each day
 KEPT = 10_000
 
 
@@ -38,15 +41,15 @@ class Foresight:
     planner: Planner
     #: local time
     now: datetime
-    #: reads the roster: its people, and its columns
-    read: Callable[[], tuple[Iterator[Person], frozenset[str]]]
+    #: reads the roster
+    read: Callable[[], People]
     signatures: Mapping[str, str]
     #: of the plan of a day that was just made: whose weather nobody was asked for
     strangers: Callable[[], Iterable[Stopped]] = tuple
     #: this person only
     person: str | None = None
+    _roster: People | None = None
     _kept: list[Person] | None = None
-    _columns: frozenset[str] = field(default_factory=frozenset)
 
     def over(self, first: date, last: date) -> Iterator[Planned | Stopped]:
         """Day by day: what is promised already and still to go, then what is new."""
@@ -71,30 +74,26 @@ class Foresight:
             earlier.forget(day)
 
     def _planned(self, wish: Wish) -> Iterator[Planned | Stopped]:
-        people = self._people()
-        if not self._columns:
+        if self._roster is None:
+            self._roster = self.read()
+            self._kept = self._few(self._roster)
+        if not self._roster.columns:
             return
-        due, stopped = fit_for(wish.due, self._columns)
+        due, stopped = fit_for(wish.due, self._roster.columns)
         yield from stopped
-        yield from self.planner.plan(replace(wish, due=due, columns=self._columns), people)
+        people = usable(self._roster, wanted=Sieve(due).concerns) if self._kept is None else self._kept
+        yield from self.planner.plan(replace(wish, due=due, columns=self._roster.columns), people)
         yield from self.strangers()
 
-    def _people(self) -> Iterable[Person]:
-        """Everyone, from memory where there is room."""
-        if self._kept is not None:
-            return self._kept
-        read, self._columns = self.read()
+    def _few(self, roster: People) -> list[Person] | None:
+        """Those that it is about, where there is room for them in memory; None where there is not."""
         if self.person is not None:
-            self._kept = [one for one in read if one.id == self.person]
-            if self._kept:
-                return self._kept
+            one = list(usable(roster, wanted=lambda facts: facts["id"] == self.person))
+            if one:
+                return one
             # One of our own people stands in no roster, and reads about everyone.
-            self._kept, (read, _) = None, self.read()
-        first = list(islice(read, KEPT + 1))
-        if len(first) <= KEPT:
-            self._kept = first
-            return first
-        return chain(first, read)
+        found = list(islice(usable(roster), KEPT + 1))
+        return found if len(found) <= KEPT else None
 
     def _pending(self, day: date, first: date, approved: set[int]) -> Iterator[Planned]:
         """What was promised for that day and is still to go; on the first day, what is left over from earlier."""

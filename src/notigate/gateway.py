@@ -125,7 +125,7 @@ class Gateway(Rooms):
         now = self.clock.now()
         begin = first or now.date()
         foresight = Foresight(
-            ledger=self.ledger, agenda=self.agenda, planner=self.planner, now=now, read=self.readership.with_columns,
+            ledger=self.ledger, agenda=self.agenda, planner=self.planner, now=now, read=self.readership.read,
             signatures=self.settings.signatures, strangers=self.forecasts.strangers, person=person,
         )  # fmt: skip
         yield from self.planning.broken()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from notigate.agenda import fit_for
 from notigate.planner import Planned, Planner, Stopped
+from notigate.planner.sieve import Sieve
 from notigate.readership import usable
 
 if TYPE_CHECKING:
@@ -48,9 +49,12 @@ class Planning:
         due, stopped = fit_for(wish.due, found.columns)
         yield from stopped
         yield from self.broken()
-        people = usable(found, bad)
-        if daily is not None:
-            people = daily.over(people, found.columns)
+        sieve = Sieve(due)
+        if daily is None:
+            people = usable(found, bad, sieve.concerns)
+        else:
+            read = usable(found, bad, lambda facts: sieve.concerns(facts) or daily.looks_at(str(facts["id"])))
+            people = daily.over(read, found.columns)
         yield from self.planner.plan(replace(wish, due=due, columns=found.columns), people)
         yield from self.forecasts.strangers()
 

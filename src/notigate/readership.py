@@ -14,6 +14,7 @@ from notigate.model import Person
 
 if TYPE_CHECKING:
     from notigate.audience import BadRows, Checkup, Hook, People
+    from notigate.audience.people import Wanted
     from notigate.ledger.store import Ledger
     from notigate.settings import Settings
 
@@ -104,11 +105,11 @@ class Readership:
         )
 
 
-def usable(found: People, bad: BadRows | None = None) -> Iterator[Person]:
-    """People, one by one; rows that cannot be used are put aside in `bad`."""
+def usable(found: People, bad: BadRows | None = None, wanted: Wanted = lambda _facts: True) -> Iterator[Person]:
+    """People, one by one, those who are wanted; rows that cannot be used are put aside in `bad`."""
     if bad is not None:
         bad.source = found
-    for item in found:
+    for item in found.among(wanted):
         if isinstance(item, Person):
             yield item
         elif bad is not None:

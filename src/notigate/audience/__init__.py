@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from notigate.audience import csvs, headings, layout, queries, workbooks
 from notigate.audience.checkup import EVERY_WAY, Checkup
 from notigate.audience.faults import BadRow, BadRows
-from notigate.audience.people import people
+from notigate.audience.people import Wanted, people
 from notigate.audience.rows import Reader, stranger
 from notigate.audience.spool import Spool
 from notigate.audience.tables import Note, Row, Table, of_mappings
@@ -36,17 +37,27 @@ class Hook(Protocol):
 class People:
     """A roster as it was when it was read: its people, each once, and which columns there are."""
 
-    def __init__(self, found: Iterator[Person | BadRow], columns: frozenset[str], file: Watched | None = None) -> None:
+    def __init__(
+        self,
+        found: Callable[[Wanted], Iterator[Person | BadRow]],
+        columns: frozenset[str],
+        file: Watched | None = None,
+    ) -> None:
         self._found = found
         self._file = file
         #: by our names where we have one; empty where there is no roster
         self.columns = columns
 
     def __iter__(self) -> Iterator[Person | BadRow]:
-        return self._found
+        return self.among(lambda _facts: True)
 
-    def __next__(self) -> Person | BadRow:
-        return next(self._found)
+    def among(self, wanted: Wanted) -> Iterator[Person | BadRow]:
+        """Those who are wanted by what is known of them, and all rows that cannot be used.
+
+        Raises:
+            EmptyRoster: there is nobody at all.
+        """
+        return self._found(wanted)
 
     @property
     def changed(self) -> str:
@@ -63,11 +74,11 @@ def read(settings: Settings, file: Path | None = None, hook: Hook | None = None)
     """
     roster = of(settings, file)
     if roster is None:
-        return People(iter(()), frozenset())
+        return People(lambda _wanted: iter(()), frozenset())
     watched = Watched(roster.file) if roster.file is not None else None
     table, names, reader = _opened(roster, settings.folder, hook)
     spool = _spooled(table, reader, watched)
-    return People(_found(table.name, spool, reader), frozenset(names) - {""}, watched)
+    return People(partial(_found, table.name, spool, reader), frozenset(names) - {""}, watched)
 
 
 def checked(
@@ -163,10 +174,11 @@ def _file(roster: Roster, path: Path) -> Table:
         raise AudienceError("{file}: cannot be read: {why}", file=path, why=fault.strerror or fault) from fault
 
 
-def _found(name: str, spool: Spool, reader: Reader) -> Iterator[Person | BadRow]:
+def _found(name: str, spool: Spool, reader: Reader, wanted: Wanted) -> Iterator[Person | BadRow]:
     empty = True
-    for found in people(spool, reader):
+    for found in people(spool, reader, wanted):
         empty = False
-        yield found
+        if found is not None:
+            yield found
     if empty:
         raise EmptyRoster("{file}: holds headings and no people", file=name)

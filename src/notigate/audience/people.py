@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from notigate.audience.faults import BadRow
 from notigate.audience.rows import Reader, person_of
@@ -11,6 +12,9 @@ from notigate.audience.spool import Spool
 from notigate.audience.tables import Row
 from notigate.errors import sentence
 from notigate.model import Facts, Person
+
+#: is somebody asked for of whom these facts are known? A reader costs more to make than to read
+Wanted: TypeAlias = Callable[[Facts], bool]
 
 #: columns that tell of the person; the others tell of a home, and stay with their row
 PERSONAL = (
@@ -21,15 +25,23 @@ PERSONAL = (
 _WISHES = ("opted_out", "do_not_greet", "less_often", "vip")
 
 
-def people(spool: Spool, reader: Reader) -> Iterator[Person | BadRow]:
-    """The readers of a roster where their first rows stand, and the rows that cannot be used."""
+def people(spool: Spool, reader: Reader, wanted: Wanted) -> Iterator[Person | BadRow | None]:
+    """The readers of a roster where their first rows stand, and the rows that cannot be used; None for who is not wanted."""
     for group in spool.groups():
-        if len(group) == 1:
-            found = reader.read(*group[0])
-            if found is not None:
-                yield found
-        else:
-            yield from _brought_together(group, reader)
+        if len(group) > 1:
+            for found in _brought_together(group, reader):
+                yield found if isinstance(found, BadRow) or _is_wanted(found, wanted) else None
+            continue
+        row, cells = group[0]
+        facts, faults = reader.facts(row, cells)
+        if faults:
+            yield faults[0]
+        elif facts:
+            yield person_of(row, facts) if wanted(facts) else None
+
+
+def _is_wanted(person: Person, wanted: Wanted) -> bool:
+    return any(map(wanted, person.records or (person.facts,)))
 
 
 def _brought_together(group: Sequence[Row], reader: Reader) -> Iterator[Person | BadRow]:

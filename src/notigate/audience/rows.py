@@ -104,7 +104,7 @@ class Reader:
             self._read_new(row, cells, found, facts, faults)
         if self._spare:
             self._look_elsewhere(facts, faults, cells)
-        if facts and not faults and not identity(facts):
+        if facts and not faults and not facts.setdefault("id", identity(facts)):
             faults.append(BadRow(row=row, column="", template=sentence("neither an id nor an address")))
         return facts, faults
 
@@ -161,7 +161,6 @@ def person_of(row: int, facts: dict[str, object]) -> Person:
     """The person that a row tells of."""
     if str(facts.get("class", "")).casefold() in ("vip", "贵宾"):
         facts["vip"] = True
-    facts.setdefault("id", identity(facts))
     found = {kind: str(facts[kind]) for kind in address.READERS if kind in facts}
     return person(str(facts["id"]), found, facts, row)
 

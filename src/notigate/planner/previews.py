@@ -47,10 +47,11 @@ def sample(occasion: Occasion) -> Person:
         TemplateError: the sample is no person.
     """
     written = {"id": "sample", **occasion.sample}
-    read = Reader(list(written)).read(1, list(written.values()))
+    # What no cell of a roster can hold, such as a weather warning, is a fact as it is written.
+    given = {key: value for key, value in written.items() if isinstance(value, Mapping | tuple)}
+    cells = {key: value for key, value in written.items() if key not in given}
+    read = Reader(list(cells)).read(1, list(cells.values()))
     if isinstance(read, Person):
-        # What no cell of a roster can hold, such as a weather warning, is a fact as it is written.
-        given = {key: value for key, value in written.items() if isinstance(value, Mapping | tuple)}
         return replace(read, facts={**read.facts, **given})
     why = f"{read.column}: {read.reason}" if isinstance(read, BadRow) else "nobody"
     raise TemplateError("{occasion}: its sample is not usable: {why}", occasion=occasion.id, why=why)

@@ -62,6 +62,10 @@ class Review:
         """Is there anything to look at?"""
         return bool(self._waiting or self._announced)
 
+    def looks_at(self, person: str) -> bool:
+        """Does anything wait for them, or announce a day to them that is to come?"""
+        return person in self._waiting or person in self._announced
+
     def over(self, people: Iterable[Person], columns: Collection[str], *, dry_run: bool = False) -> Iterator[Person]:
         """Hand the people on; what does not hold for them is called off before they are planned anew.
 
