@@ -47,8 +47,31 @@ DAYS = {
 }  # fmt: skip
 #: what every row tells besides
 PLAIN = (
-    *("客户编号", "姓名", "称呼", "手机", "邮箱", "楼栋", "房号", "class", "vip", "consultant", "interests", "signing_called_on"),
-    *("signing_due_on", "papers_on", "recorded_on", "key_account", "instalment_paid", "instalment", "amount_due", "milestone", "visitor"),
+    *(
+        "客户编号",
+        "姓名",
+        "称呼",
+        "手机",
+        "邮箱",
+        "楼栋",
+        "房号",
+        "class",
+        "vip",
+        "consultant",
+        "interests",
+        "signing_called_on",
+    ),
+    *(
+        "signing_due_on",
+        "papers_on",
+        "recorded_on",
+        "key_account",
+        "instalment_paid",
+        "instalment",
+        "amount_due",
+        "milestone",
+        "visitor",
+    ),
     *("complaint_answered", "complaint_level", "complaint_answer", "next_step", "handover_slot", "handover_place"),
 )
 FAMILIES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"

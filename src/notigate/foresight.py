@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from notigate.agenda import fit_for
@@ -81,8 +80,9 @@ class Foresight:
             return
         due, stopped = fit_for(wish.due, self._roster.columns)
         yield from stopped
-        people = usable(self._roster, wanted=Sieve(due).concerns) if self._kept is None else self._kept
-        yield from self.planner.plan(replace(wish, due=due, columns=self._roster.columns), people)
+        wish = replace(wish, due=due, columns=self._roster.columns)
+        people = usable(self._roster, wanted=Sieve(wish).concerns) if self._kept is None else self._kept
+        yield from self.planner.plan(wish, people)
         yield from self.strangers()
 
     def _few(self, roster: People) -> list[Person] | None:
@@ -92,8 +92,7 @@ class Foresight:
             if one:
                 return one
             # One of our own people stands in no roster, and reads about everyone.
-        found = list(islice(usable(roster), KEPT + 1))
-        return found if len(found) <= KEPT else None
+        return list(usable(roster)) if roster.rows <= KEPT else None
 
     def _pending(self, day: date, first: date, approved: set[int]) -> Iterator[Planned]:
         """What was promised for that day and is still to go; on the first day, what is left over from earlier."""

@@ -49,13 +49,14 @@ class Planning:
         due, stopped = fit_for(wish.due, found.columns)
         yield from stopped
         yield from self.broken()
-        sieve = Sieve(due)
+        wish = replace(wish, due=due, columns=found.columns)
+        sieve = Sieve(wish)
         if daily is None:
             people = usable(found, bad, sieve.concerns)
         else:
             read = usable(found, bad, lambda facts: sieve.concerns(facts) or daily.looks_at(str(facts["id"])))
             people = daily.over(read, found.columns)
-        yield from self.planner.plan(replace(wish, due=due, columns=found.columns), people)
+        yield from self.planner.plan(wish, people)
         yield from self.forecasts.strangers()
 
     def broken(self) -> Iterator[Stopped]:

@@ -41,10 +41,13 @@ class People:
         self,
         found: Callable[[Wanted], Iterator[Person | BadRow]],
         columns: frozenset[str],
+        rows: int = 0,
         file: Watched | None = None,
     ) -> None:
         self._found = found
         self._file = file
+        #: how many rows it has; of people there are as many, or fewer
+        self.rows = rows
         #: by our names where we have one; empty where there is no roster
         self.columns = columns
 
@@ -78,7 +81,7 @@ def read(settings: Settings, file: Path | None = None, hook: Hook | None = None)
     watched = Watched(roster.file) if roster.file is not None else None
     table, names, reader = _opened(roster, settings.folder, hook)
     spool = _spooled(table, reader, watched)
-    return People(partial(_found, table.name, spool, reader), frozenset(names) - {""}, watched)
+    return People(partial(_found, table.name, spool, reader), frozenset(names) - {""}, len(spool), watched)
 
 
 def checked(

@@ -104,6 +104,8 @@ class Reader:
             self._read_new(row, cells, found, facts, faults)
         if self._spare:
             self._look_elsewhere(facts, faults, cells)
+        if "class" in facts and str(facts["class"]).casefold() in ("vip", "贵宾"):
+            facts["vip"] = True
         if facts and not faults and not facts.setdefault("id", identity(facts)):
             faults.append(BadRow(row=row, column="", template=sentence("neither an id nor an address")))
         return facts, faults
@@ -159,8 +161,6 @@ def _fault(row: int, name: str, cell: object, unfit: Unfit) -> BadRow:
 
 def person_of(row: int, facts: dict[str, object]) -> Person:
     """The person that a row tells of."""
-    if str(facts.get("class", "")).casefold() in ("vip", "贵宾"):
-        facts["vip"] = True
     found = {kind: str(facts[kind]) for kind in address.READERS if kind in facts}
     return person(str(facts["id"]), found, facts, row)
 

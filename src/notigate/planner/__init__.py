@@ -136,7 +136,7 @@ class Planner:
             if due.is_about_nobody:
                 roundups.add_nobody(due)
         wish = replace(wish, due=tuple(due for due in wish.due if not due.is_about_nobody))
-        sieve = Sieve(wish.due)
+        sieve = Sieve(wish)
         for chunk in _chunks(people):
             candidates = [c for person in chunk for c in _candidates(wish, sieve.of(person), person, roundups)]
             yield from self._decide(wish, candidates, stopped, taken)

@@ -6,40 +6,49 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from notigate.model import Facts, Person
-    from notigate.planner.wish import Due
+    from notigate.planner.wish import Due, Wish
 
 #: values of one column whose rules are remembered
 _KEPT = 1 << 15
 
 
 class Sieve:
-    """What is due, by the columns that its moments read.
+    """What is due and about somebody, by the columns that its moments read.
 
     A moment is due by one of its columns alone, or it may concern anybody. So of thousands of people who have the same few
     days in a column, each day is judged once.
     """
 
-    def __init__(self, due: Sequence[Due]) -> None:
-        self._due = due
-        self._anybody = [number for number, one in enumerate(due) if not one.columns]
-        columns = sorted({column for one in due for column in one.columns})
-        self._columns = [_Column(column, due) for column in columns]
+    def __init__(self, wish: Wish) -> None:
+        self._wish = wish
+        about = [one for one in wish.due if not one.is_about_nobody]
+        self._due = about
+        self._anybody = [number for number, one in enumerate(about) if not one.columns]
+        columns = sorted({column for one in about for column in one.columns})
+        self._columns = [_Column(column, about) for column in columns]
 
     def concerns(self, facts: Facts) -> bool:
         """May anything concern somebody of whom these facts are known?"""
-        return bool(self._anybody) or any(column.numbers(facts) for column in self._columns if column.name in facts)
+        return bool(self._anybody) or any(self._holds(self._due[number], facts) for number in self._numbers(facts))
 
     def of(self, person: Person) -> Sequence[Due]:
         """What may concern a person, in its order."""
         found = set(self._anybody)
         for facts in person.records or (person.facts,):
-            for column in self._columns:
-                if column.name in facts:
-                    found.update(column.numbers(facts))
+            found.update(self._numbers(facts))
         return [self._due[number] for number in sorted(found)]
+
+    def _numbers(self, facts: Facts) -> Iterator[int]:
+        for column in self._columns:
+            if column.name in facts:
+                yield from column.numbers(facts)
+
+    def _holds(self, due: Due, facts: Facts) -> bool:
+        wish = self._wish
+        return any(due.concerns(facts, found, wish.given, wish.day) for found in due.chooser(facts))
 
 
 class _Column:
@@ -55,7 +64,7 @@ class _Column:
         value = facts[self.name]
         if (numbers := self._known.get(value)) is not None:
             return numbers
-        numbers = [number for number, choose in self._due if choose({self.name: value})]
+        numbers = tuple(number for number, choose in self._due if choose({self.name: value}))
         # Hours of different zones may be equal, and on other days.
         if not isinstance(value, datetime) and len(self._known) < _KEPT:
             self._known[value] = numbers

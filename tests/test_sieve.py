@@ -1,0 +1,90 @@
+"""Whom the sieve lets fall, no rule concerns; whom it keeps, the rules themselves decide about."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notigate import criteria
+from notigate.calendar import Almanac
+from notigate.model import Category, Occasion, Person
+from notigate.moments import parse, parts
+from notigate.planner.readers import concerned
+from notigate.planner.sieve import Sieve
+from notigate.planner.wish import Due, Wish
+
+DAY = date(2026, 2, 28)
+#: one of each kind that reads columns, and some that read none
+MOMENTS = [
+    "birthday",
+    {"birthday": "03-01", "leap_month": "plain"},
+    {"anniversary": "signed_on"},
+    {"lunar_anniversary": "signed_on"},
+    {"day_of": "signed_on"},
+    {"days_before": "birthday 1"},
+    {"workdays_before": "due_*_on 3"},
+    {"day_of": "due_*_on"},
+    {"workday_after": "signed_on"},
+    {"months_after": "signed_on 3"},
+    {"within_days": "signed_on 7"},
+    {"hours_before": "visit_at 1"},
+    {"minutes_after": "visit_at 0"},
+    {"every": "6 months", "since": "signed_on"},
+    {"every": "3 days", "since": "signed_on", "times": 5, "until": "due_1_on"},
+    {"weekly": "saturday", "who": "signed"},
+    "daily",
+    [{"day_of": "signed_on", "who": "vip"}, {"days_after": "due_1_on 2"}],
+]
+days = st.dates(date(2025, 11, 1), date(2026, 5, 1)) | st.dates(date(1980, 2, 20), date(1980, 3, 5))
+columns = {
+    "birthday": days,
+    "lunar_birthday": st.sampled_from(["1-12", "正月十二", "1-13", "8-15"]),
+    "signed_on": days,
+    "due_1_on": days,
+    "due_2_on": days,
+    "visit_at": st.datetimes(datetime(2026, 2, 27), datetime(2026, 3, 2)) | days,
+    "vip": st.booleans(),
+}
+facts = st.fixed_dictionaries({}, optional=columns)
+
+
+def due_on(moment) -> list[Due]:
+    rule = parse(moment)
+    occasion = Occasion(id=str(moment), title="", category=Category.CARE, moment=rule)
+    choosers = ((part, part.rule.on(DAY, Almanac())) for part in parts(rule))
+    return [
+        Due(
+            occasion=occasion, chooser=part.marked(chooser), columns=part.rule.columns(), by_moment=True,
+            who=criteria.compile(part.who) if part.who else None,
+        )
+        for part, chooser in choosers
+        if chooser is not None
+    ]  # fmt: skip
+
+
+EVERYTHING = [due for moment in MOMENTS for due in due_on(moment)]
+
+
+@pytest.mark.parametrize("chosen", [EVERYTHING, [due for due in EVERYTHING if due.columns]])
+@given(first=facts, records=st.lists(facts, max_size=2))
+def test_nobody_falls_through_whom_a_rule_concerns(chosen, first, records):
+    wish = Wish(day=DAY, now=datetime(2026, 2, 28, 10), due=tuple(chosen))
+    person = Person(id="c1", facts=first, records=(first, *records) if records else ())
+    sieve = Sieve(wish)
+    of_all = [(due, found) for due in chosen for found, _ in concerned(wish, due, person)]
+    of_few = [(due, found) for due in sieve.of(person) for found, _ in concerned(wish, due, person)]
+    assert of_few == of_all
+    assert any(map(sieve.concerns, person.records or (first,))) >= bool(of_all)
+    assert sieve.of(person) == sieve.of(person)
+
+
+def test_who_cannot_be_concerned_is_not_looked_at():
+    sieve = Sieve(
+        Wish(day=DAY, now=datetime(2026, 2, 28, 10), due=tuple(due_on({"day_of": "signed_on", "who": "vip"})))
+    )
+    assert not sieve.concerns({"signed_on": date(2026, 2, 27), "vip": True})
+    assert not sieve.concerns({"signed_on": DAY})
+    assert sieve.concerns({"signed_on": DAY, "vip": True})
