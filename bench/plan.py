@@ -45,35 +45,14 @@ DAYS = {
     "milestone_on": (730, 0.02), "collective_handover_ended_on": (730, 0.02), "company_visited_on": (730, 0.02),
     "complaint_answered_on": (730, 0.02), "appointment_at": (730, 0.02), "complained_at": (730, 0.02),
 }  # fmt: skip
-#: what every row tells besides
-PLAIN = (
-    *(
-        "客户编号",
-        "姓名",
-        "称呼",
-        "手机",
-        "邮箱",
-        "楼栋",
-        "房号",
-        "class",
-        "vip",
-        "consultant",
-        "interests",
-        "signing_called_on",
-    ),
-    *(
-        "signing_due_on",
-        "papers_on",
-        "recorded_on",
-        "key_account",
-        "instalment_paid",
-        "instalment",
-        "amount_due",
-        "milestone",
-        "visitor",
-    ),
-    *("complaint_answered", "complaint_level", "complaint_answer", "next_step", "handover_slot", "handover_place"),
-)
+#: what tells of the person and the home, row by row; and what is the same in all rows
+OWN = ("客户编号", "姓名", "称呼", "手机", "邮箱", "楼栋", "房号", "class", "vip", "consultant", "interests")
+SAME = {
+    "signing_called_on": "2026-11-01", "signing_due_on": "2026-11-20", "papers_on": "", "recorded_on": "", "key_account": "",
+    "instalment_paid": "", "instalment": "二期", "amount_due": "12000", "milestone": "封顶", "visitor": "王芳",
+    "complaint_answered": "", "complaint_level": "soft", "complaint_answer": "已更换", "next_step": "签约",
+    "handover_slot": "9:00-10:00", "handover_place": "物业服务中心",
+}  # fmt: skip
 FAMILIES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "芳伟静磊敏洋艳勇娟涛明超霞平刚桂英秀丽强军杰鹏宇浩佳欣怡婷雪梅兰竹菊红玉珍琴云飞"
 #: a Tuesday
@@ -87,7 +66,7 @@ def write(folder: Path, people: int) -> Path:
     (folder / "notigate.yaml").write_text(SETTINGS + occasions, encoding="utf-8")
     with (folder / "customers.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*PLAIN, *DAYS])
+        writer.writerow([*OWN, *SAME, *DAYS])
         writer.writerows(rows(people))
     return folder
 
@@ -98,10 +77,9 @@ def rows(people: int) -> Iterator[Sequence[str]]:
     for n in range(people):
         days = [_day(chance, name, back) if chance.random() < share else "" for name, (back, share) in DAYS.items()]
         yield [
-            f"C{n:07d}", _name(chance), ("女士", "先生", "")[n % 3], str(13800000000 + n),
-            f"c{n}@example.com" if n % 3 else "", f"{n % 20 + 1}号楼", str(n % 3000), "ABCD"[n % 4], "是" if n % 50 == 0 else "",
-            ("李娜", "周敏")[n % 2], "学区、户型" if n % 7 == 0 else "", "2026-11-01", "2026-11-20", "", "", "", "", "二期", "12000",
-            "封顶", "王芳", "", "soft", "已更换", "签约", "9:00-10:00", "物业服务中心", *days,
+            f"C{n:07d}", _name(chance), ("女士", "先生", "")[n % 3], str(13800000000 + n), f"c{n}@example.com" if n % 3 else "",
+            f"{n % 20 + 1}号楼", str(n % 3000), "ABCD"[n % 4], "是" if n % 50 == 0 else "", ("李娜", "周敏")[n % 2],
+            "学区、户型" if n % 7 == 0 else "", *SAME.values(), *days,
         ]  # fmt: skip
 
 
@@ -120,9 +98,9 @@ def day(folder: Path) -> Figures:
     return measured("-C", folder, "plan", "--on", TODAY, "-o", folder / "plan.json")
 
 
-def forecast(folder: Path) -> Figures:
-    """All that a year brings."""
-    return measured("-C", folder, "plan", "--from", TODAY, "--days", 365, "-o", folder / "plan.json")
+def forecast(folder: Path, days: int) -> Figures:
+    """All that so many days bring."""
+    return measured("-C", folder, "plan", "--from", TODAY, "--days", days, "-o", folder / "plan.json")
 
 
 def due(folder: Path, hour: str) -> Figures:
@@ -168,7 +146,7 @@ def main() -> None:
     asked = parser.parse_args()
     rounds = 1 if asked.short else asked.rounds
     with tempfile.TemporaryDirectory() as home:
-        for people in [1_000] if asked.short else asked.people:
+        for people in [100] if asked.short else asked.people:
             folder = Path(home) / str(people)
             folder.mkdir()
             write(folder, people)
@@ -181,8 +159,9 @@ def main() -> None:
         if "forecast" in asked.parts:
             folder = Path(home) / "forecast"
             folder.mkdir()
-            write(folder, 1_000)
-            repeated("a year for 1,000 people", rounds, lambda: forecast(folder))
+            people, days = (100, 30) if asked.short else (1_000, 365)
+            write(folder, people)
+            repeated(f"{days} days for {people:,} people", rounds, lambda: forecast(folder, days))
 
 
 if __name__ == "__main__":

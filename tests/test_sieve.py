@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ from notigate.planner.readers import concerned
 from notigate.planner.sieve import Sieve
 from notigate.planner.wish import Due, Wish
 
-DAY = date(2026, 2, 28)
+DAY, NOW = date(2026, 2, 28), datetime.fromisoformat("2026-02-28T10:00")
 #: one of each kind that reads columns, and some that read none
 MOMENTS = [
     "birthday",
@@ -45,7 +45,7 @@ columns = {
     "signed_on": days,
     "due_1_on": days,
     "due_2_on": days,
-    "visit_at": st.datetimes(datetime(2026, 2, 27), datetime(2026, 3, 2)) | days,
+    "visit_at": st.datetimes(NOW - timedelta(days=1), NOW + timedelta(days=2)) | days,
     "vip": st.booleans(),
 }
 facts = st.fixed_dictionaries({}, optional=columns)
@@ -71,7 +71,7 @@ EVERYTHING = [due for moment in MOMENTS for due in due_on(moment)]
 @pytest.mark.parametrize("chosen", [EVERYTHING, [due for due in EVERYTHING if due.columns]])
 @given(first=facts, records=st.lists(facts, max_size=2))
 def test_nobody_falls_through_whom_a_rule_concerns(chosen, first, records):
-    wish = Wish(day=DAY, now=datetime(2026, 2, 28, 10), due=tuple(chosen))
+    wish = Wish(day=DAY, now=NOW, due=tuple(chosen))
     person = Person(id="c1", facts=first, records=(first, *records) if records else ())
     sieve = Sieve(wish)
     of_all = [(due, found) for due in chosen for found, _ in concerned(wish, due, person)]
@@ -82,9 +82,7 @@ def test_nobody_falls_through_whom_a_rule_concerns(chosen, first, records):
 
 
 def test_who_cannot_be_concerned_is_not_looked_at():
-    sieve = Sieve(
-        Wish(day=DAY, now=datetime(2026, 2, 28, 10), due=tuple(due_on({"day_of": "signed_on", "who": "vip"})))
-    )
+    sieve = Sieve(Wish(day=DAY, now=NOW, due=tuple(due_on({"day_of": "signed_on", "who": "vip"}))))
     assert not sieve.concerns({"signed_on": date(2026, 2, 27), "vip": True})
     assert not sieve.concerns({"signed_on": DAY})
     assert sieve.concerns({"signed_on": DAY, "vip": True})
