@@ -18,6 +18,7 @@ import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from processes import Figures, measured
@@ -130,7 +131,7 @@ def cron(folder: Path, people: int, rounds: int) -> None:
     told(f"first run of the day, {people:,} people", [first])
     again = due(folder, "08:01")
     told(f"second run of the day, {people:,} people", [again])
-    third = repeated(f"nothing new, {people:,} people", rounds, lambda: due(folder, "08:02"))
+    third = repeated(f"nothing new, {people:,} people", rounds, partial(due, folder, "08:02"))
     assert sum(json.loads(first.out)["counts"].values()) > 0
     assert not json.loads(again.out)["counts"]
     assert not json.loads(third.out)["counts"]
@@ -151,7 +152,7 @@ def main() -> None:
             folder.mkdir()
             write(folder, people)
             if "day" in asked.parts:
-                repeated(f"a day for {people:,} people", rounds, lambda folder=folder: day(folder))
+                repeated(f"a day for {people:,} people", rounds, partial(day, folder))
                 planned = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
                 print(f"  {len(planned['lines'])} lines")
             if "cron" in asked.parts:
@@ -161,7 +162,7 @@ def main() -> None:
             folder.mkdir()
             people, days = (100, 30) if asked.short else (1_000, 365)
             write(folder, people)
-            repeated(f"{days} days for {people:,} people", rounds, lambda: forecast(folder, days))
+            repeated(f"{days} days for {people:,} people", rounds, partial(forecast, folder, days))
 
 
 if __name__ == "__main__":
