@@ -357,3 +357,20 @@ def test_a_project_is_never_overwritten(tmp_path):
     CliRunner().invoke(cli, ["init", str(tmp_path)])
     result = CliRunner().invoke(cli, ["init", str(tmp_path), "--sample"])
     assert (result.exit_code, "is there already, and nothing is overwritten" in result.stderr) == (2, True)
+
+
+def test_who_changes_the_key_of_a_ledger_is_told_when_the_old_one_is_needed_no_more(examine, monkeypatch):
+    keys = {"NEW": "11" * 32, "OLD": "00" * 32}
+    for name, key in keys.items():
+        monkeypatch.setenv(name, key)
+    change(examine, "workdays: china", 'workdays: china\nledger_key: "${env:OLD}"')
+    CliRunner().invoke(
+        cli, ["-C", str(examine.folder), "send", "service/birthday", "--to", "13800138000", "--key", "k"]
+    )
+    change(examine, 'ledger_key: "${env:OLD}"', 'ledger_key: "${env:NEW}"')
+    assert bad(examine()[1]) == [("ledger", "fail")]
+    change(examine, 'ledger_key: "${env:NEW}"', 'ledger_key: "${env:NEW}"\nledger_key_before: "${env:OLD}"')
+    code, findings = examine()
+    assert (code, "take ledger_key_before out again" in [one["advice"] for one in findings]) == (0, True)
+    change(examine, '\nledger_key_before: "${env:OLD}"', "")
+    assert bad(examine()[1]) == []

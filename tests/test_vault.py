@@ -10,12 +10,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from notigate.consent import Consent
 from notigate.errors import ConfigError, ExitCode, LedgerBusy, LedgerError
-from notigate.ledger import claim, open_ledger, plan, questions, runs, sealing
+from notigate.ledger import claim, facts, open_ledger, plan, preferences, questions, runs, sealing
 from notigate.ledger.changes import Times
 from notigate.ledger.plan import Draft
 from notigate.ledger.vault import Vault
 from notigate.model import Category, Content, Secret
+from notigate.moments import Fact
 
 NOW = datetime(2026, 11, 21, 10, 5, tzinfo=UTC)
 TIMES = Times(NOW, NOW)
@@ -136,7 +138,92 @@ def test_a_ledger_that_is_sealed_in_part_reads_as_before_and_the_next_opening_go
         assert len(list(questions.log(ledger, address=PHONE))) == 5
 
 
-@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+# Another key
+
+
+def fill(url, key=None):
+    """A ledger with some of everything that is sealed; returns what a reader of it sees."""
+    with closing(open_ledger(url, key)) as ledger:
+        promise(ledger, *(draft(f"p{i}", to=f"1380013{i:04}") for i in range(25)))
+        Consent(ledger, lambda: NOW).add(PHONE, proof=TEXT)
+        facts.tell(
+            ledger,
+            Fact(kind="visit", key="v", target={"id": "p1"}, day=NOW.date(), values={"whom": TEXT}, told_at=NOW),
+            UTC,
+        )
+        return seen(ledger)
+
+
+def seen(ledger):
+    return (
+        [(d.person, d.to, d.content) for d in questions.log(ledger)],
+        [(one.shown, one.proof) for one in preferences.listed(ledger)],
+        [fact.values for fact in facts.told(ledger, None, None)],
+        ledger.digest("x"),
+    )
+
+
+def test_with_another_key_everything_is_sealed_anew_and_the_old_one_is_needed_no_more(url):
+    before = fill(url, KEY)
+    with closing(open_ledger(url, OTHER, KEY)) as ledger:
+        assert seen(ledger) == before
+        assert promise(ledger, draft("p7", to="13800130007")).new == ()
+    with closing(open_ledger(url, OTHER)) as ledger:
+        assert seen(ledger) == before
+        assert len(list(questions.log(ledger, address="13800130007"))) == 1
+    with pytest.raises(LedgerError, match="ledger_key_before"):
+        open_ledger(url, KEY)
+
+
+def test_a_key_that_is_named_before_its_time_changes_nothing(url):
+    """The operator writes both keys, and the ledger was open until now, or has the new key already."""
+    before = fill(url)
+    for keys in [(OTHER, KEY), (OTHER, KEY), (OTHER, OTHER)]:
+        with closing(open_ledger(url, *keys)) as ledger:
+            assert seen(ledger) == before
+
+
+@pytest.mark.parametrize("transactions", range(7))
+def test_wherever_the_change_of_a_key_is_killed_nothing_is_lost_and_the_next_opening_goes_on(
+    url, transactions, monkeypatch
+):
+    before = fill(url, KEY)
+    monkeypatch.setattr(sealing, "SOME", 10)
+    steps = iter(range(transactions))
+    for name in ("_deliveries", "_preferences", "_facts"):
+        monkeypatch.setattr(sealing, name, dying(getattr(sealing, name), steps))
+    with pytest.raises(Killed):
+        open_ledger(url, OTHER, KEY)
+    monkeypatch.undo()  # as a new process would be
+    with pytest.raises(LedgerError, match="another key"):
+        open_ledger(url, KEY)
+    with pytest.raises(LedgerError, match="ledger_key_before"):
+        open_ledger(url, OTHER)
+    open_ledger(url, OTHER, KEY).close()
+    with closing(open_ledger(url, OTHER)) as ledger:
+        assert seen(ledger) == before
+
+
+class Killed(BaseException):
+    """The process ends here, and what it has not committed is gone."""
+
+
+def dying(step, steps):
+    def killed(*arguments):
+        found = step(*arguments)
+        if next(steps, None) is None:
+            raise Killed
+        return found
+
+    return killed
+
+
+def test_no_key_shows_when_the_one_before_is_none(url):
+    with pytest.raises(ConfigError, match="ledger_key_before is no key") as refused:
+        open_ledger(url, KEY, Secret("hunter2"))
+    assert "hunter2" not in str(refused.value)
+
+
 def test_a_ledger_is_not_sealed_under_a_run(url):
     with closing(open_ledger(url)) as ledger, ledger.dispatching(), pytest.raises(LedgerBusy):
         open_ledger(url, KEY)

@@ -106,7 +106,7 @@ class Rooms:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger; made on the very first use."""
-        opened = open_ledger(self.settings.ledger, self.settings.ledger_key)
+        opened = open_ledger(self.settings.ledger, self.settings.ledger_key, self.settings.ledger_key_before)
         opened.prices = self.settings.prices
         return opened
 

@@ -43,6 +43,9 @@ def ledger(gateway: Gateway) -> Iterator[Finding]:
     for told in found.check():
         status: Status = "fail" if not told.ok else "warn" if told.advice else "ok"
         yield Finding(check="ledger", status=status, detail=f"{told.name}: {told.detail}", advice=told.advice)
+    if gateway.settings.ledger_key_before is not None:
+        detail = _("all is sealed with ledger_key; the key before is needed for old backups only")
+        yield Finding(check="ledger", status="warn", detail=detail, advice=_("take ledger_key_before out again"))
     if file is not None:
         yield from _store(file)
         yield _size(gateway.settings)

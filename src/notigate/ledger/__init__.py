@@ -9,42 +9,44 @@ from typing import TYPE_CHECKING
 
 from notigate.errors import ConfigError, UsageError
 from notigate.ledger.store import Ledger
+from notigate.ledger.vault import Keys
 
 if TYPE_CHECKING:
     from notigate.ledger.postgres.arrival import Moved
     from notigate.model import Secret
 
 
-def open_ledger(url: str, key: Secret | None = None) -> Ledger:
+def open_ledger(url: str, key: Secret | None = None, before: Secret | None = None) -> Ledger:
     """Open the ledger that `sqlite:///path` or `postgresql://host/database` names; made on the very first use.
 
-    With a `key`, addresses and texts are sealed with it; a ledger that was not sealed yet is sealed now.
+    With a `key`, addresses and texts are sealed with it; a ledger that was not sealed yet, or with the key `before`, is
+    sealed now.
 
     Raises:
         LedgerError: it cannot be used, or not with this key (see `notigate.ledger.sqlite` and `notigate.ledger.postgres`).
         ConfigError: no such kind of ledger, its driver is missing, or this is no key.
         LedgerBusy: it is to be sealed, and a run is sending.
     """
-    ledger = _store(url, key)
+    ledger = _store(url, Keys(key, before))
     if ledger.vault is not None:
         from notigate.ledger.sealing import seal  # noqa: PLC0415 - only for those who seal
 
         try:
-            seal(ledger)
+            seal(ledger, ledger.vault)
         except BaseException:
             ledger.close()
             raise
     return ledger
 
 
-def _store(url: str, key: Secret | None) -> Ledger:
+def _store(url: str, keys: Keys) -> Ledger:
     if path := _file(url):
         from notigate.ledger.sqlite import open_sqlite  # noqa: PLC0415 - only the store that is used is imported
 
-        return open_sqlite(path, key)
+        return open_sqlite(path, keys)
     with _driver():
         from notigate.ledger.postgres import PostgresLedger  # noqa: PLC0415 - the driver takes 0.2 s to import
-    return PostgresLedger(url, key)
+    return PostgresLedger(url, keys)
 
 
 def upgrade(url: str, *, dry_run: bool = False) -> tuple[int, int]:

@@ -27,7 +27,7 @@ from notigate.ledger.store import Ledger, Row, Transaction
 from notigate.ledger.vault import unlock
 
 if TYPE_CHECKING:
-    from notigate.model import Secret
+    from notigate.ledger.vault import Keys
 
 BUSY_MS = 10_000
 #: seconds that a ledger of an older schema is waited for, and between looks: another may be migrating it just now
@@ -89,7 +89,7 @@ class SqliteTransaction(Transaction):
 class SqliteLedger(Ledger):
     """A ledger in one file."""
 
-    def __init__(self, path: Path, key: Secret | None = None) -> None:
+    def __init__(self, path: Path, keys: Keys) -> None:
         self.path = path
         self.name = f"SQLite {sqlite3.sqlite_version} (WAL, FULL), schema {migrate.SCHEMA}, {path.name}"
         self.aside = Aside(path.with_name(path.name + ".aside"))
@@ -97,7 +97,7 @@ class SqliteLedger(Ledger):
         with self.read() as tx:
             meta: dict[str, str] = dict(tx.rows("SELECT name, value FROM meta"))
         self.id = meta["id"]
-        self.vault, self._secret = unlock(meta["secret"], key, path.name)
+        self.vault, self._secret = unlock(meta["secret"], keys, path.name)
 
     @contextmanager
     def write(self) -> Iterator[SqliteTransaction]:
@@ -148,14 +148,14 @@ class SqliteLedger(Ledger):
         self._connections.close()
 
 
-def open_sqlite(path: Path, key: Secret | None = None) -> SqliteLedger:
+def open_sqlite(path: Path, keys: Keys) -> SqliteLedger:
     """Open the ledger at `path`; make it on the very first use.
 
     Raises:
         LedgerError: missing although it existed, damaged, of another schema, not writable.
     """
     _make_ready(path)
-    return SqliteLedger(path, key)
+    return SqliteLedger(path, keys)
 
 
 def upgrade(path: Path, *, dry_run: bool) -> int:

@@ -114,6 +114,10 @@ class Ledger(ABC):
             LedgerBusy: another run is dispatching, and this store has room for one only.
         """
 
+    def dispatched_elsewhere(self) -> bool:
+        """Does anybody but us dispatch now? Never where only one can."""
+        return False
+
     def mark(self, generation: int) -> None:
         """A run has begun: remember outside the ledger how far it is, so that an old copy can be told."""
         del generation

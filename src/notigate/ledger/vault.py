@@ -11,11 +11,13 @@ import binascii
 import secrets
 from base64 import b64decode, b64encode
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from notigate.errors import ConfigError, LedgerError
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
     from notigate.model import Secret
 
 #: in front of what is sealed; neither an address nor a text as kept begins like that
@@ -24,19 +26,29 @@ MARK = "sealed:"
 KEY, NONCE = 32, 16
 
 
+class Keys(NamedTuple):
+    """The keys of a ledger."""
+
+    #: seals; None where nothing is sealed
+    key: Secret | None = None
+    #: the one that sealed until now, while it is being changed
+    before: Secret | None = None
+
+
 class Vault:
-    """Seals and opens with one key.
+    """Seals with one key; opens with it, and with the one `before` it.
 
     Raises:
-        ConfigError: it is no key, or the library is missing.
+        ConfigError: one of them is no key, or the library is missing.
     """
 
-    def __init__(self, key: Secret) -> None:
+    def __init__(self, key: Secret, before: Secret | None = None) -> None:
         try:
             from cryptography.hazmat.primitives.ciphers.aead import AESSIV  # noqa: PLC0415 - 40 ms for those who seal
         except ImportError as missing:
             raise ConfigError("ledger_key needs its library: pip install 'notigate[crypto]'") from missing
-        self._cipher = AESSIV(blake2b(_bytes(key.reveal()), digest_size=64, person=b"notigate-vault").digest())
+        self._cipher = AESSIV(_stretched("ledger_key", key))
+        self._before = AESSIV(_stretched("ledger_key_before", before)) if before else None
 
     def seal_address(self, address: str) -> str:
         """The same address always gives the same; nothing stays nothing."""
@@ -55,23 +67,32 @@ class Vault:
         """
         if not kept.startswith(MARK):
             return kept
-        nonce, _, data = kept.removeprefix(MARK).rpartition(":")
-        try:
-            return self._cipher.decrypt(b64decode(data), [b64decode(nonce)] if nonce else None).decode()
-        except Exception as fault:  # the library's InvalidTag, whose import would cost everybody 40 ms
-            raise LedgerError(
-                "what is sealed in the ledger does not open: it was changed, or by another key"
-            ) from fault
+        for cipher in (self._cipher, self._before):
+            if cipher is not None and (text := _opened(cipher, kept)) is not None:
+                return text
+        raise LedgerError("what is sealed in the ledger does not open: it was changed, or by another key")
+
+    def is_own(self, kept: str) -> bool:
+        """Is it sealed, and by the key that seals now?"""
+        return kept.startswith(MARK) and _opened(self._cipher, kept) is not None
 
 
-def unlock(secret: str, key: Secret | None, ledger: str) -> tuple[Vault | None, bytes]:
+def _opened(cipher: AESSIV, kept: str) -> str | None:
+    nonce, _, data = kept.removeprefix(MARK).rpartition(":")
+    try:
+        return cipher.decrypt(b64decode(data), [b64decode(nonce)] if nonce else None).decode()
+    except Exception:  # noqa: BLE001 - the library's InvalidTag, whose import would cost everybody 40 ms
+        return None
+
+
+def unlock(secret: str, keys: Keys, ledger: str) -> tuple[Vault | None, bytes]:
     """What opens a ledger whose digests' secret is kept as `secret`, and that secret itself.
 
     Raises:
         LedgerError: it is sealed, and this is not its key, or there is none.
         ConfigError: as `Vault`.
     """
-    vault = None if key is None else Vault(key)
+    vault = None if keys.key is None else Vault(keys.key, keys.before)
     if not secret.startswith(MARK):
         return vault, bytes.fromhex(secret)
     if vault is None:
@@ -83,13 +104,17 @@ def unlock(secret: str, key: Secret | None, ledger: str) -> tuple[Vault | None, 
         return vault, bytes.fromhex(vault.open(secret))
     except LedgerError as fault:
         raise LedgerError(
-            "the ledger {ledger} is sealed with another key than ledger_key names. Bring back the key it was sealed with; "
-            "without it nobody can read what is in it",
+            "the ledger {ledger} is sealed with another key than ledger_key names. Bring back the key it was sealed with (to "
+            "change it, name it as ledger_key_before); without it nobody can read what is in it",
             ledger=ledger,
         ) from fault
 
 
-def _bytes(text: str) -> bytes:
+def _stretched(name: str, key: Secret) -> bytes:
+    return blake2b(_bytes(name, key.reveal()), digest_size=64, person=b"notigate-vault").digest()
+
+
+def _bytes(name: str, text: str) -> bytes:
     for read in (bytes.fromhex, lambda written: b64decode(written, validate=True)):
         try:
             key = read(text.strip())
@@ -98,6 +123,7 @@ def _bytes(text: str) -> bytes:
         if len(key) == KEY:
             return key
     raise ConfigError(
-        "ledger_key is no key: it takes {n} random bytes, in hexadecimal or base64. Make one: openssl rand -base64 {n}",
+        "{name} is no key: it takes {n} random bytes, in hexadecimal or base64. Make one: openssl rand -base64 {n}",
+        name=name,
         n=KEY,
     )

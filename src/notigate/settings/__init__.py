@@ -85,6 +85,8 @@ class _Written:
     ledger: Annotated[str, ledger, Shape(str)] = field(default="", repr=False)
     #: 32 random bytes in hexadecimal or base64, with which addresses and texts in the ledger are sealed
     ledger_key: Secret | None = None
+    #: the key that `ledger_key` was until now, while it is being changed: it opens, and seals nothing more
+    ledger_key_before: Secret | None = None
     #: where the people are read from
     roster: Annotated[Roster, roster, Shape(Roster, open=True)] | None = None
     #: by names of your own

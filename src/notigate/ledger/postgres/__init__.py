@@ -34,7 +34,7 @@ from notigate.ledger.vault import unlock
 from notigate.model import Check
 
 if TYPE_CHECKING:
-    from notigate.model import Secret
+    from notigate.ledger.vault import Keys
 
 #: seconds without a word after which a dispatcher counts as dead: more than any call to a provider takes
 LEASE = 120.0
@@ -53,6 +53,7 @@ INSERT INTO worker (id, host, pid, lease_until)
 VALUES (:id, :host, :pid, clock_timestamp() + make_interval(secs => :lease))
 ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until
 """
+OTHERS = "SELECT id FROM worker WHERE id <> :id AND lease_until > clock_timestamp()"
 LEAVE = "DELETE FROM worker WHERE id = :id"
 
 
@@ -67,7 +68,7 @@ class _Thread(threading.local):
 class PostgresLedger(Ledger):
     """A ledger in the schema `notigate` of one database."""
 
-    def __init__(self, url: str, key: Secret | None = None) -> None:
+    def __init__(self, url: str, keys: Keys) -> None:
         self._where, self._place = address(url)
         self._connections = Connections(lambda: connect(self._where))
         self._thread = _Thread()
@@ -79,7 +80,7 @@ class PostgresLedger(Ledger):
                 self.name = f"PostgreSQL {server}, schema {migrate.SCHEMA}, {self._place}"
             with self.read() as tx:
                 meta: dict[str, str] = dict(tx.rows("SELECT name, value FROM meta"))
-            self.vault, self._secret = unlock(meta["secret"], key, self._place)
+            self.vault, self._secret = unlock(meta["secret"], keys, self._place)
         except BaseException:
             self.close()
             raise
@@ -128,12 +129,17 @@ class PostgresLedger(Ledger):
             with suppress(LedgerError), self.write() as tx:  # where it cannot leave, its lease will end
                 tx.rows(LEAVE, id=worker)
 
+    def dispatched_elsewhere(self) -> bool:
+        """Does anybody but this thread dispatch now?"""
+        with self.read() as tx:
+            return bool(tx.rows(OTHERS, id=self._thread.worker))
+
     def scrub(self) -> None:
         """Free the rows' old versions, which the server overwrites in time; its log and its backups are its owner's."""
         with faults(self._place):
             connection = self._connections.mine()
             connection.execute("SET statement_timeout = 0")
-            connection.execute("VACUUM delivery, attempt, preference")
+            connection.execute("VACUUM delivery, attempt, preference, fact")
             connection.execute("SET statement_timeout = '60s'")
 
     def check(self) -> list[Check]:
