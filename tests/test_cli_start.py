@@ -161,3 +161,22 @@ def test_a_broken_project_is_told_when_a_plugins_command_is_asked_for(with_plugi
     (with_plugin / "notigate.yaml").write_text("project: {name: 青年城}\nplugin: [greeter.py]\n")
     result = CliRunner().invoke(cli, ["-C", str(with_plugin), "greet"])
     assert (result.exit_code, "unknown key; did you mean plugins?" in result.output) == (2, True)
+
+
+SETTINGS = """\
+project: {name: 青年城, hotline: 400-600-0000}
+roster: {file: customers.csv}
+channels: {sms: {plugin: outbox}}
+occasions: {service/birthday: {channels: [sms]}}
+"""
+
+
+#: of PyYAML, where it was built with libyaml
+WITH_YAML = {"cython_runtime"}
+
+
+def test_one_message_imports_what_it_needs_and_no_calendars_of_babel_or_network(tmp_path):
+    (tmp_path / "notigate.yaml").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "customers.csv").write_text("id,name,title,phone\n7,王芳,女士,13800138000\n", encoding="utf-8")
+    done, names = imported("-C", str(tmp_path), "send", "service/birthday", "--to", "13800138000")
+    assert (done.returncode, names - WITH_YAML) == (0, {"click", "notigate", "pluggy", "tenacity", "yaml"})

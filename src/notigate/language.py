@@ -38,7 +38,7 @@ def negotiate(wanted: str, available: Collection[str], default: str) -> str:
     """
     if wanted in available:
         return wanted
-    return _negotiate(wanted, frozenset(available), default) if wanted else default
+    return _negotiate(wanted, frozenset(available), default) if wanted and any(available) else default
 
 
 @lru_cache(maxsize=1024)

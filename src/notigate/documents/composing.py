@@ -29,7 +29,7 @@ NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 #: what ends a line for YAML
 _LINE_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 #: what YAML allows no document to contain (its production `c-printable`), and byte order marks inside
-_FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN, _MARK = yaml.reader.Reader.NON_PRINTABLE, re.compile("\ufeff")
 
 
 def read(path: Path, name: str = "") -> Document:
@@ -82,7 +82,7 @@ def _decoded(data: bytes, source: Source) -> str:
     except UnicodeDecodeError as fault:
         before = data[: fault.start].decode("utf-8-sig", "replace")
         raise _end_of(before, source).fault("this is not UTF-8; save the file as UTF-8") from None
-    if found := _FORBIDDEN.search(text):
+    if found := _FORBIDDEN.search(text) or _MARK.search(text):
         place = _end_of(text[: found.start()], source)
         raise place.fault("a character that no YAML may contain: U+{code:04X}", code=ord(found[0]))
     return text
