@@ -37,8 +37,10 @@ HOURS = (time(10, 5), time(16, 5))
 FORGOTTEN = "holiday/double-ninth"
 MANAGER = "周敏"
 NEIGHBOURS = 20
-#: work of our own people in minutes and hours, and reports: another year's matter
-ELSEWHERE = frozenset({"staff/complaint-deadline", "staff/daily-round", "staff/weekly-report", "staff/monthly-report"})
+#: work of our own people in minutes and hours, reports and alarms: another year's matter
+ELSEWHERE = frozenset(
+    {"staff/complaint-deadline", "staff/daily-round", "staff/weekly-report", "staff/monthly-report", "staff/alarm"}
+)
 
 #: customers who only a row is about: id → columns
 BY_HAND: dict[str, dict[str, object]] = {

@@ -45,6 +45,7 @@ channels:
     {plugin: sms_aliyun, access_key_id: LTAI, access_key_secret: "${file:secret}", sign_name: 青年城,
      endpoint: "http://127.0.0.1:1"}
 policy: {windows: ["00:00-24:00"], per_person: {}}
+log: {file: run.log, level: debug}
 occasions:
   service/birthday: {at: "00:00-24:00", who: "", channels: [trial]}
   purchase/subscription-thanks: {at: "00:00-24:00", who: "", moment: birthday, channels: [leaky], class: service}
@@ -58,11 +59,14 @@ c3,{NAME},女士,{OTHER},{MAIL}@x,1990-11-22,1
 """
 #: a plugin that does all that plugins must not do
 LEAKY = """\
+import logging
 from dataclasses import dataclass
 
 import click
 
 from notigate.plugin import Channel, ChannelSpec, Outcome, Reason, hookimpl
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class Leaky(Channel):
         pass
 
     def send(self, message):
+        log.info("%s for %s", message.text, message.to)
         if message.to.endswith("0000"):
             raise RuntimeError(f"cannot send to {message.to}")
         return Outcome.refused(Reason.BAD_ADDRESS, f"no such number: {message.to} (MAIL)")
@@ -131,6 +136,8 @@ TRIED: dict[str, list[str]] = {
     "templates lint": ["templates lint", "templates lint service/birthday --json"],
     "receipts dead": ["receipts dead", "receipts dead --json", "receipts dead -o dead.csv"],
     "status": ["status", "status --json"],
+    "alarms": ["alarms", "alarms --json", "alarms --dry-run"],
+    "watch": ["watch", "watch --json"],
     "metrics": ["metrics"],
     "cron": ["cron"],
     "backup": ["backup copy.db --json"],

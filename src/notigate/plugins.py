@@ -71,6 +71,8 @@ class Plugins:
     specs: Mapping[str, ChannelSpec] = field(default_factory=dict)
     #: sources of weather, by name
     weather: Mapping[str, WeatherSpec] = field(default_factory=dict)
+    #: the Python modules that they are, by which their loggers are called
+    modules: tuple[str, ...] = ()
 
     def spec(self, name: str) -> ChannelSpec:
         """The channel that stands behind `plugin: NAME`.
@@ -132,7 +134,8 @@ def load(
     wanted = list(dict.fromkeys(names))
     listed = [_load(manager, found, wanted, environ, everything=everything) for found in _find(wanted, folder)]
     described = (_describe(manager, _core()), *listed)
-    return Plugins(manager.hook, described, _specs(manager, _channels), _specs(manager, _sources))
+    modules = tuple({str(getattr(plugin, "__name__", "")).partition(".")[0] for plugin in manager.get_plugins()} - {""})
+    return Plugins(manager.hook, described, _specs(manager, _channels), _specs(manager, _sources), modules)
 
 
 def _core() -> _Found:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from notigate.drafting import Drafting
     from notigate.facts import Facts
     from notigate.ledger.store import Ledger
+    from notigate.logs import Log
     from notigate.model import Run
     from notigate.moments import Fact
     from notigate.planner import Planned, Stopped
@@ -65,6 +66,7 @@ class Rooms:
         self.stop = threading.Event()
         #: told while a run goes on: how many went out, of how many that are known to go
         self.progress: Callable[[int, int], None] = lambda _done, _known: None
+        self._log = _log(settings)
 
     @classmethod
     def open(cls, folder: str | Path | None = None, *, now: datetime | time | None = None) -> Self:
@@ -90,13 +92,18 @@ class Rooms:
             self.forecasts.close()
         if "ledger" in self.__dict__:
             self.ledger.close()
+        if self._log is not None:
+            self._log.close()
 
     # What the others stand on.
 
     @cached_property
     def plugins(self) -> plugins.Plugins:
         """The plugins that the project names."""
-        return plugins.load(self.settings.named_plugins, self.settings.folder)
+        loaded = plugins.load(self.settings.named_plugins, self.settings.folder)
+        if self._log is not None:
+            self._log.listen(loaded.modules)
+        return loaded
 
     @cached_property
     def lineup(self) -> Lineup:
@@ -292,6 +299,14 @@ class Rooms:
         from notigate.privacy import Privacy  # noqa: PLC0415 - see above
 
         return Privacy(self.ledger, self.lineup, self.times, self.settings.privacy.kept)
+
+
+def _log(settings: Settings) -> Log | None:
+    if settings.log.file is None:
+        return None
+    from notigate.logs import Log  # noqa: PLC0415 - only for those who keep one
+
+    return Log(settings.log, settings.timezone)
 
 
 def _local(now: datetime | time, loaded: Settings) -> datetime:

@@ -28,7 +28,7 @@ from notigate.language import _, speak, translate
 #: each in the module of its name; the order is that of the help page
 COMMANDS = (
     "init", "send", "plan", "why", "preview", "calendar", "fact", "corrections", "approvals", "approve", "refuse", "resolve", "log",
-    "report", "weather", "channels", "plugins", "doctor", "status", "alarms", "metrics", "roster", "cron", "backup", "restore",
+    "report", "weather", "channels", "plugins", "doctor", "status", "watch", "alarms", "metrics", "roster", "cron", "backup", "restore",
     "export",
     "migrate", "receipts", "templates", "schema", "optout", "consent", "erase", "purge", "accesses", "completion",
 )  # fmt: skip

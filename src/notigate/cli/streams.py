@@ -53,13 +53,14 @@ def mask_faults() -> None:
 
 
 class Masked(logging.Formatter):
-    """Log lines, with addresses masked whoever wrote them."""
+    """Log lines, with addresses masked whoever wrote them, and of plugins without what they fill in."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
         from notigate.address import mask_text  # noqa: PLC0415 - for those who ask for logs
+        from notigate.logs import discreet  # noqa: PLC0415 - as above
 
-        return mask_text(super().format(record))
+        return mask_text(super().format(discreet(record)))
 
 
 def _abandon(stream: TextIO) -> None:

@@ -29,7 +29,7 @@ from tenacity.nap import sleep_using_event
 from notigate.dispatcher import receipts
 from notigate.dispatcher.crew import Answered
 from notigate.dispatcher.decisions import settlements
-from notigate.dispatcher.dispatched import Dispatched
+from notigate.dispatcher.dispatched import Dispatched, tell
 from notigate.dispatcher.intake import Intake
 from notigate.dispatcher.line import Line, narrowed
 from notigate.dispatcher.messages import as_message
@@ -193,6 +193,7 @@ class Dispatcher:
     def _note(self, deliveries: Iterable[Delivery]) -> None:
         for delivery in deliveries:
             self._result.note(delivery)
+            tell(self._run, delivery)
             if delivery.state in transitions.SETTLED:
                 self._settled(delivery)
 

@@ -112,7 +112,9 @@ class Crew:
             )
         except BaseException as fault:
             # Whatever it is, a request may exist: the ledger must hear "unknown". A channel has no business raising.
-            log.exception("channel failed", extra={"channel": call.channel})
+            first = call.deliveries[0]
+            told = {"channel": call.channel, "delivery": first.id, "occasion": first.occasion}
+            log.exception("channel failed", extra=told)
             return _broken(call, f"the channel failed: {type(fault).__name__}")
         if len(outcomes) != len(messages) or not all(isinstance(outcome, Outcome) for outcome in outcomes):
             return _broken(call, "the channel broke its contract: not one outcome for each message")

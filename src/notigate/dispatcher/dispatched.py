@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import dataclass, field
 
 from notigate.model import Delivery, Outcome, State
+
+log = logging.getLogger("notigate.deliveries")
+log.addHandler(logging.NullHandler())  # for those who keep a log; the others have the ledger
 
 
 @dataclass(slots=True)
@@ -30,3 +34,14 @@ class Dispatched:
         self.counts[delivery.state] += 1
         if delivery.state is not State.ACCEPTED:
             self.problems[delivery.id] = delivery
+
+
+def tell(run: int, delivery: Delivery) -> None:
+    """Tell the log of a delivery that took a step: at DEBUG where all is well."""
+    level = logging.DEBUG if delivery.state is State.ACCEPTED else logging.INFO
+    if log.isEnabledFor(level):
+        told = {
+            "run": run, "delivery": delivery.id, "occasion": delivery.occasion, "channel": delivery.channel,
+            "state": delivery.state.value, "reason": delivery.reason, "attempts": delivery.attempts,
+        }  # fmt: skip
+        log.log(level, "delivery", extra=told)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from notigate.plugin import Channel, Limits
 
 log = logging.getLogger("notigate.dispatcher")
+kept = logging.getLogger("notigate.channels")
+kept.addHandler(logging.NullHandler())  # for those who keep a log; others read it in the summary
 
 #: calls in a row that brought no usable answer, after which the channel is left alone until the next run
 UNANSWERED = 5
@@ -171,6 +173,7 @@ class Line:
         """Try nothing more in this run."""
         if not self.aside:
             self.aside, self.fault = outcome.detail or "it did not answer", outcome
+            kept.warning("channel left alone", extra={"channel": self.name, "reason": self.aside})
 
 
 def _call(group: Iterable[Delivery]) -> tuple[Delivery, ...]:

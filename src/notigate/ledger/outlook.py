@@ -23,6 +23,7 @@ SELECT id, kind, now, started, ended, exit, host, pid FROM run WHERE kind = '{CA
 OPEN_RUNS = """
 SELECT id, kind, now, started, ended, exit, host, pid FROM run WHERE id > :after AND ended IS NULL ORDER BY id DESC
 """
+RUN = "SELECT id, kind, now, started, ended, exit, host, pid FROM run WHERE id = :id"
 TROUBLES = "SELECT kind, about, detail FROM trouble WHERE run > :after ORDER BY run DESC"
 OPEN = f"SELECT state, count(*) FROM delivery WHERE {rows.IN_OPEN} GROUP BY state"  # noqa: S608 - names of ours
 OLDEST = f"""
@@ -75,6 +76,13 @@ def runs(ledger: Ledger, limit: int) -> list[Past]:
     """The last runs, the latest first."""
     with ledger.read() as tx:
         return [_past(row) for row in tx.rows(RUNS, limit=limit)]
+
+
+def run(ledger: Ledger, number: int) -> Past:
+    """One run that is recorded."""
+    with ledger.read() as tx:
+        (row,) = tx.rows(RUN, id=number)
+    return _past(row)
 
 
 def due_runs(ledger: Ledger, limit: int) -> list[Past]:

@@ -28,6 +28,7 @@ from notigate.settings.channels import COMMON, ChannelSettings, Reconcile, Timeo
 from notigate.settings.codes import codes, with_codes
 from notigate.settings.databases import ledger
 from notigate.settings.finding import find
+from notigate.settings.logs import LogSettings
 from notigate.settings.people import COLLEAGUE, staff
 from notigate.settings.privacy import PrivacySettings
 from notigate.settings.rosters import Roster, Sql, roster
@@ -109,6 +110,8 @@ class _Written:
     approved_text: Literal["strict", "warn", "off"] = "strict"
     #: whom alarms are told, and when something is one
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
+    #: what programs read of our runs
+    log: LogSettings = field(default_factory=LogSettings)
     #: our own people
     staff: Annotated[tuple[Person, ...], staff, Shape(tuple[COLLEAGUE, ...])] = ()
 
