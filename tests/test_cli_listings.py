@@ -381,7 +381,7 @@ def test_a_long_log_shows_its_end_on_a_terminal(run, on_terminal):
     run("send", "--due")
     result = run("log")
     assert [line.split()[0] for line in result.stdout.splitlines()[1:] if line[:3].strip()] == ["2", "3"]
-    assert "1 earlier ones are not shown" in result.stderr
+    assert "the page before this one: --before 2" in result.stderr
 
 
 def test_wide_characters_take_two_columns_of_a_help_page():

@@ -90,3 +90,14 @@ def test_a_log_is_narrowed_down(run, asked, found):
 
 def test_a_home_that_nobody_has_is_told(run):
     assert run("log", "--home", "9-9").stderr == "Error: nobody in the roster has the home '9-9'\n"
+
+
+def test_a_log_is_paged(run):
+    every = [item["delivery"] for item in lines(run("log", "--json"))]
+    last = [item["delivery"] for item in lines(run("log", "--limit", "2", "--json"))]
+    assert last == every[-2:]
+    assert [item["delivery"] for item in lines(run("log", "--before", str(last[0]), "--json"))] == every[:-2]
+    of_home = [item["delivery"] for item in lines(run("log", "--home", "3-1203", "--json"))]
+    assert [item["delivery"] for item in lines(run("log", "--home", "3-1203", "--limit", "1", "--json"))] == of_home[
+        -1:
+    ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from datetime import datetime
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +15,6 @@ from notigate.cli.project import Project, pass_project
 from notigate.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from zoneinfo import ZoneInfo
 
     from notigate.gateway import Gateway
@@ -38,6 +37,7 @@ STATES = (
             "notigate log --run 12": _("all of one run"),
             "notigate log --phone 138-0013-8000": _("all to one number, however it is written"),
             "notigate log --state failed --since 2026-11-01": _("what was refused this month"),
+            "notigate log --person C001 --limit 10 --before 1234": _("ten of one person's, before a certain one"),
         }
     ),
 )
@@ -66,6 +66,14 @@ STATES = (
     metavar="S",
     help=_("In this state: {states}.").format(states=", ".join(STATES)),
 )
+@click.option(
+    "--limit",
+    "latest",
+    type=click.IntRange(1),
+    metavar="N",
+    help=_("The latest N only; on a terminal 200 where nothing else is said."),
+)
+@click.option("--before", type=int, metavar="DELIVERY", help=_("Those that stand before this one in the same list."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object a line."))
 @show_pii()
 @pass_project
@@ -79,6 +87,7 @@ def log(  # noqa: PLR0913 - one an option
     since: datetime | None,
     until: datetime | None,
     state: str | None,
+    latest: int | None,
     as_json: bool,
     show_pii: bool,
     **filters: Any,  # noqa: ANN401 - options
@@ -97,10 +106,14 @@ def log(  # noqa: PLR0913 - one an option
             "since": since.replace(tzinfo=zone) if since else None,
             "until": until.replace(tzinfo=zone) if until else None,
             "state": State(state) if state else None,
+            "latest": latest,
         }
+        paged = tables.on_terminal() and not as_json
+        if paged:
+            asked["latest"] = (latest or LATEST) + 1  # one more tells whether there are any
         found = _of_home(gateway, home, asked) if home else gateway.log(**asked)
-        if tables.on_terminal() and not as_json:
-            _show_latest(project, gateway, found, in_full=show_pii)
+        if paged:
+            _show_page(project, gateway, list(found), latest or LATEST, in_full=show_pii)
         else:
             deliveries.show_lines(found, zone, json=as_json)
 
@@ -115,34 +128,31 @@ def _show_story(gateway: Gateway, delivery: int, zone: ZoneInfo, *, as_json: boo
         story.show(told, zone)
 
 
-def _of_home(gateway: Gateway, home: str, asked: dict[str, Any]) -> Iterator[Delivery]:
+def _of_home(gateway: Gateway, home: str, asked: dict[str, Any]) -> list[Delivery]:
     """To all who live there, as the roster is now."""
     from notigate.errors import UsageError  # noqa: PLC0415 - as in log
 
     people = [person.id for person in gateway.people() if str(person.facts.get("home") or "") == home]
     if not people:
         raise UsageError("nobody in the roster has the home {home!r}", home=home)
-    yield from chain.from_iterable(gateway.log(**{**asked, "person": person}) for person in people)
+    found = chain.from_iterable(gateway.log(**{**asked, "person": person}) for person in people)
+    return sorted(found, key=attrgetter("id"))[-(asked["latest"] or 0) :]
 
 
-def _show_latest(project: Project, gateway: Gateway, found: Iterable[Delivery], *, in_full: bool) -> None:
+def _show_page(project: Project, gateway: Gateway, found: list[Delivery], latest: int, *, in_full: bool) -> None:
     from notigate.cli import deliveries, personal  # noqa: PLC0415 - as in log
 
-    latest: deque[Delivery] = deque(maxlen=LATEST)
-    earlier = -LATEST
-    for delivery in found:
-        latest.append(delivery)
-        earlier += 1
-    if not latest:
+    page = found[-latest:]
+    if not page:
         project.say(_("The ledger holds nothing like that."))
         return
     if in_full:
-        personal.record(gateway, "log --show-pii", len({delivery.person for delivery in latest}))
-        deliveries.show_table(latest, gateway.settings.timezone, str)
+        personal.record(gateway, "log --show-pii", len({delivery.person for delivery in page}))
+        deliveries.show_table(page, gateway.settings.timezone, str)
     else:
-        deliveries.show_table(latest, gateway.settings.timezone)
-    if earlier > 0:
-        project.say(_("{n} earlier ones are not shown; narrow it down, or: notigate log | less").format(n=earlier))
+        deliveries.show_table(page, gateway.settings.timezone)
+    if len(found) > latest:
+        project.say(_("Earlier ones are not shown; the page before this one: --before {id}").format(id=page[0].id))
 
 
 def _number(text: str) -> str:

@@ -5,25 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypedDict, Unpack
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
+from typing import Any, TypedDict, Unpack
 
-from notigate.ledger import rows
-from notigate.ledger.store import Ledger, from_ms, known, to_ms
+from notigate.ledger import rows, transitions
+from notigate.ledger.store import Ledger, Row, Transaction, from_ms, known, to_ms
 from notigate.model import Attempt, Delivery, State
 
 DELIVERY = f"SELECT {rows.COLUMNS} FROM delivery WHERE id IN {{ids}} ORDER BY id"  # noqa: S608 - names of ours
-LOG = f"SELECT {rows.COLUMNS} FROM delivery WHERE {{conditions}} ORDER BY id"  # noqa: S608 - names of ours
-#: only what is asked for stands in the question: one column by itself finds its index
-CONDITIONS: Mapping[str, str] = {
-    "person": "person = :person",
-    "address": "address = :address",
-    "run": "run = :run",
-    "since": "changed_at >= :since",
-    "until": "changed_at < :until",
-    "state": "state = :state",
-    "reason": "reason = :reason",
-    "occasion": "occasion = :occasion",
+LOG = f"SELECT {rows.COLUMNS} FROM delivery WHERE {{conditions}} ORDER BY {{order}}"  # noqa: S608 - names of ours
+#: word for word as in the index `delivery_settled`
+SETTLED = (
+    "state <> 'queued' AND state <> 'claimed' AND state <> 'sending' AND state <> 'held' AND state <> 'retry_wait' "
+    "AND state <> 'unknown'"
+)
+_in_turn = itemgetter(*map(Delivery._fields.index, ("changed_at", "id")))
+#: what is asked for, most telling first → how it finds its index, and how it is only looked at where another one leads
+BY_INDEX: Mapping[str, tuple[str, str]] = {
+    "person": ("person = :person", "coalesce(person, '') = :person"),
+    "address": ("address = :address AND address <> ''", "coalesce(address, '') = :address"),
+    "run": ("run = :run", "coalesce(run, 0) = :run"),
+    "reason": ("reason = :reason AND reason <> ''", "coalesce(reason, '') = :reason"),
+    "occasion": ("occasion = :occasion", "coalesce(occasion, '') = :occasion"),
 }
+#: these two find theirs where none of the others does: in the order of the last change
+BY_CHANGE: Mapping[str, str] = {
+    "state": "state = :state", "since": "changed_at >= :since", "until": "changed_at < :until",
+}  # fmt: skip
+IN_ORDER = "id", "changed_at, id"
+LATEST_FIRST = "id DESC LIMIT :latest", "changed_at DESC, id DESC LIMIT :latest"
+BEFORE = "id < :before", "(changed_at, id) < (SELECT changed_at, id FROM delivery WHERE id = :before)"
 SENT = """
 SELECT person, day, category FROM delivery
  WHERE person IN {ids} AND day >= :since
@@ -86,21 +99,59 @@ class Asked(TypedDict, total=False):
     #: a rule of ours, or a `Reason`
     reason: str | None
     occasion: str | None
+    #: so many, and no more: the latest
+    latest: int | None
+    #: those that stand before this delivery in the same log
+    before: int | None
 
 
 def log(ledger: Ledger, **asked: Unpack[Asked]) -> Iterator[Delivery]:
-    """Deliveries that fit all that is asked, oldest first, streamed."""
+    """Deliveries that fit all that is asked, oldest first, streamed.
+
+    By person, address, run, reason and occasion they come in the order in which they were promised; by state and span
+    alone, in the order of their last change.
+    """
     given = {name: _kept(value) for name, value in asked.items() if value is not None}
     if "address" in given:
         given["address"] = ledger.kept_address(str(given["address"]))
-    conditions = " AND ".join(CONDITIONS[name] for name in given) or "1 = 1"
+    by_change = not BY_INDEX.keys() & given and bool(BY_CHANGE.keys() & given)
     with ledger.read() as tx:
-        for row in tx.stream(LOG.format(conditions=conditions), **given):
+        found = _by_change(tx, given) if by_change else tx.stream(_one_log(given), **given)
+        if "latest" in given:
+            found = reversed(list(islice(found, given["latest"])))
+        for row in found:
             yield rows.delivery(row, tx.vault)
 
 
-def _kept(value: object) -> object:
+def _kept(value: object) -> Any:  # noqa: ANN401 - what a parameter of a query may be
     return to_ms(value) if isinstance(value, datetime) else value
+
+
+def _one_log(given: Mapping[str, object]) -> str:
+    """The question of which the first condition finds the rows."""
+    asked = [terms for name, terms in BY_INDEX.items() if name in given]
+    conditions = [terms[number > 0] for number, terms in enumerate(asked)]
+    conditions += [
+        term.replace("state =", "coalesce(state, '') =") for name, term in BY_CHANGE.items() if name in given
+    ]
+    return _question(conditions, given, by_change=False)
+
+
+def _by_change(tx: Transaction, given: Mapping[str, object]) -> Iterator[Row]:
+    """State by state, each from its index, put together in their order."""
+    span = [term for name, term in BY_CHANGE.items() if name in given and name != "state"]
+    streams = []
+    for state in [given["state"]] if "state" in given else list(State):
+        where = SETTLED if state in transitions.SETTLED else rows.IN_OPEN
+        question = _question([where, "state = :state", *span], given, by_change=True)
+        streams.append(tx.stream(question, **{**given, "state": state}))
+    return merge(*streams, key=_in_turn, reverse="latest" in given)
+
+
+def _question(conditions: Sequence[str], given: Mapping[str, object], *, by_change: bool) -> str:
+    before = [BEFORE[by_change]] if "before" in given else []
+    order = (LATEST_FIRST if "latest" in given else IN_ORDER)[by_change]
+    return LOG.format(conditions=" AND ".join([*conditions, *before]) or "1 = 1", order=order)
 
 
 def sent_to(ledger: Ledger, people: Sequence[str], since: date) -> dict[str, list[tuple[date, str]]]:
