@@ -24,7 +24,14 @@ WANG = Person(
     id="1",
     name="王芳",
     title="ms",
-    facts={"handover_on": date(2026, 12, 5), "amount_due": "600000", "房号": "3-2-1203", "area_m2": 89.5, "note": ""},
+    facts={
+        "born": date(1800, 1, 1),
+        "handover_on": date(2026, 12, 5),
+        "amount_due": "600000",
+        "房号": "3-2-1203",
+        "area_m2": 89.5,
+        "note": "",
+    },
 )
 
 
@@ -97,6 +104,10 @@ def test_nothing_in_a_page_is_markup_but_the_page_itself():
         ("'暴雨、大风' | weather", "暴雨、大风", "豪雨、強風", "heavy rain, strong wind"),
         ("'橙色' | weather", "橙色", "橙色", "orange"),
         ("'流星雨' | weather", "流星雨", "流星雨", "流星雨"),
+        ("'2026-09-25' | lunar", "农历八月十五", "農曆八月十五", "8th lunar month, day 15"),
+        ("'2025-07-25' | lunar", "农历闰六月初一", "農曆閏六月初一", "leap 6th lunar month, day 1"),
+        ("'2026-02-16' | lunar", "农历腊月廿九", "農曆臘月廿九", "12th lunar month, day 29"),
+        ("today | lunar", "农历十月十三", "農曆十月十三", "10th lunar month, day 13"),
     ],
 )
 def test_params_are_written_in_the_readers_locale(expression, zh_hans, zh_hant, en):
@@ -146,6 +157,7 @@ def test_values_are_taken_as_rosters_and_callers_write_them(expression, given, t
         ("房号 | money", "'房号' is not fit for 'money'"),
         ("vip | number", "'vip' is not fit for 'number'"),
         ("房号 | date", "'房号' is not fit for 'date'"),
+        ("born | lunar", "'born' is not fit for 'lunar'"),
         ("today | date('nonsense')", "'today' is not fit for 'date'"),
         ("name + 1", "a value does not fit the text (TypeError)"),
         ("name * 1000000000", "only numbers can be multiplied"),

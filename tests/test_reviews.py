@@ -413,3 +413,31 @@ def test_the_commands_tell_people_and_programs_the_same(project, account, tmp_pa
     assert [json.loads(line)["result"] for line in dry.stdout.splitlines()] == ["to-submit"] * 3
     told = notigate(tmp_path, "doctor", "--json").stdout
     assert "approved with other words" in told
+
+
+def test_one_look_shows_what_was_approved_rejected_edited_is_missing_or_unregistered(account, tmp_path):
+    """On texts that we ship: what a clerk sees before a season of greetings."""
+    names = ["service/birthday", "holiday/mid-autumn", "holiday/new-year", "handover/invitation"]
+    ours = [Catalogue.open([]).text(name, "sms", "zh_Hans").template for name in names]
+    account.account.templates = {
+        "SMS_1": Template(text=ours[0]),
+        "SMS_2": Template(text=ours[1], status=REJECTED, reason="缺少主体"),
+        "SMS_3": Template(text=ours[2].replace("新年", "元旦", 1)),
+    }
+    account.account.registered["telecom"] = -2
+    codes_ = ", ".join(f"{name}: {{zh_Hans: SMS_{number}}}" for number, name in enumerate(names, 1))
+    settings = SETTINGS.format(endpoint=account.endpoint, templates=f"{{{codes_}}}", more="")
+    file = tmp_path / "notigate.yaml"
+    file.write_text(
+        settings.partition("occasions:")[0] + f"occasions: {{{': {}, '.join(names)}: {{}}}}\n", encoding="utf-8"
+    )
+    file.chmod(0o600)
+    shown = notigate(tmp_path, "templates", "diff")
+    assert shown.returncode == 1
+    assert "telecom none" in shown.stdout + shown.stderr
+    told = dict(line.split(": ", 1) for line in shown.stdout.splitlines() if " · zh_Hans · " in line)
+    assert {key.rpartition(" · ")[2]: state for key, state in told.items()} == {
+        "SMS_1": "approved", "SMS_2": "rejected", "SMS_3": "approved with other words", "SMS_4": "not there at the provider",
+    }  # fmt: skip
+    assert "[-元旦-]{+新年+}快乐" in shown.stdout
+    assert "缺少主体" in shown.stdout

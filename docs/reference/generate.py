@@ -49,6 +49,7 @@ SHOWN: Mapping[str, object] = {
     "today | date": date(2026, 11, 21),
     "today | date('MMMd')": date(2026, 11, 21),
     "today | weekday": date(2026, 11, 21),
+    "today | lunar": date(2026, 9, 25),
     "hour | time('HH:mm')": time(15, 30),
     "visit | datetime('short')": "2026-11-21T09:30",
     "floor_area | number": 12345.5,

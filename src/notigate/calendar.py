@@ -66,6 +66,19 @@ class LunarDay:
     #: in the leap month that follows the month of the same number
     leap: bool = False
 
+    @property
+    def name(self) -> str:
+        """As the Chinese call it, without its year: `八月十五`, `闰六月初三`."""
+        tens, unit = divmod(self.day - 1, 10)
+        day = _WHOLE.get(self.day) or f"{_TENS[tens]}{_UNITS[unit]}"
+        return f"{'闰' if self.leap else ''}{_MONTHS[self.month - 1]}{day}"
+
+
+#: names of lunar days
+_MONTHS = ("正月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "冬月", "腊月")
+_TENS, _UNITS = ("初", "十", "廿"), "一二三四五六七八九十"
+_WHOLE = {10: "初十", 20: "二十", 30: "三十"}
+
 
 class LunarBirthday(NamedTuple):
     """A day that comes every lunar year."""
@@ -176,7 +189,7 @@ class Almanac:
         Raises:
             DataMissing: before 1900-01-31 or after 2101-01-28.
         """
-        return _lunar(day)[0]
+        return lunar_day(day)
 
     def solar(self, day: LunarDay) -> date:
         """The civil date of a lunar day.
@@ -250,6 +263,11 @@ def _official() -> _Official:
 
     years = frozenset(day.year for day in chinese_calendar.holidays)
     return _Official(chinese_calendar.holidays, chinese_calendar.workdays, years)
+
+
+def lunar_day(day: date) -> LunarDay:
+    """As `Almanac.lunar`: this calendar is everybody's."""
+    return _lunar(day)[0]
 
 
 @lru_cache(maxsize=1024)

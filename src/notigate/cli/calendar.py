@@ -24,10 +24,6 @@ SOURCES: Mapping[str, str] = {
     "built-in": _("State Council"),
     "nobody": _("not known"),
 }
-#: names of lunar days
-_MONTHS = ("正月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "冬月", "腊月")
-_TENS, _UNITS = ("初", "十", "廿"), "一二三四五六七八九十"
-_WHOLE = {10: "初十", 20: "二十", 30: "三十"}
 
 
 @click.group(cls=Group, help=_("The project's calendar: rest days, moved days, lunar days, festivals, weeks."))
@@ -137,14 +133,6 @@ def _line(day: Day) -> Sequence[object]:
         f"{day.week} {_('odd') if day.is_odd_week else _('even')}",
         f"{works} *" if day.moved else works,
         SOURCES[day.source],
-        _lunar(day),
+        day.lunar.name if day.lunar else "",
         ", ".join(named),
     )
-
-
-def _lunar(day: Day) -> str:
-    if day.lunar is None:
-        return ""
-    tens, unit = divmod(day.lunar.day - 1, 10)
-    name = _WHOLE.get(day.lunar.day) or f"{_TENS[tens]}{_UNITS[unit]}"
-    return f"{'闰' if day.lunar.leap else ''}{_MONTHS[day.lunar.month - 1]}{name}"

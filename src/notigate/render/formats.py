@@ -14,7 +14,9 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from notigate.render.wording import weather
+from notigate.calendar import lunar_day
+from notigate.errors import DataMissing
+from notigate.render.wording import lunar, weather
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -74,6 +76,15 @@ def _weekday(locale: str, value: date | str) -> str:
     from babel.dates import format_date  # noqa: PLC0415 - as in _parsed
 
     return format_date(_day(value), "EEEE", locale=_parsed(locale))
+
+
+@_kept
+def _lunar(locale: str, value: date | str) -> str:
+    """The day in the lunar calendar."""
+    try:
+        return lunar(locale, lunar_day(_day(value)))
+    except DataMissing as fault:
+        raise ValueError("outside of the lunar calendar's years") from fault
 
 
 @_kept
@@ -159,6 +170,7 @@ def _decimal(value: float | Decimal | str) -> Decimal:
 _FILTERS: Mapping[str, Filter] = {
     "date": _date,
     "weekday": _weekday,
+    "lunar": _lunar,
     "time": _time,
     "datetime": _datetime,
     "number": _number,

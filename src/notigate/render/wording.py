@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from notigate.calendar import LunarDay
+
 Wording = Literal["zh_Hans", "zh_Hant", "en"]
 
 
@@ -55,6 +57,21 @@ _EVENTS: tuple[tuple[str, str, str], ...] = (
 )
 _COLUMN: Mapping[Wording, int] = {"zh_Hans": 0, "zh_Hant": 1, "en": 2}
 _EVENT_OF = {name: event for event in reversed(_EVENTS) for name in event}
+
+
+def lunar(locale: str, day: LunarDay) -> str:
+    """A day of the lunar calendar, without its year: `农历八月十五`, `農曆閏六月初三`, `8th lunar month, day 15`."""
+    match wording(locale):
+        case "zh_Hans":
+            return f"农历{day.name}"
+        case "zh_Hant":
+            return f"農曆{day.name.replace('闰', '閏').replace('腊', '臘')}"
+        case "en":
+            nth = f"{day.month}{_ENDINGS.get(day.month, 'th')}"
+            return f"{'leap ' if day.leap else ''}{nth} lunar month, day {day.day}"
+
+
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 
 def weather(locale: str, event: str) -> str:
