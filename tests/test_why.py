@@ -17,6 +17,11 @@ channels:
   sms: {plugin: simulator}
 occasions:
   service/birthday: {}
+  service/news: {class: marketing, moment: manual, who: subscribed}
+  service/complaint-answer: {moment: {on_fact: answer}}
+  holiday/mid-autumn: {}
+  holiday/christmas: {at: "09:00-20:00", moment: daily, who: "", approval: none}
+policy: {marketing_consent: required}
 """
 ROSTER = """\
 id,name,title,phone,birthday,subscribed_on,opted_out
@@ -25,6 +30,9 @@ c2,李雷,先生,13800138001,1991-05-05,2020-11-01,
 c3,韩梅梅,女士,13800138002,1992-11-22,2020-11-01,是
 c4,张伟,先生,13800138003,1993-11-22,,
 c5,刘敏,女士,,1993-11-22,2020-11-01,
+c6,陈洁,女士,13800138006,,2020-11-01,
+c7,坏号,女士,1380013,1990-11-22,2020-11-01,
+c8,王芳,女士,13800138006,,2020-11-01,
 """
 
 
@@ -60,7 +68,7 @@ def test_the_last_answer_is_the_one_that_decides(run, person, now, asked, passed
 def test_what_was_promised_is_told_with_its_number(run):
     run("send", "--due")
     told = run("why", "c1", "service/birthday").stdout.splitlines()[-1]
-    assert told == "✗ not promised before: delivery 1 is in the ledger already: sent"
+    assert told == "✗ not promised before: delivery 1 is in the ledger already: sent; its story: notigate log 1"
 
 
 def test_another_day_can_be_asked_about(run):
@@ -68,7 +76,7 @@ def test_another_day_can_be_asked_about(run):
 
 
 def test_what_is_not_switched_on_is_told(run):
-    assert run("why", "c1", "holiday/christmas").stdout == "✗ switched on: not under `occasions:` in notigate.yaml\n"
+    assert run("why", "c1", "holiday/new-year").stdout == "✗ switched on: not under `occasions:` in notigate.yaml\n"
 
 
 @pytest.mark.parametrize("asked", [("nobody", "service/birthday"), ("c1", "service/nothing")])
@@ -76,3 +84,56 @@ def test_nobody_and_nothing_are_named(run, asked):
     result = run("why", *asked)
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: there is no")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("c3", "service/birthday"), "wants no messages (opted_out = True)"),
+        (("c5", "service/birthday"), "it goes by sms, email; phone = –, email = –, wecom = –"),
+        (("c6", "service/birthday"), "the record does not say: birthday = –, lunar_birthday = –"),
+        (("c1", "service/news"), "it goes when somebody sends it: notigate send service/news"),
+        (("c1", "service/complaint-answer"), "nobody has told of answer for 2026-11-22: notigate fact list"),
+        (("c1", "holiday/mid-autumn"), "it concerns nobody on 2026-11-22; the next day is 2027-09-15"),
+        (("c1", "holiday/mid-autumn", "--on", "2026-09-25"), "waits for approval (see notigate approvals)"),
+        (("13800138001", "service/birthday"), "birthday = 1991-05-05"),
+    ],
+)
+def test_the_facts_that_decided_stand_beside_the_rule(run, asked, told):
+    assert told in run("why", *asked).stdout.splitlines()[-1]
+
+
+def test_what_a_reader_told_is_shown_with_who_recorded_it(run):
+    run("optout", "add", "13800138000", "--source", "hotline")
+    told = run("why", "c1", "service/birthday").stdout.splitlines()[-1]
+    assert "wants no messages (138****8000 said so on 2026-11-22, by hotline; recorded by " in told
+
+
+def test_a_cap_shows_what_it_counted(run):
+    run("send", "service/birthday", "--to", "13800138003", "--key", "k")
+    told = run("why", "c4", "holiday/christmas").stdout.splitlines()[-1]
+    assert "has had enough messages today (caps are day: 1, month: 8; the latest: 2026-11-22 service/birthday (" in told
+
+
+def test_hours_are_told_with_what_becomes_of_the_late(run):
+    told = run("why", "c1", "holiday/christmas", now="2026-11-22T21:00").stdout.splitlines()[-1]
+    assert told.endswith("its hours are over (its hours are 09:00-20:00; late: drop)")
+
+
+def test_a_column_that_the_roster_lacks_is_told_and_not_taken_for_another_day(run, tmp_path):
+    (tmp_path / "customers.csv").write_text(ROSTER.replace("birthday", "geburtstag"), encoding="utf-8")
+    told = run("why", "c1", "service/birthday").stdout.splitlines()[-1]
+    assert told == "✗ its moment: the roster has no column birthday: notigate roster columns"
+
+
+@pytest.mark.parametrize(
+    ("person", "told"),
+    [
+        ("c7", "row 8 of the roster is 'c7', and cannot be used: notigate roster check"),
+        ("13800138006", "138****8006 is an address of several people: c6, c8; name one of them"),
+        ("13800138099", "there is nobody with the id '138****8099' in the roster"),
+    ],
+)
+def test_who_cannot_be_found_is_told_why(run, person, told):
+    result = run("why", person, "service/birthday")
+    assert (result.exit_code, result.stderr) == (2, f"Error: {told}\n")

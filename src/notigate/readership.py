@@ -45,17 +45,40 @@ class Readership:
         return usable(found), found.columns
 
     def member(self, identity: str) -> tuple[Person, frozenset[str]]:
-        """Somebody of the roster, and which columns it has.
+        """Somebody of the roster, by an id or an address, and which columns it has.
 
         Raises:
-            UsageError: there is nobody with this id.
+            UsageError: there is nobody of that name, or several; or the row cannot be used.
             AudienceError: the roster cannot be read.
         """
         people, columns = self.with_columns()
+        by_address = list[Person]()
+        known = address.recognise(identity)
         for person in people:
             if person.id == identity:
                 return person, columns
-        raise UsageError("there is nobody with the id {id!r} in the roster", id=address.mask_text(identity))
+            if not isinstance(known, address.Fault) and person.addresses.get(known[0]) == known[1]:
+                by_address.append(person)
+        if len(by_address) == 1:
+            return by_address[0], columns
+        shown = address.mask_text(identity)
+        if by_address:
+            ids = ", ".join(person.id for person in by_address)
+            raise UsageError("{who} is an address of several people: {ids}; name one of them", who=shown, ids=ids)
+        self._refuse_faulty(identity)
+        raise UsageError("there is nobody with the id {id!r} in the roster", id=shown)
+
+    def _refuse_faulty(self, identity: str) -> None:
+        """Tell of a row that would be this person's, if it could be used."""
+        if self.settings.roster is None:
+            return
+        checkup = self.check(None, None, None, (), lambda _rows: None)
+        for row, cells in checkup.spool.rows():
+            facts, faults = checkup.reader.facts(row, cells)
+            if faults and str(facts.get("id") or "") == identity:
+                raise UsageError(
+                    "row {row} of the roster is {id!r}, and cannot be used: notigate roster check", row=row, id=identity
+                )
 
     def reader(
         self, to: str, given: Mapping[str, str], roster: Path | None, ledger: Ledger

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     epilog=examples(
         {
             "notigate why c0012 service/birthday": _("today"),
+            "notigate why 13800138000 service/birthday": _("somebody whose number you know"),
             "notigate why c0012 holiday/mid-autumn --on 2026-09-25": _("on another day"),
         }
     ),

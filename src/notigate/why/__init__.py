@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from notigate.language import _
+from notigate.errors import DataMissing
+from notigate.language import _, translate
 from notigate.ledger import plan, questions
-from notigate.model import Drop, Hold
+from notigate.model import Drop, Go, Hold
+from notigate.moments import Manual, OnFact, Weather, parts
 from notigate.planner import Planned, Stopped
 from notigate.planner.wish import Due, Wish
+from notigate.why.facts import behind, plain
 from notigate.words import state, why
 
 if TYPE_CHECKING:
     from notigate.gateway import Gateway
-    from notigate.model import Person
+    from notigate.model import Occasion, Person
     from notigate.occurrence import Occurrence
+
+
+#: days ahead that an occasion is looked for
+A_YEAR = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +57,43 @@ def explain(gateway: Gateway, person: str, occasion: str, on: date | None = None
     yield from (_no("day", fault.fault) for fault in stopped if fault.occasion == occasion)
     ours = [one for one in due if one.occasion.id == known.id]
     if not ours:
-        yield _no("day", _("it concerns nobody on {day}").format(day=day))
+        yield _no("day", _when(gateway, known, day))
     hour = now if day == now.date() else datetime.combine(day, time.min, now.tzinfo)
     for one in ours:
         yield from _for(gateway, one, reader, Wish(day=day, now=hour, due=(one,), columns=columns))
 
 
+def _when(gateway: Gateway, occasion: Occasion, day: date) -> str:
+    """Why an occasion is not due on a day, and when it is next."""
+    rules = [part.rule for part in parts(occasion.moment)]
+    for rule in rules:
+        if isinstance(rule, Manual):
+            return _("it goes when somebody sends it: notigate send {occasion}").format(occasion=occasion.id)
+        if isinstance(rule, OnFact):
+            return _("nobody has told of {kind} for {day}: notigate fact list").format(kind=rule.kind, day=day)
+        if isinstance(rule, Weather):
+            return _("no such weather is known for {day}: notigate weather").format(day=day)
+    almanac = gateway.agenda.almanac_of(occasion)
+    try:
+        later = (day + timedelta(days=n) for n in range(1, A_YEAR))
+        coming = next((one for one in later if any(rule.on(one, almanac) for rule in rules)), None)
+    except DataMissing as fault:
+        return translate(fault)
+    told = _("it concerns nobody on {day}").format(day=day)
+    return told if coming is None else _("{told}; the next day is {coming}").format(told=told, coming=coming)
+
+
 def _for(gateway: Gateway, due: Due, person: Person, wish: Wish) -> Iterator[Step]:
     """One of the rules by which the occasion may be due."""
+    if lacking := due.lacks(wish.columns):
+        yield _no("moment", _("the roster has no column {column}: notigate roster columns").format(column=lacking))
+        return
     found = due.chooser(person.facts)
     values = _values(person, due.columns)
     if not found:
-        yield _no("moment", _("on another day for this person: {facts}").format(facts=values))
+        blank = due.columns and all(person.facts.get(column) in (None, "") for column in due.columns)
+        told = _("the record does not say: {facts}") if blank else _("on another day for this person: {facts}")
+        yield _no("moment", told.format(facts=values))
         return
     yield _yes("moment", values or _("the same day for everybody"))
     concerned = [one for one in found if due.concerns(person.facts, one, {}, wish.day)]
@@ -72,7 +104,7 @@ def _for(gateway: Gateway, due: Due, person: Person, wish: Wish) -> Iterator[Ste
             _("{rule}: {facts}").format(rule=due.who.text, facts=_values(person, due.who.names())),
         )
     for one in concerned:
-        yield from _promised(gateway, due, one, person) or _judged(gateway, wish, person)
+        yield from _promised(gateway, due, one, person) or _judged(gateway, due.occasion, wish, person)
 
 
 def _promised(gateway: Gateway, due: Due, occurrence: Occurrence, person: Person) -> list[Step]:
@@ -82,28 +114,36 @@ def _promised(gateway: Gateway, due: Due, occurrence: Occurrence, person: Person
     (delivery,) = questions.deliveries(gateway.ledger, [standing])
     reason = why(delivery.reason, delivery.detail)
     told = _("delivery {id} is in the ledger already: {state}").format(id=standing, state=state(delivery.state))
-    return [_no("ledger", f"{told} ({reason})" if reason else told)]
+    more = _("its story: notigate log {id}").format(id=standing)
+    return [_no("ledger", f"{told} ({reason}); {more}" if reason else f"{told}; {more}")]
 
 
-def _judged(gateway: Gateway, wish: Wish, person: Person) -> Iterator[Step]:
+def _judged(gateway: Gateway, occasion: Occasion, wish: Wish, person: Person) -> Iterator[Step]:
     items = list(gateway.planner.plan(wish, [person]))
     told = _("nothing like it is in the ledger") if items else _("one for this home or phone is in the ledger already")
     yield Step("ledger", bool(items), told)
     for item in items:
-        yield _verdict(item, wish.now)
+        if isinstance(item, Stopped):
+            yield _no("rules", item.fault)
+            continue
+        rule = "" if isinstance(item.verdict, Go) else item.verdict.rule
+        yield _verdict(item, wish.now, behind(rule, gateway, occasion, person, wish.day))
 
 
-def _verdict(item: Planned | Stopped, now: datetime) -> Step:
-    if isinstance(item, Stopped):
-        return _no("rules", item.fault)
+def _verdict(item: Planned, now: datetime, facts: str) -> Step:
     match item.verdict:
         case Drop(rule):
-            return _no("rules", why(rule, item.draft.detail))
+            return _no("rules", _with(why(rule, item.draft.detail), facts))
         case Hold(until, rule):
             told = why(rule)
             when = f"{until.astimezone(now.tzinfo):%Y-%m-%d %H:%M}" if until else ""
-            return _yes("rules", _("{rule}, until {when}").format(rule=told, when=when) if when else told)
+            held = _("{rule}, until {when}").format(rule=told, when=when) if when else told
+            return _yes("rules", _with(held, facts))
     return _yes("rules", _("would go now, by {channel}").format(channel=item.draft.channel))
+
+
+def _with(told: str, facts: str) -> str:
+    return f"{told} ({facts})" if facts else told
 
 
 def _yes(asked: str, told: str) -> Step:
@@ -119,9 +159,5 @@ def _values(person: Person, columns: Iterable[str]) -> str:
     shown = []
     for name in sorted(columns):
         column = name if name in person.facts else f"{name}_on" if f"{name}_on" in person.facts else name
-        shown.append(f"{column} = {_plain(person.facts.get(column))}")
+        shown.append(f"{column} = {plain(person.facts.get(column))}")
     return ", ".join(shown)
-
-
-def _plain(value: object) -> str:
-    return "–" if value in (None, "") else str(value)
