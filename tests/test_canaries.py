@@ -145,7 +145,9 @@ TRIED: dict[str, list[str]] = {
         "export --since 2026-11-01 --until 2026-11-30 -o export.csv", "export --since 2026-11-01 --until 2026-11-30 -o export.jsonl",
         "export --since 2026-11-01 --until 2026-11-30 -o full.jsonl --show-pii --because audit",
     ],
-    "why": ["why c1 service/birthday", f"why {PHONE} service/birthday", f"why {MAIL} purchase/subscription-thanks", "why c1 service/birthday --json", "why c2 purchase/subscription-thanks"],
+    "why": [
+        "why c1 service/birthday", f"why {PHONE} service/birthday", f"why {MAIL} purchase/subscription-thanks", "why c1 service/birthday --json", "why c2 purchase/subscription-thanks",
+    ],
     "calendar show": ["calendar show", "calendar show --occasion service/birthday --json"],
     "calendar import": ["calendar import customers.csv", "calendar import nowhere.yaml --dry-run"],
     "fact add": [f"fact add visit --person {PHONE} --key v -p whom={MAIL} --dry-run", "fact add visit --person c1 --key w --json"],
