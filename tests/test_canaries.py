@@ -146,7 +146,8 @@ TRIED: dict[str, list[str]] = {
         "export --since 2026-11-01 --until 2026-11-30 -o full.jsonl --show-pii --because audit",
     ],
     "why": [
-        "why c1 service/birthday", f"why {PHONE} service/birthday", f"why {MAIL} purchase/subscription-thanks", "why c1 service/birthday --json", "why c2 purchase/subscription-thanks",
+        "why c1 service/birthday", f"why {PHONE} service/birthday", f"why {MAIL} purchase/subscription-thanks",
+        "why c1 service/birthday --json", "why c2 purchase/subscription-thanks",
     ],
     "calendar show": ["calendar show", "calendar show --occasion service/birthday --json"],
     "calendar import": ["calendar import customers.csv", "calendar import nowhere.yaml --dry-run"],
