@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -73,7 +76,7 @@ class Project:
 
     def told(self) -> list[str]:
         """The alarms that lie in the outbox, whoever they went to, in the order they were promised."""
-        letters = sorted((self.folder / "outbox").glob("*alarm*"), key=lambda f: int(re.split(r"[_-]", f.stem)[-2]))
+        letters = sorted((self.folder / "outbox").glob("*alarm*"))
         return [re.search(r"\*\*告警：(.+)\*\*", letter.read_text(encoding="utf-8"))[1] for letter in letters]
 
     def people(self, number: int) -> None:
@@ -381,3 +384,56 @@ def test_the_time_since_an_alarm_stands_is_kept_until_it_was_gone_for_long(ledge
     assert note(85) == set()
     assert note(146, disk, sms) == {NOW + timedelta(minutes=146)}
     assert set(alarms.standing(ledger)) == {disk, sms}
+
+
+# Without a ledger
+
+
+def test_that_the_ledger_cannot_be_used_is_told_once_until_it_can_be_used_again(project):
+    assert project.send() == 0
+    ledger, copy = project.folder / "notigate.db", project.folder / "copy.db"
+    for times in (1, 2):
+        ledger.rename(copy)
+        assert [project.send() for _run in range(3)] == [5, 5, 5]
+        assert project.told() == ["账本不能使用，没有发送"] * times
+        copy.rename(ledger)
+        assert project.send() == 0
+        assert not (project.folder / "notigate.db.alarm").exists()
+
+
+def test_what_cannot_be_remembered_is_not_told_without_a_ledger(project):
+    project.send()
+    (project.folder / "notigate.db").unlink()
+    (project.folder / "notigate.db.alarm").mkdir()
+    assert (project.send(), project.told()) == (5, [])
+
+
+def test_without_a_ledger_the_trial_list_holds(project):
+    project.send()
+    project.change("patience: 0s", "patience: 0s, only: [nobody]")
+    (project.folder / "notigate.db").unlink()
+    assert (project.send(), project.told()) == (5, [])
+
+
+def test_a_channel_that_refuses_does_not_keep_another_from_telling_it(project):
+    project.send()
+    project.change(
+        "trial: {plugin: outbox, folder: outbox}",
+        "first: {plugin: outbox, folder: customers.csv}\n  trial: {plugin: outbox, folder: outbox}",
+    )
+    (project.folder / "notigate.db").unlink()
+    assert (project.send(), project.told()) == (5, ["账本不能使用，没有发送"])
+
+
+def test_a_run_that_was_really_killed_is_told(project):
+    project.people(60)
+    project.change("sms: {plugin: simulator}", "sms: {plugin: simulator, batch: 1, concurrency: 1, delay: 50ms}")
+    command = [sys.executable, "-m", "notigate", "-C", str(project.folder), "--now", NOON, "send", "--due"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as sending:
+        while not (project.folder / "simulator" / "simulator.db").exists():
+            assert sending.poll() is None
+            threading.Event().wait(0.05)
+        sending.kill()
+    assert ("killed", "1") in project.standing()
+    project.run("alarms")
+    assert "第 1 次运行被中断" in project.told()

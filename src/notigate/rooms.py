@@ -246,7 +246,7 @@ class Rooms:
         return Alarms(
             settings=self.settings, almanac=lambda: self.almanac, ledger=lambda: self.ledger, times=self.times,
             catalogue=lambda: self.catalogue, planner=lambda: self.planner, send=self._send_alarms,
-            refuse=lambda: refuse_moved_clock(self.clock, self.lineup, None), unusable=self.lineup.unusable,
+            refuse=lambda: refuse_moved_clock(self.clock, self.lineup, None), lineup=lambda: self.lineup,
         )  # fmt: skip
 
     def _send_alarms(self, planned: Sequence[Planned | Stopped]) -> Run:

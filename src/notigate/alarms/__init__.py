@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from notigate import approvals
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from notigate.catalogue import Catalogue
     from notigate.ledger.changes import Times
     from notigate.ledger.store import Ledger
+    from notigate.lineup import Lineup
     from notigate.model import Occasion, Person
     from notigate.planner import Planned, Planner, Stopped
     from notigate.settings import Settings
@@ -56,8 +58,7 @@ class Alarms:
     times: Callable[[], Times]
     #: refuses to tell anybody anything at an hour that is not now
     refuse: Callable[[], None]
-    #: channels that cannot be built
-    unusable: Callable[[], frozenset[str]]
+    lineup: Callable[[], Lineup]
     #: promises what is planned, and carries it at once
     send: Callable[[Sequence[Planned | Stopped]], object]
 
@@ -82,6 +83,7 @@ class Alarms:
         sight = self._sight()
         found, written = seeing.seen(sight), self.settings.alarms
         since = noted.note(sight.ledger, [alarm.name for alarm in found], sight.now, written.calm)
+        seeing.marker(self.settings).unlink(missing_ok=True)  # it can be used
         found = [replace(alarm, since=since[alarm.name]) for alarm in found]
         if found and (readers := self._readers()) and (planned := list(self._planned(found, readers, sight.now))):
             self.send(planned)
@@ -92,19 +94,33 @@ class Alarms:
         """Tell what the block has brought about, however it ends. What goes wrong in telling changes nothing of that."""
         try:
             yield
-        except (LedgerBusy, LedgerError):
-            raise  # the run that is at work tells; without a ledger nothing can be told once
+        except LedgerBusy:
+            raise  # the run that is at work tells
+        except LedgerError as fault:
+            self._quietly(partial(self._tell_without, fault))
+            raise
         except Exception:
-            self._tell_quietly()
+            self._quietly(self.tell)
             raise
         else:
-            self._tell_quietly()
+            self._quietly(self.tell)
 
-    def _tell_quietly(self) -> None:
+    def _tell_without(self, fault: LedgerError) -> None:
+        """The ledger cannot be used."""
+        from notigate.alarms.unledgered import Unledgered  # noqa: PLC0415 - hardly ever needed
+
+        self.refuse()
+        unledgered = Unledgered(
+            settings=self.settings, catalogue=self.catalogue(), lineup=self.lineup(), occasion=self._occasion(),
+            now=self.times().now,
+        )  # fmt: skip
+        unledgered.tell(fault, self._readers())
+
+    def _quietly(self, tell: Callable[[], object]) -> None:
         if not self.settings.alarms.to:
             return
         try:
-            self.tell()
+            tell()
         except NotigateError as fault:
             log.warning("alarms were not told", extra={"reason": str(fault)})
         except Exception:
@@ -124,7 +140,7 @@ class Alarms:
     def _planned(self, found: Sequence[Alarm], readers: Sequence[Person], now: datetime) -> Iterator[Planned | Stopped]:
         """The messages that were not promised yet."""
         occasion, planner = self._occasion(), self.planner()
-        failing = self.unusable().union(alarm.about for alarm in found if alarm.kind in OF_CHANNELS)
+        failing = self.lineup().unusable().union(alarm.about for alarm in found if alarm.kind in OF_CHANNELS)
         for alarm in found:
             occurrence = self._occurrence(alarm, now)
             due = Due(occasion=occasion, chooser=_always(occurrence))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SENTENCES: Mapping[Kind, str] = {
     Kind.SILENCE: sentence("nothing has run for {number} minutes: is the cron job alive? See notigate cron"),
     Kind.EXIT: sentence("the last run ended badly, with exit code {number}; see notigate doctor"),
+    Kind.UNUSABLE: sentence("the ledger cannot be used, and nothing was sent; see notigate doctor"),
     Kind.KILLED: sentence("run {about} was killed; what it had under way is asked for by the next one"),
     Kind.STOPPED: sentence("this could not be planned: {about}; see notigate doctor"),
     Kind.ROSTER: sentence("the roster cannot be read; see notigate roster check"),

@@ -17,6 +17,8 @@ class Kind(StrEnum):
     SILENCE = "silence"
     #: the last run ended with exit code 2, 5 or 7, or broke off
     EXIT = "exit"
+    #: the ledger cannot be used: told without it, once
+    UNUSABLE = "unusable"
     #: a run was killed
     KILLED = "killed"
     #: an occasion could not be planned
