@@ -176,6 +176,17 @@ def test_unknown_outcomes_are_resolved_as_it_is_explained(unanswered, pages):
 
 
 @HOW_TO
+def test_it_is_watched_over_as_it_is_explained(tmp_path, pages):
+    ((_, written),) = blocks(f"{pages}/watch.md", "yaml")
+    refused = {"plugin": "simulator", "script": [{"share": 1, "answer": "refuse", "reason": "bad-credentials"}]}
+    occasions = {"service/birthday": {"at": "00:00-24:00", "moment": "daily", "channels": ["sms"]}}
+    channels = {"sms": refused, "trial": {"plugin": "outbox"}}
+    settings = {"channels": channels, "occasions": occasions, "workdays": "every-day"}
+    project(tmp_path, {**settings, "policy": {"windows": ["00:00-24:00"]}, **yaml.safe_load(written)})
+    follow(f"{pages}/watch.md", tmp_path)
+
+
+@HOW_TO
 def test_consent_is_kept_as_it_is_explained(tmp_path, pages):
     project(tmp_path, {"channels": {"trial": {"plugin": "outbox"}}, "occasions": {"service/birthday": {}}})
     follow(f"{pages}/consent.md", tmp_path)
