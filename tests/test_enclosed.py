@@ -37,8 +37,8 @@ def run(tmp_path: Path):
     (tmp_path / "notigate.yaml").write_text(SETTINGS, encoding="utf-8")
     (tmp_path / "customers.csv").write_text(ROSTER, encoding="utf-8")
 
-    def invoke(now: str):
-        return CliRunner().invoke(cli, ["-C", str(tmp_path), "--now", now, "send", "--due"])
+    def invoke(now: str, *arguments: str):
+        return CliRunner().invoke(cli, ["-C", str(tmp_path), "--now", now, *(arguments or ("send", "--due"))])
 
     return invoke
 
@@ -72,3 +72,18 @@ def test_a_report_is_sent_once(run, tmp_path):
     for now in ("2026-11-22T18:05", "2026-11-22T18:10"):
         run(now)
     assert len(mails(tmp_path)) == 1
+
+
+def test_what_changes_after_the_report_was_sent_is_told(run):
+    run("2026-11-18T10:05")
+    run("2026-11-22T18:05")  # the birthday of the 22nd is not in it: both go with this run
+    told = run("2026-11-23T10:05", "report", "week", "--of", "2026-W47").stderr
+    assert told == "Since it was first printed on 2026-11-22 18:05: planned +2, sent +2, SMS parts +1\n"
+
+
+@pytest.mark.parametrize("looked_at", [("send", "--due", "--dry-run"), ("plan",), ("preview", "staff/weekly-report")])
+def test_who_only_looks_at_a_report_to_come_has_not_printed_it(run, looked_at):
+    run("2026-11-18T10:05")
+    run("2026-11-22T18:05", *looked_at)
+    run("2026-11-22T18:10", "send", "service/birthday")
+    assert run("2026-11-23T10:05", "report", "week", "--of", "2026-W47").stderr == ""

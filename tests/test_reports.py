@@ -274,7 +274,7 @@ def test_what_late_word_has_cost_since_the_first_print_is_told(ledger: Ledger):
     with ledger.write() as tx:
         changes.apply(tx, [Change(delivery=delivery, to=State.ACCEPTED, cause="asked")], TIMES)
     made = figures(ledger, THIS_WEEK)
-    told = printed(ledger, made, sunday + timedelta(days=1)).told(made)
+    told = compared(ledger, made, sunday + timedelta(days=1)).told(made)
     assert told.endswith("18:00: sent +1, unknown -1, SMS parts +2, cost +0.09 CNY")
 
 
@@ -297,12 +297,13 @@ def test_one_project_can_be_counted_alone_and_building_by_building(ledger: Ledge
 def test_what_has_changed_since_the_first_print_is_told(ledger: Ledger):
     bring(ledger, State.ACCEPTED, State.UNKNOWN)
     sunday = datetime(2026, 11, 22, 18, tzinfo=UTC)
-    assert printed(ledger, figures(ledger, THIS_WEEK), sunday).told(figures(ledger, THIS_WEEK)) == ""
+    printed(ledger, figures(ledger, THIS_WEEK), sunday)
     (delivery,) = questions.deliveries(ledger, [1])
     with ledger.write() as tx:
         changes.apply(tx, [Change(delivery=delivery, to=State.DELIVERED, cause="receipt")], TIMES)
     made = figures(ledger, THIS_WEEK)
-    told = printed(ledger, made, sunday + timedelta(days=3)).told(made)
+    printed(ledger, made, sunday + timedelta(days=2))
+    told = compared(ledger, made, sunday + timedelta(days=3)).told(made)
     assert told == "Since it was first printed on 2026-11-22 18:00: arrived +1"
 
 
@@ -312,7 +313,7 @@ def test_a_week_that_is_not_over_has_no_first_print(ledger: Ledger):
     printed(ledger, made, NOW)
     bring(ledger, State.ACCEPTED)
     later = figures(ledger, THIS_WEEK)
-    assert printed(ledger, later, NOW + timedelta(days=1)).told(later) == ""
+    assert compared(ledger, later, NOW + timedelta(days=1)).told(later) == ""
 
 
 # Files

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,15 +12,19 @@ from notigate.audience import BadRows
 from notigate.guard import refuse_more_than, usual
 from notigate.ledger import reviewed
 from notigate.ledger.runs import DUE
+from notigate.model import Category
+from notigate.planner import Planned
 from notigate.rehearsal import refuse_moved_clock, rehearse
 from notigate.sums import Sums
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from notigate.daily import Daily
     from notigate.drafting import Drafting
     from notigate.model import Run
     from notigate.named import Named
-    from notigate.planner import Planned, Stopped
+    from notigate.planner import Stopped
     from notigate.planner.wish import Wish
     from notigate.record import Record
     from notigate.rooms import Rooms
@@ -92,9 +96,26 @@ class Campaign:
             return rehearse(rooms.lineup, planned, self.sums, wish.now)
         refuse_moved_clock(rooms.clock, rooms.lineup, wish.channel)
         rooms.gate.look_at(reviewed.waiting(rooms.ledger, wish.now))
+        rooms.forget_reports()
         sender = rooms.sender(self.drafting.settle)
+        enclosed: set[tuple[str, date]] = set()
         with record:
-            return sender.campaign(planned, self.sums, record, wish.day if self.daily else None)
+            run = sender.campaign(
+                self._enclosing(planned, enclosed), self.sums, record, wish.day if self.daily else None
+            )
+        for kind, day in enclosed:
+            rooms.reports.sent(kind, day)
+        return run
+
+    def _enclosing(
+        self, planned: Iterable[Planned | Stopped], enclosed: set[tuple[str, date]]
+    ) -> Iterator[Planned | Stopped]:
+        """What is promised, with a note of the reports in it."""
+        for item in planned:
+            yield item
+            if isinstance(item, Planned) and item.draft.category is Category.STAFF and item.draft.content:
+                report = self.rooms.catalogue.occasion(item.draft.occasion).report
+                enclosed.update([(report, item.draft.day)] if report else [])
 
     def _planned(self, factor: float) -> Iterator[Planned | Stopped]:
         """All that is to be promised; a run more than `factor` times as large as usual is refused."""

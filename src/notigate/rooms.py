@@ -267,6 +267,10 @@ class Rooms:
 
         return Consent(self.ledger, self.clock.now)
 
+    def forget_reports(self) -> None:
+        """What was made for an earlier plan is of no use to a run that sends."""
+        self.__dict__.pop("reports", None)
+
     @cached_property
     def reports(self) -> Desk:
         """Where reports are made."""

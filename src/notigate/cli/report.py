@@ -65,17 +65,20 @@ def report(  # noqa: PLR0913 - one an option
 ) -> None:
     """Run the command."""
     from notigate.cli import tables  # noqa: PLC0415 - no help page waits for it
-    from notigate.reports.prints import printed  # noqa: PLC0415 - as above
+    from notigate.reports.prints import compared, printed  # noqa: PLC0415 - as above
 
     for file in files:
         _check(file)
     with project.open() as gateway:
         figures = gateway.report(kind, of, project=only, by_building=by_building)
+        ledger, now = gateway.ledger, gateway.clock.now()
         # The first print is that of the whole.
-        changes = printed(gateway.ledger, figures, gateway.clock.now()).told(figures) if only is None else ""
-    for file in files:
-        _write(file, figures, changes)
-        project.say(_("{span} is in {file}.").format(span=figures.span.name, file=file))
+        changes = compared(ledger, figures, now).told(figures) if only is None else ""
+        for file in files:
+            _write(file, figures, changes)
+            project.say(_("{span} is in {file}.").format(span=figures.span.name, file=file))
+        if only is None:
+            printed(ledger, figures, now)
     if as_json:
         tables.show_json([figures.as_json()])
     elif not files:

@@ -28,7 +28,8 @@ class Desk:
         self._ledger = ledger
         self._catalogue = catalogue
         self._clock = clock
-        #: what a message encloses is made once for all its readers
+        #: what messages enclose is made once for all their readers
+        self._made = lru_cache(maxsize=4)(self._of_day)
         self.enclosed = lru_cache(maxsize=4)(self._enclosed)
 
     def figures(self, kind: str, of: str | None, *, project: str | None = None, by_building: bool = False) -> Figures:
@@ -43,10 +44,16 @@ class Desk:
 
     def _enclosed(self, kind: str, day: date) -> tuple[Mapping[str, object], tuple[Attachment, ...]]:
         """The report of the week or month of a day: what its text may say, and its files."""
-        span = spans.week(day) if kind == "week" else spans.month(day)
-        found = self.figures(kind, span.name)
+        found = self._made(kind, day)
         changed = prints.compared(self._ledger, found, self._clock.now()).told(found)
         return enclosed.facts(found, changed), enclosed.attachments(found, changed)
+
+    def _of_day(self, kind: str, day: date) -> Figures:
+        return self.figures(kind, (spans.week(day) if kind == "week" else spans.month(day)).name)
+
+    def sent(self, kind: str, day: date) -> None:
+        """What messages of this day enclosed has gone to its readers: it is a print."""
+        prints.printed(self._ledger, self._made(kind, day), self._clock.now())
 
     def _titles(self, occasions: Iterable[str]) -> dict[str, str]:
         titles = {}

@@ -54,11 +54,10 @@ def compared(ledger: Ledger, figures: Figures, now: datetime) -> Changes:
     return Changes(printed.astimezone(now.tzinfo), {name: by for name, by in grown.items() if by})
 
 
-def printed(ledger: Ledger, figures: Figures, now: datetime) -> Changes:
-    """Compare with the first print; from the last day of the span on, this one is remembered where there is none."""
+def printed(ledger: Ledger, figures: Figures, now: datetime) -> None:
+    """Somebody has seen them: from the last day of the span on, the first print is remembered."""
     if now.date() >= figures.span.last:
         prints.keep(ledger, figures.span.name, _totals(figures), now)
-    return compared(ledger, figures, now)
 
 
 def _before(then: Mapping[str, int], name: str, now: int) -> int:
