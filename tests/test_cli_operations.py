@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -84,18 +88,84 @@ def test_metrics_are_as_prometheus_reads_them_and_name_nobody(run, tmp_path):
 # Cron
 
 
-def test_the_lines_for_cron_name_program_folder_and_each_job(run, tmp_path):
+@pytest.fixture
+def machine(monkeypatch):
+    """Puts this machine into a time zone."""
+
+    def put(zone: str):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield put
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("zone", "when"),
+    [
+        ("Asia/Shanghai", ["*/10 * * * *", "0 18 * * 0", "30 2 * * *"]),
+        ("UTC", ["*/10 * * * *", "0 10 * * 0", "30 18 * * *"]),
+        ("Pacific/Kiritimati", ["*/10 * * * *", "0 0 * * 1", "30 8 * * *"]),
+    ],
+)
+def test_the_lines_for_cron_mean_the_hours_of_the_project_by_the_clock_of_the_machine(
+    run, tmp_path, machine, zone, when
+):
+    machine(zone)
     lines = [line for line in run("cron", "--every", "10").stdout.splitlines() if not line.startswith("#")]
-    assert [line.split("  ")[0] for line in lines] == ["*/10 * * * *", "0 18 * * 0", "30 2 * * *"]
+    assert [line.split("  ")[0] for line in lines] == when
     assert all(f"-C {tmp_path} " in line for line in lines)
     assert "send --due" in lines[0]
 
 
+def test_the_lines_for_cron_do_their_work(run, tmp_path):
+    """As cron runs them: by `sh`, from another folder, with hardly any environment."""
+    lines = [line.split("  ", 1)[1] for line in run("cron").stdout.splitlines() if not line.startswith("#")]
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    codes = [
+        subprocess.run(["/bin/sh", "-c", line.replace("\\%", "%")], cwd="/", env=environment, check=False).returncode
+        for line in lines
+    ]
+    assert codes[1:] == [0, 0], (tmp_path / "cron.log").read_text()
+    assert codes[0] in (0, 4)
+    assert (tmp_path / "week.xlsx").stat().st_size > 1000
+    assert len(list((tmp_path / "backups").iterdir())) == 1
+
+
+def units(text: str) -> dict[str, str]:
+    """Name of the file → what is to stand in it."""
+    found = re.split(r"^# /etc/systemd/system/(\S+)\n", text, flags=re.MULTILINE)[1:]
+    return dict(zip(found[::2], found[1::2], strict=True))
+
+
 def test_units_of_systemd_run_what_is_due_and_forgive_what_waits_for_people(run, tmp_path):
-    text = run("cron", "--systemd").stdout
-    assert f'-C "{tmp_path}" send --due' in text
-    assert "OnCalendar=*:0/5" in text
-    assert "SuccessExitStatus=3 4" in text
+    found = units(run("cron", "--systemd").stdout)
+    assert list(found) == [
+        f"{name}.{kind}" for name in ("notigate", "notigate-report", "notigate-backup") for kind in ("service", "timer")
+    ]
+    assert f'-C "{tmp_path}" send --due' in found["notigate.service"]
+    assert "OnCalendar=*:0/5" in found["notigate.timer"]
+    assert "OnCalendar=Sun 18:00 Asia/Shanghai" in found["notigate-report.timer"]
+    assert "SuccessExitStatus=3 4 6" in found["notigate.service"]
+    assert "EnvironmentFile=-" in found["notigate.service"]
+
+
+ANALYZE = shutil.which("systemd-analyze") or ""
+
+
+@pytest.mark.skipif(not ANALYZE, reason="systemd-analyze is not installed")
+def test_systemd_understands_the_units(run, tmp_path):
+    found = units(run("cron", "--systemd").stdout)
+    for name, text in found.items():
+        (tmp_path / name).write_text(text.partition("\n\n# sudo")[0])
+    told = subprocess.run(
+        [ANALYZE, "verify", "--man=no", *(tmp_path / name for name in found)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert [line for line in told.stderr.splitlines() if str(tmp_path) in line or "notigate" in line] == []
 
 
 # Backups

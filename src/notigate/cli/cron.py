@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import shlex
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from notigate.cli.pages import Command, examples
 from notigate.cli.project import Project, pass_project
 from notigate.language import _
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 #: minutes between two runs; a run that finds nothing new ends within a second
 EVERY = 5
@@ -37,9 +42,9 @@ EVERY = 5
 def cron(project: Project, *, systemd: bool, every: int) -> None:
     """Run the command."""
     with project.open() as gateway:
-        folder = gateway.settings.folder.resolve()
+        folder, zone = gateway.settings.folder.resolve(), gateway.settings.timezone
     program = _program()
-    click.echo(_units(program, folder, every) if systemd else _crontab(program, folder, every))
+    click.echo(_units(program, folder, every, zone) if systemd else _crontab(program, folder, every, zone))
 
 
 def _program() -> str:
@@ -47,16 +52,26 @@ def _program() -> str:
     return str(beside if beside.exists() else Path(sys.argv[0]).resolve())
 
 
-def _crontab(program: str, folder: Path, every: int) -> str:
+def _crontab(program: str, folder: Path, every: int, zone: ZoneInfo) -> str:
     run = f"{_quoted(program)} -q -C {_quoted(str(folder))}"
     log = _quoted(str(folder / "cron.log"))
+    sunday, night = _here(zone, 18, 0), _here(zone, 2, 30)
     return "\n".join([
         f"# {_('What is due; nobody gets the same twice, however often it runs. Exit codes: notigate send --help')}",
         f"*/{every} * * * *  {run} send --due >> {log} 2>&1",
         f"# {_('The week, on Sunday evening, and a copy of the ledger every night')}",
-        f"0 18 * * 0  {run} report week -o {_quoted(str(folder / 'week.xlsx'))} >> {log} 2>&1",
-        f"30 2 * * *  {run} backup >> {log} 2>&1",
+        f"{sunday:%-M %-H} * * {sunday:%w}  {run} report week -o {_quoted(str(folder / 'week.xlsx'))} >> {log} 2>&1",
+        f"{night:%-M %-H} * * *  {run} backup >> {log} 2>&1",
     ])  # fmt: skip
+
+
+def _here(zone: ZoneInfo, hour: int, minute: int) -> datetime:
+    """An hour of a Sunday in the project's zone, by the clock of this machine: cron knows no other."""
+    from notigate.edges import real_now  # noqa: PLC0415 - no help page waits for it
+
+    today = real_now().astimezone(zone)
+    sunday = today + timedelta(days=6 - today.weekday())
+    return sunday.replace(hour=hour, minute=minute).astimezone()
 
 
 def _quoted(word: str) -> str:
@@ -64,34 +79,54 @@ def _quoted(word: str) -> str:
     return shlex.quote(word).replace("%", r"\%")
 
 
-def _units(program: str, folder: Path, every: int) -> str:
+def _units(program: str, folder: Path, every: int, zone: ZoneInfo) -> str:
+    from notigate.cli.personal import login  # noqa: PLC0415 - no help page waits for it
+
     run = f"{_escaped(program)} -q -C {_escaped(str(folder))}"
-    service = "\n".join([
-        "# /etc/systemd/system/notigate.service",
-        "[Unit]",
-        "Description=notigate: send what is due",
-        "After=network-online.target",
-        "[Service]",
-        "Type=oneshot",
-        f"WorkingDirectory={folder}",
-        f"ExecStart={run} send --due",
-        "UMask=0077",
-        "# a run that is told to stop finishes the calls in flight first",
-        "TimeoutStopSec=30",
-        "# 3: an approval is missing; 4: outcomes are unknown: the run itself did its work",
-        "SuccessExitStatus=3 4",
-    ])  # fmt: skip
-    timer = "\n".join([
-        "# /etc/systemd/system/notigate.timer",
-        "[Unit]",
-        "Description=notigate every few minutes",
-        "[Timer]",
-        f"OnCalendar=*:0/{every}",
-        "Persistent=true",
-        "[Install]",
-        "WantedBy=timers.target",
-    ])  # fmt: skip
-    return f"{service}\n\n{timer}\n\n# sudo systemctl daemon-reload && sudo systemctl enable --now notigate.timer"
+    report = f"{run} report week -o {_escaped(str(folder / 'week.xlsx'))}"
+    jobs = [
+        ("notigate", _("send what is due"), f"{run} send --due", f"*:0/{every}"),
+        ("notigate-report", _("the week's report"), report, f"Sun 18:00 {zone}"),
+        ("notigate-backup", _("a copy of the ledger"), f"{run} backup", f"02:30 {zone}"),
+    ]
+    units = [_unit(name, what, line, when, folder, login()) for name, what, line, when in jobs]
+    timers = " ".join(f"{name}.timer" for name, *_rest in jobs)
+    return "\n\n".join([*units, f"# sudo systemctl daemon-reload && sudo systemctl enable --now {timers}"])
+
+
+def _unit(name: str, what: str, line: str, when: str, folder: Path, user: str) -> str:  # noqa: PLR0913, PLR0917 - the lines of a unit
+    return f"""\
+# /etc/systemd/system/{name}.service
+[Unit]
+Description=notigate: {what}
+After=network-online.target
+Wants=network-online.target
+[Service]
+Type=oneshot
+User={user}
+WorkingDirectory={_plain(folder)}
+# secrets as NAME=value, one a line, in a file of mode 0600; it may be missing
+EnvironmentFile=-{_plain(folder)}/notigate.env
+ExecStart={line}
+UMask=0077
+# a run that is told to stop finishes the calls in flight first
+TimeoutStopSec=30
+# 3: an approval is missing; 4: outcomes are unknown; 6: another run is at it: the run itself did its work
+SuccessExitStatus=3 4 6
+
+# /etc/systemd/system/{name}.timer
+[Unit]
+Description=notigate: {what}
+[Timer]
+OnCalendar={when}
+Persistent=true
+[Install]
+WantedBy=timers.target"""
+
+
+def _plain(path: Path) -> str:
+    """As systemd reads a path that stands alone: `%` means something there."""
+    return str(path).replace("%", "%%")
 
 
 def _escaped(word: str) -> str:
