@@ -197,6 +197,18 @@ def test_a_preview_shows_each_medium_with_its_size(run):
     assert "HTML " in result.stdout
 
 
+def test_a_preview_tells_the_signature_and_what_the_parts_cost(run, monkeypatch):
+    monkeypatch.setenv("KEY", "key")
+    sms = (
+        'sms: {plugin: sms_aliyun, access_key_id: id, access_key_secret: "${env:KEY}", sign_name: 青年城, price: 0.045}'
+    )
+    settings = run.folder / "notigate.yaml"
+    settings.write_text(SETTINGS.replace("channels:\n", f"channels:\n  {sms}\n"), encoding="utf-8")
+    texts = {item["medium"]: item for item in lines(run("preview", "service/birthday", "--json"))}
+    assert (texts["sms"]["signature"], texts["sms"]["cost"], texts["email"]["cost"]) == ("青年城", "0.045 CNY", None)
+    assert "1 SMS part · 0.045 CNY" in run("preview", "service/birthday").stdout
+
+
 def test_a_preview_is_for_somebody_of_the_roster_and_in_another_language(run):
     texts = {item["medium"]: item for item in lines(run("preview", "service/birthday", "--person", "c2", "--json"))}
     assert (texts["sms"]["person"], texts["sms"]["locale"]) == ("c2", "zh_Hans")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from notigate.errors import UsageError
 from notigate.language import negotiate
-from notigate.planner.previews import Preview, Seen, cells, incognito, previews, sample, seen
+from notigate.planner.previews import Preview, Provider, Seen, cells, incognito, previews, sample, seen
 from notigate.render import Context
 
 if TYPE_CHECKING:
@@ -37,12 +37,13 @@ class Previewing:
         for locale in locales:
             self._refuse_unwritten(occasion, locale)
         wanted = locales or (reader.language or self.settings.locale,)
-        signature = next(iter(self.settings.signatures.values()), "")
+        channel, signature = next(iter(self.settings.signatures.items()), ("", ""))
+        provider = Provider(signature, self.settings.prices.get(channel))
         return [
             one
             for by in self._shown_to(chosen, reader, columns, awkward=awkward)
             for locale in wanted
-            for one in previews(self.catalogue, occasion, by, locale, signature)
+            for one in previews(self.catalogue, occasion, by, locale, provider)
         ]
 
     def _reader(self, chosen: Occasion, person: str | None, *, masked: bool) -> tuple[Person, frozenset[str]]:

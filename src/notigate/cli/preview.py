@@ -129,10 +129,12 @@ def _page(preview: Preview) -> str:
 
 
 def size(preview: Preview, content: Content) -> str:
-    """`38 characters · 1 SMS part`."""
+    """`38 characters · 1 SMS part · 0.045 CNY`."""
     told = _n("{n} character", "{n} characters", len(content.text)).format(n=len(content.text))
     if preview.segments:
         told += " · " + _n("{n} SMS part", "{n} SMS parts", preview.segments).format(n=preview.segments)
+    if preview.cost is not None:
+        told += f" · {preview.cost}"
     if content.html:
         told += " · " + _("HTML {n} bytes").format(n=len(content.html.encode()))
     return told
@@ -149,6 +151,7 @@ def _as_json(preview: Preview) -> dict[str, object]:
         "locale": preview.locale,
         "segments": preview.segments,
         "signature": preview.signature,
+        "cost": str(preview.cost) if preview.cost else None,
     }
     content = preview.content
     if not isinstance(content, Content):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from notigate.address import is_abroad, mask
 from notigate.audience import BadRow
@@ -17,6 +17,7 @@ from notigate.render import Fault, segments
 
 if TYPE_CHECKING:
     from notigate.catalogue import Catalogue
+    from notigate.cost import Cost, Price
     from notigate.model import Occasion
     from notigate.render import Context
 
@@ -36,6 +37,8 @@ class Preview:
     segments: int = 0
     #: what the provider sets in front of an SMS; empty in other media
     signature: str = ""
+    #: what its parts cost; None in other media, or where no price is set
+    cost: Cost | None = None
     #: what is awkward about the reader, for people; empty for ordinary ones
     about: str = ""
 
@@ -93,8 +96,24 @@ def colleague(occasion: Occasion, person: Person) -> Person:
     return Person(id=name, name=name, facts={key: v for key, v in person.facts.items() if isinstance(v, Mapping)})
 
 
-def previews(catalogue: Catalogue, name: str, by: Seen, locale: str, signature: str) -> Iterator[Preview]:
-    """The texts of an occasion in all its media, for one reader; `signature` is what an SMS provider sets in front.
+class Provider(NamedTuple):
+    """What an SMS provider adds."""
+
+    #: it stands in front
+    signature: str = ""
+    #: of one part; None where the settings name none
+    price: Price | None = None
+
+
+def previews(catalogue: Catalogue, name: str, by: Seen, locale: str, provider: Provider) -> Iterator[Preview]:
+    """The texts of an occasion in all its media, for one reader.
+
+    Args:
+        catalogue: where the texts are.
+        name: the occasion.
+        by: who reads them.
+        locale: in which language, where it is written in it.
+        provider: by whom an SMS goes out.
 
     Raises:
         NotigateError: the occasion or a text of it is broken.
@@ -102,7 +121,7 @@ def previews(catalogue: Catalogue, name: str, by: Seen, locale: str, signature: 
     for medium in catalogue.media(name):
         text = catalogue.text(name, medium, locale)
         content = text.render(by.reader, by.context)
-        in_front = signature if medium == "sms" else ""
+        in_front = provider.signature if medium == "sms" else ""
         parts = 0
         if medium == "sms" and isinstance(content, Content):
             abroad = is_abroad(by.reader.addresses.get("phone", ""))
@@ -110,4 +129,5 @@ def previews(catalogue: Catalogue, name: str, by: Seen, locale: str, signature: 
         yield Preview(
             occasion=name, person=by.reader.id, medium=medium, locale=text.locale, content=content, segments=parts,
             signature=in_front, about=by.about,
+            cost=provider.price.of(parts) if provider.price and parts else None,
         )  # fmt: skip
