@@ -13,7 +13,7 @@ from notigate.calendar import ONE_DAY, Almanac, as_day
 from notigate.catalogue import Catalogue
 from notigate.errors import AudienceError, DataMissing, NotigateError, UsageError
 from notigate.language import translate
-from notigate.ledger.batches import Recipe
+from notigate.ledger.batch import Recipe
 from notigate.ledger.review import Announced
 from notigate.model import Occasion, Person
 from notigate.moments import Approval, Fact, Manual, OnFact, Part, Weather, parts, readers

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from notigate.agenda import fit_for
 from notigate.calendar import ONE_DAY
 from notigate.ledger import batches, questions
+from notigate.ledger.batch import Stage
 from notigate.ledger.plan import Draft
 from notigate.model import Delivery, Go, Hold, Person, State
 from notigate.planner import Planned, Planner, Stopped
@@ -59,7 +60,7 @@ class Foresight:
     def _over(self, first: date, last: date) -> Iterator[Planned | Stopped]:
         earlier = Earlier()
         pending = questions.pending_days(self.ledger, first, last)
-        released = {batch.id for batch in batches.standing(self.ledger) if batch.state is batches.Stage.APPROVED}
+        released = {batch.id for batch in batches.standing(self.ledger) if batch.state is Stage.APPROVED}
         day = first
         while day <= last:
             if day in pending:

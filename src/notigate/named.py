@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notigate.ledger.batches import Recipe
+from notigate.ledger.batch import Recipe
 from notigate.planner.wish import Wish
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from notigate.dispatcher.settled import teller
 from notigate.edges import Clock, real_now
 from notigate.forecasts import Forecasts
 from notigate.ledger import open_ledger
-from notigate.ledger.batches import Recipe
+from notigate.ledger.batch import Recipe
 from notigate.ledger.changes import Times
 from notigate.lineup import Lineup
 from notigate.planner import Planner

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from notigate.errors import UsageError
 from notigate.ledger import batches, changes
-from notigate.ledger.batches import Batch, LeftOut, Said, Stage, Word
+from notigate.ledger.batch import Batch, LeftOut, Said, Stage, Word
 from notigate.ledger.changes import Change
 from notigate.model import State
 

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
 from notigate.cost import Cost, Price, total
-from notigate.ledger.batches import Seal
+from notigate.ledger.batch import Seal
 from notigate.ledger.rows import encode
 from notigate.model import Delivery, State
 from notigate.render import segments

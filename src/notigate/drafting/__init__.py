@@ -17,7 +17,7 @@ from notigate.drafting.watching import Watch
 from notigate.errors import NotigateError
 from notigate.language import _, translate
 from notigate.ledger import batches
-from notigate.ledger.batches import Recipe
+from notigate.ledger.batch import Recipe
 from notigate.ledger.changes import Times
 from notigate.model import Drop, Go, Problem, State
 from notigate.planner import Planned, Stopped

@@ -12,6 +12,7 @@ from notigate.approvals import Batch, Stage, Word
 from notigate.approvals.sealing import Terms, seal
 from notigate.edges import login
 from notigate.ledger import batches
+from notigate.ledger.batch import Seal
 from notigate.ledger.changes import Times
 from notigate.policy import last_moment, opening
 
@@ -46,7 +47,7 @@ class Seals:
             batches.say(tx, batch, word, times, who=sealed.author, login=login(), digest=sealed.digest, because=because)
         return batches.named(self.ledger, batch.name) or batch
 
-    def of(self, batch: Batch) -> batches.Seal:
+    def of(self, batch: Batch) -> Seal:
         """What it holds now, without writing it down."""
         sealed = seal(batches.members(self.ledger, batch.id), self.terms(batch.occasion, batch.day))
         # Keyed: nobody who reads a digest can try out what it was made of.

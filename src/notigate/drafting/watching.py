@@ -13,7 +13,7 @@ from notigate.model import Drop, State
 from notigate.planner import Planned, Stopped
 
 if TYPE_CHECKING:
-    from notigate.ledger.batches import Recipe
+    from notigate.ledger.batch import Recipe
     from notigate.ledger.store import Ledger
 
 #: people whom a rule leaves out, that are named

@@ -50,7 +50,7 @@ class Decision:
     day: date
     #: business time
     at: datetime
-    #: a `batches.Word`
+    #: a `batch.Word`
     word: str
     #: as they said, and the user of the machine
     who: str
