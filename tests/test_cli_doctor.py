@@ -189,6 +189,13 @@ def crontab(examine, text: str) -> None:
     file.chmod(0o755)
 
 
+@pytest.mark.parametrize(("to", "status"), [("[]", "warn"), ("[李娜]", "ok")])
+def test_that_nobody_is_told_what_goes_wrong_is_told(examine, to, status):
+    change(examine, "channels:\n", f"alarms: {{to: {to}}}\nchannels:\n")
+    [finding] = about(examine()[1], "alarms")
+    assert (finding["status"], bool(finding["advice"])) == (status, status == "warn")
+
+
 @pytest.mark.parametrize(
     ("line", "status"),
     [

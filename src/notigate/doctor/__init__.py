@@ -38,5 +38,6 @@ def examine(open_project: Callable[[], Gateway], *, offline: bool = False) -> It
             yield from providers.approved(gateway)
         yield from people.roster(gateway)
         yield from routine.runs(gateway)
+        yield from routine.alarms(gateway)
         yield from routine.cron(gateway)
         yield from routine.fonts()

@@ -46,6 +46,15 @@ def runs(gateway: Gateway) -> Iterator[Finding]:
         yield Finding(check="runs", status="ok", detail=_("the last one was at {time}; all is well").format(time=at))
 
 
+def alarms(gateway: Gateway) -> Iterator[Finding]:
+    """Whether somebody is told what somebody should look after."""
+    if to := gateway.settings.alarms.to:
+        yield Finding(check="alarms", status="ok", detail=_("{names} are told of them").format(names=", ".join(to)))
+        return
+    advice = _("name somebody under `staff`, and: alarms: {to: [NAME]}")
+    yield Finding(check="alarms", status="warn", detail=_("nobody is told when something goes wrong"), advice=advice)
+
+
 def cron(gateway: Gateway) -> Iterator[Finding]:
     """Whether a crontab or a timer of this machine calls it for this project, with the variables that it needs."""
     settings = gateway.settings
