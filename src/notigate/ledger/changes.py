@@ -30,6 +30,8 @@ UPDATE delivery
  WHERE id IN {ids} AND version = :version
 RETURNING id
 """
+#: where a provider has a name of its own for each
+NAMED = "UPDATE delivery SET provider_id = ? WHERE id = ?"
 EVENTS = """
 INSERT INTO event (delivery, version, at, real, state, cause)
 SELECT id, version, :now, :real, state, :cause FROM delivery WHERE id IN {ids}
@@ -85,7 +87,7 @@ def apply(tx: Transaction, changes: Sequence[Change], times: Times) -> list[Chan
 
 
 def _together(changes: Iterable[Change]) -> Collection[list[Change]]:
-    """Those that differ in nothing but the delivery are one statement."""
+    """Those that differ in nothing but the delivery, and what its provider calls it, are one statement."""
     steps: dict[object, list[Change]] = {}
     for step, some in groupby(changes, key=_as_a_step):
         steps.setdefault(step, []).extend(some)
@@ -93,21 +95,25 @@ def _together(changes: Iterable[Change]) -> Collection[list[Change]]:
 
 
 def _as_a_step(change: Change) -> tuple[object, ...]:
-    delivery = change.delivery
-    return (delivery.version, delivery.state, delivery.reason, *change[1:])
+    delivery, to, cause, reason, detail, _provider_id, next_at, attempts = change
+    return (delivery.version, delivery.state, delivery.reason, to, cause, reason, detail, next_at, attempts)
 
 
 def _made(tx: Transaction, some: Sequence[Change], times: Times) -> Sequence[Change]:
     """Make one step of many; return the changes that held."""
     step, now, real = some[0], to_ms(times.now), to_ms(times.real)
+    alike = all(change.provider_id == step.provider_id for change in some)
     held = tx.rows_of(
         CHANGE, [change.delivery.id for change in some], version=step.delivery.version, state=step.to, reason=step.reason,
         detail=step.detail, attempts=step.attempts, worker=tx.worker if step.to in transitions.IN_HAND else 0,
-        provider_id=step.provider_id, next_at=next_ms(step.to, step.next_at, now), now=now,
+        provider_id=step.provider_id if alike else None, next_at=next_ms(step.to, step.next_at, now), now=now,
     )  # fmt: skip
     ids = {id_ for (id_,) in held}
     tx.note(EVENTS, list(ids), now=now, real=real, cause=step.cause)
-    return some if len(ids) == len(some) else [change for change in some if change.delivery.id in ids]
+    kept = some if len(ids) == len(some) else [change for change in some if change.delivery.id in ids]
+    if not alike:
+        tx.many(NAMED, [(change.provider_id, change.delivery.id) for change in kept if change.provider_id])
+    return kept
 
 
 def after(change: Change) -> Delivery:
@@ -124,7 +130,8 @@ def after(change: Change) -> Delivery:
 
 def count(tx: Transaction, cells: Counter[Cell]) -> None:
     """Add to the tally."""
-    tx.at_end(TALLY, ((*cell, n) for cell, n in cells.items() if n))
+    if added := [(*cell, n) for cell, n in cells.items() if n]:
+        tx.at_end(TALLY, added)
 
 
 def spend(tx: Transaction, taken_over: Sequence[Delivery]) -> None:
@@ -137,7 +144,8 @@ def spend(tx: Transaction, taken_over: Sequence[Delivery]) -> None:
             sums = spent.setdefault(cell, [0, 0])
             sums[0] += n * parts
             sums[1] += price.of(n * (parts or 1)).millionths if price else 0
-    tx.at_end(SPENDING, ((*cell, *sums) for cell, sums in spent.items()))
+    if spent:
+        tx.at_end(SPENDING, [(*cell, *sums) for cell, sums in spent.items()])
 
 
 def _taken_over(some: Sequence[Change]) -> bool:

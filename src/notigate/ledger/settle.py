@@ -15,6 +15,11 @@ ANSWER = """
 UPDATE attempt SET ended = :real, status = :status, reason = :reason, detail = :detail, provider_id = :provider_id
  WHERE delivery IN {ids} AND number = :number AND ended IS NULL
 """
+#: of one alone
+ANSWER_TO_ONE = """
+UPDATE attempt SET ended = ?, status = ?, reason = ?, detail = ?, provider_id = ?
+ WHERE delivery = ? AND number = ? AND ended IS NULL
+"""
 STANDING = f"SELECT {rows.COLUMNS} FROM delivery WHERE id IN {{ids}}"  # noqa: S608 - names of ours
 
 #: a late word that it was accepted contradicts none of these
@@ -34,12 +39,19 @@ def settle(tx: Transaction, settlements: Sequence[Settlement], times: Times) -> 
     Who comes too late changes no delivery, but the attempt keeps the answer where it had none.
     """
     won = changes.apply(tx, [s.change for s in settlements], times)
+    real = to_ms(times.real)
+    alone: list[tuple[object, ...]] = []
     for (number, outcome), some in groupby(settlements, key=lambda s: (s.change.delivery.attempts, s.outcome)):
+        status, reason, detail, provider_id = outcome.status, outcome.reason, outcome.detail, outcome.provider_id
         ids = [s.change.delivery.id for s in some]
-        tx.note(
-            ANSWER, ids, number=number, real=to_ms(times.real), status=outcome.status, reason=outcome.reason,
-            detail=outcome.detail, provider_id=outcome.provider_id,
-        )  # fmt: skip
+        if len(ids) == 1:
+            alone.append((real, status, reason, detail, provider_id, *ids, number))
+        else:
+            tx.note(
+                ANSWER, ids, number=number, real=real, status=status, reason=reason, detail=detail, provider_id=provider_id
+            )  # fmt: skip
+    if alone:
+        tx.many(ANSWER_TO_ONE, alone)
     return won
 
 
