@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from notigate.policy import Policy
     from notigate.reviews.gate import Gate
 
+#: what a verdict depends on, beside the hour: thousands who are alike in it come one after the other in the same second
+_alike = attrgetter("occasion", "occurrence", "day", "timezone", "expires_at", "asked", "by_moment", "detail")
+
 
 @dataclass(slots=True, kw_only=True)
 class Recheck:
@@ -34,11 +36,8 @@ class Recheck:
     forecasts: Forecasts
     gate: Gate
     policy: Policy
-    #: thousands ask in the same second about the same occasion
-    _hours: Callable[[str, date, datetime, str, bool], Verdict] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._hours = lru_cache(maxsize=256)(self._at_hour)
+    #: the last verdict that was come to, and on what
+    _last: tuple[object, Verdict] = (None, Go())
 
     def verdict(self, delivery: Delivery) -> Verdict:
         """May it go now?"""
@@ -47,18 +46,25 @@ class Recheck:
             return Hold(self.clock.now() + DOUBTED, ONLY)
         if self.gate.stops(delivery.channel, delivery.occasion, delivery.locale, delivery.wording):
             return Hold(self.clock.now() + DOUBTED, "approved-text")
+        now = self.clock.now().replace(microsecond=0)
+        kind = now, _alike(delivery)
+        last, verdict = self._last
+        if kind != last:
+            verdict = self._judged(delivery, now)
+            self._last = kind, verdict
+        return verdict
+
+    def _judged(self, delivery: Delivery, now: datetime) -> Verdict:
         if delivery.asked:
-            return self._asked(delivery)
+            return self._asked(delivery, now)
         if objection := self._weather_changed(delivery):
             return objection
-        now, let_go = self.clock.now().replace(microsecond=0), delivery.detail == APPROVED
-        return self._hours(delivery.occasion, delivery.day, now, delivery.timezone, let_go)
+        return self._at_hour(delivery, now)
 
-    def _asked(self, delivery: Delivery) -> Verdict:
+    def _asked(self, delivery: Delivery, now: datetime) -> Verdict:
         """Somebody asks for it now; where its moment gave it an hour of its own, that is kept."""
         if delivery.by_moment:
             with suppress(NotigateError):
-                now = self.clock.now()
                 return at_own_hour(self.catalogue.occasion(delivery.occasion), now, delivery.expires_at, now)
         return Go()
 
@@ -67,11 +73,12 @@ class Recheck:
             return self.forecasts.verdict(self.catalogue.occasion(delivery.occasion), delivery)
         return None
 
-    def _at_hour(self, name: str, day: date, now: datetime, zone: str, let_go: bool) -> Verdict:  # noqa: FBT001 - part of the cache's key
+    def _at_hour(self, delivery: Delivery, now: datetime) -> Verdict:
         try:
-            occasion = self.catalogue.occasion(name)
+            occasion = self.catalogue.occasion(delivery.occasion)
         except NotigateError:
             return Go()
-        if let_go and occasion.late == "ask":
+        if delivery.detail == APPROVED and occasion.late == "ask":
             occasion = replace(occasion, late="next-window")
-        return at_hour(occasion, self.policy, day, now.astimezone(ZoneInfo(zone)) if zone else now)
+        zone = delivery.timezone
+        return at_hour(occasion, self.policy, delivery.day, now.astimezone(ZoneInfo(zone)) if zone else now)
