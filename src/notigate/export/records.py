@@ -19,7 +19,7 @@ Value: TypeAlias = str | int | None
 
 DELIVERIES = (
     "delivery", "run", "day", "occasion", "occurrence", "person", "project", "building", "class", "channel", "medium",
-    "to", "language", "state", "reason", "detail", "attempts", "provider_id", "batch", "planned_at", "changed_at",
+    "to", "language", "state", "reason", "detail", "attempts", "provider_id", "parts", "batch", "planned_at", "changed_at",
 )  # fmt: skip
 #: as the reader got them
 TEXTS = ("subject", "text")
@@ -48,7 +48,7 @@ class Records:
         told = (
             d.id, d.run, d.day.isoformat(), d.occasion, shown(d.occurrence), shown(d.person), d.project, d.building,
             d.category.value, d.channel, d.medium, d.to if self._in_full else mask(d.to), d.locale, d.state.value,
-            d.reason, shown(d.detail), d.attempts, d.provider_id, entry.batch, self._time(d.planned_at),
+            d.reason, shown(d.detail), d.attempts, d.provider_id, d.parts, entry.batch, self._time(d.planned_at),
             self._time(d.changed_at),
         )  # fmt: skip
         if not self._in_full:
