@@ -142,6 +142,7 @@ def test_a_copy_is_never_written_over_a_file(run, tmp_path, name):
 @given(st.text(alphabet=st.sampled_from("=+-@＝＋－＠\t\r\n 'a1"), max_size=6))
 def test_no_cell_of_a_copy_is_taken_for_a_formula(text):
     assert not str(safe(text)).lstrip().startswith(tuple("=+-@＝＋－＠"))
+    assert not str(safe(text)).startswith(("\t", "\r", "\n"))
 
 
 def test_columns_are_called_as_spreadsheets_call_them():

@@ -155,6 +155,20 @@ def test_what_the_roster_says_meanwhile_counts(project: Project, column: str, ru
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("medium", ["sms", "email"])
+def test_a_number_or_address_that_is_mended_meanwhile_is_the_one_that_is_written_to(project: Project, medium: str):
+    project.occasions = {BIRTHDAY: OCCASIONS[BIRTHDAY] + f", channels: [{medium}]"}
+    project.promise()
+    project.people["c1"] |= {"phone": "13900139000", "email": "new@example.com"}
+    assert project.send() == [
+        ("c1", BIRTHDAY, GONE), ("c1", BIRTHDAY, "cancelled new-address"), ("c2", BIRTHDAY, GONE),
+    ]  # fmt: skip
+    (sent,) = (told["to"] for told in project.log() if (told["person"], told["state"]) == ("c1", "accepted"))
+    assert sent in {"139****9000", "n***@example.com"}
+    project.people["c1"] |= {"phone": "13900139001", "email": "newer@example.com"}
+    assert len(project.send()) == 3, "what went out is not sent again"
+
+
 def test_a_consent_that_is_withdrawn_or_gone_from_the_roster_stops_selling(project: Project):
     project.occasions = {SALE: OCCASIONS[SALE]}
     project.policy += ", marketing_consent: required"

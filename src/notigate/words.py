@@ -53,6 +53,7 @@ REASONS: Mapping[str, str] = {
     "text": _("the record does not tell what the text needs"),
     "moved": _("its date has moved, or is no more"),
     "condition": _("its condition no longer holds"),
+    "new-address": _("its reader has another address now"),
     "setup": "",  # the detail says it all
     "row": _("the row cannot be used"),
     "gone": _("is no longer planned"),

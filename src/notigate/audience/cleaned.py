@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FORMATS = (".xlsx", ".csv")
 #: how a spreadsheet knows a formula, also behind blanks and in full width
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+#: how a cell must not begin whatever follows
+_CONTROL = ("\t", "\r", "\n", "\0")
 
 #: writes one row: its number from 0, its cells, and the columns of those that are wrong
 _Writer: TypeAlias = Callable[[int, Sequence[object], frozenset[int]], None]
@@ -68,7 +70,8 @@ def _cleaned(checkup: Checkup, row: int, cells: Sequence[object]) -> tuple[list[
 def safe(cell: object) -> object:
     """The cell, so that no spreadsheet takes it for a formula. Source: OWASP ASVS 5, 1.2.10."""
     text = str(cell)
-    return f"'{text}" if isinstance(cell, str) and text.lstrip().startswith(_FORMULA) else cell
+    unsafe = text.startswith(_CONTROL) or text.lstrip().startswith(_FORMULA)
+    return f"'{text}" if isinstance(cell, str) and unsafe else cell
 
 
 @contextmanager

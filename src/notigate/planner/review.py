@@ -24,7 +24,7 @@ CHUNK = 500
 #: what waits for a person's word because it is late
 LATE = "late"
 #: the rules under which what waits is called off
-MOVED, NOT_CONCERNED = "moved", "condition"
+MOVED, NOT_CONCERNED, READDRESSED = "moved", "condition", "new-address"
 
 
 class Standing(Protocol):
@@ -89,7 +89,8 @@ class Review:
         steps, standing = list[tuple[Change, bytes | None]](), list[Delivery]()
         for one, batch in review.these(self._ledger, ids):
             asked_again = one.by_moment and (batch is None or one.reason == LATE)
-            if asked_again and (rule := self._objection(one, by_id[one.person])):
+            person = by_id[one.person]
+            if asked_again and (rule := self._objection(one, person) or self._elsewhere(one, person)):
                 steps.append((_off(one, rule), review.given_back(self._ledger, one)))
             else:
                 standing.append(one)
@@ -123,6 +124,11 @@ class Review:
         holds = any(one.concerns(person.facts, occurrence, {}, today) for one, occurrence in found)
         return "" if holds else NOT_CONCERNED
 
+    def _elsewhere(self, delivery: Delivery, person: Person) -> str:
+        """Has its reader another address now? What is due today is planned anew, for that one."""
+        stays = delivery.to in person.addresses.values() or delivery.day != self._times.now.date()
+        return "" if stays else READDRESSED
+
     def _correct(self, people: Sequence[Person], *, dry_run: bool) -> None:
         moved: dict[int, str | None] = {}
         for person in people:
@@ -144,4 +150,5 @@ def _off(delivery: Delivery, rule: str) -> Change:
 _CAUSES: Mapping[str, str] = {
     MOVED: "its date has moved, or is no more",
     NOT_CONCERNED: "its condition no longer holds",
+    READDRESSED: "its reader has another address now",
 }
