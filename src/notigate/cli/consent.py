@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from notigate.cli.options import from_file
 from notigate.cli.pages import Group, examples
 from notigate.cli.project import Project, pass_project
 from notigate.language import _
@@ -79,9 +80,7 @@ def list_(project: Project, *, past: bool, as_json: bool) -> None:
     help=_("Record a CSV file of consents. Its columns: person, phone, email or wecom; and source, proof, at."),
     epilog=examples({"notigate consent import forms.csv": _("bad rows are named; all others are recorded")}),
 )
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--source", default="", metavar="S", help=_("Where it comes from (default: the file's name)."))
-@click.option("--dry-run", is_flag=True, help=_("Record nothing; tell what would be."))
+@from_file
 @click.pass_context
 @pass_project
 def import_(project: Project, ctx: click.Context, *, file: Path, source: str, dry_run: bool) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notigate.cli.options import to_file
 from notigate.cli.pages import Command, examples
 from notigate.cli.project import Project, pass_project
 from notigate.language import _
@@ -41,10 +42,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 )
 @click.option("--since", "first", type=DAY, required=True, metavar="D", help=_("The first day, as reports count days."))
 @click.option("--until", "last", type=DAY, required=True, metavar="D", help=_("The last day, included."))
-@click.option(
-    "-o", "--output", "file", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE",
-    help=_("A new file that ends in .csv, .jsonl or .xlsx."),
-)  # fmt: skip
+@to_file(_("A new file that ends in .csv, .jsonl or .xlsx."), required=True)
 @click.option("--show-pii", is_flag=True, help=_("Addresses and texts in full; recorded, and wants --because."))
 @click.option("--because", default="", metavar="TEXT", help=_("Why it is taken out; recorded."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))

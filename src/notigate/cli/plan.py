@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notigate.cli.options import to_file
 from notigate.cli.pages import Command, examples
 from notigate.cli.project import Project, pass_project
 from notigate.errors import ExitCode
@@ -49,14 +50,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--to", "last", type=DAY, metavar="DATE", help=_("The last day."))
 @click.option("--on", type=DAY, metavar="DATE", help=_("This day only."))
 @click.option("--person", metavar="ID", help=_("This person only."))
-@click.option(
-    "-o",
-    "--output",
-    "file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help=_("Write a .csv, .ics or .json file."),
-)
+@to_file(_("Write a .csv, .ics or .json file."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object a line."))
 @click.pass_context
 @pass_project

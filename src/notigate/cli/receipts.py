@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notigate.cli.options import to_file
 from notigate.cli.pages import Group, examples
 from notigate.cli.project import Project, pass_project
 from notigate.language import _, _n
@@ -73,14 +74,7 @@ def pull(project: Project, *, dry_run: bool, as_json: bool) -> None:
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), metavar="D", help=_("Told since this day or time.")
 )
-@click.option(
-    "-o",
-    "--output",
-    "file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help=_("Write a .csv file."),
-)
+@to_file(_("Write a .csv file."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object a line."))
 @pass_project
 def dead(project: Project, *, since: datetime | None, file: Path | None, as_json: bool) -> None:
