@@ -22,3 +22,10 @@ def test_a_bench_works_in_its_short_form(name: str, measured: str):
     )
     assert (told.returncode, told.stderr) == (0, "")
     assert measured in told.stdout
+
+
+@pytest.mark.parametrize(("name", "last"), [("reports.py", "status, a whole process"), ("year.py", "0 do not add up")])
+def test_reports_and_their_year_are_right_in_short_forms(name: str, last: str):
+    told = subprocess.run([sys.executable, BENCH / name, "--short"], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.splitlines()[-1].startswith(last)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 #: what files there are
 FORMATS = (".csv", ".xlsx", ".html", ".svg", ".png")
-#: columns that a terminal shows even where nothing is to be counted
-ALWAYS = ("occasion", "channel", "project", "building", "planned", "accepted", "last_week")
 
 
 @click.command(
@@ -71,6 +69,8 @@ def report(  # noqa: PLR0913 - one an option
         _check(file)
     with project.open() as gateway:
         figures = gateway.report(kind, of, project=only, by_building=by_building)
+        if only is not None and not figures.rows:
+            _tell_others(project, only, gateway.report(kind, of))
         ledger, now = gateway.ledger, gateway.clock.now()
         # The first print is that of the whole.
         changes = compared(ledger, figures, now).told(figures) if only is None else ""
@@ -87,6 +87,15 @@ def report(  # noqa: PLR0913 - one an option
             project.say(changes)
 
 
+def _tell_others(project: Project, only: str, whole: Figures) -> None:
+    """A name that is not in the ledger may be misspelt."""
+    others = ", ".join(sorted({row.project for row in whole.rows if row.project}))
+    if others:
+        project.say(_("There is nothing of {project} in {span}; the ledger has: {others}").format(
+            project=only, span=whole.span.name, others=others
+        ))  # fmt: skip
+
+
 def _check(file: Path) -> None:
     if file.suffix.lower() not in FORMATS:
         raise click.BadParameter(
@@ -100,13 +109,13 @@ def _check(file: Path) -> None:
 def _show(figures: Figures) -> None:
     from notigate.cli import tables  # noqa: PLC0415 - as in report
     from notigate.reports.figures import PLACES  # noqa: PLC0415 - as in report
-    from notigate.reports.headings import columns  # noqa: PLC0415 - as in report
+    from notigate.reports.headings import columns, filled  # noqa: PLC0415 - as in report
 
     every = columns(figures)
     if tables.on_terminal():
         span = figures.span
         click.echo(_("{span}: {first} to {last}").format(span=span.name, first=span.first, last=span.last) + "\n")
-        every = [column for column in every if column[0] in ALWAYS or getattr(figures.total, column[0])]
+        every = filled(figures)
     rows = [[_cell(getattr(row, name)) for name, _heading in every] for row in figures.rows]
     last = [_cell(getattr(figures.total, name)) for name, _heading in every]
     counts = [number for number, (name, _heading) in enumerate(every) if name not in PLACES]

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from notigate.reports.figures import Figures
 
 
+#: columns that are shown even where nothing is to be counted
+ALWAYS = ("occasion", "channel", "project", "building", "planned", "accepted", "last_week")
+
+
 def columns(figures: Figures) -> list[tuple[str, str]]:
     """Attributes of a row, and their headings in the user's language."""
     building = [("building", _("building"))] if figures.by_building else []
@@ -17,10 +21,15 @@ def columns(figures: Figures) -> list[tuple[str, str]]:
         ("occasion", _("occasion")), ("channel", _("channel")), ("project", _("project")), *building,
         ("planned", _("planned")), ("accepted", _("sent")), ("delivered", _("arrived")),
         ("undelivered", _("did not arrive")), ("failed", _("failed")), ("unknown", _("unknown")),
-        ("suppressed", _("not sent")), ("opted_out", _("want none")), ("waiting", _("waiting")),
+        ("suppressed", _("not sent")), ("opted_out", _("opted out")), ("waiting", _("waiting")),
         ("parts", _("SMS parts")), ("cost", _("cost")), ("last_week", before(figures)),
         ("last_parts", f"{before(figures)}: {_('SMS parts')}"), ("last_cost", f"{before(figures)}: {_('cost')}"),
     ]  # fmt: skip
+
+
+def filled(figures: Figures) -> list[tuple[str, str]]:
+    """The columns for people who read on a screen: what there was nothing of is left out."""
+    return [one for one in columns(figures) if one[0] in ALWAYS or getattr(figures.total, one[0])]
 
 
 def shown(value: object) -> str:

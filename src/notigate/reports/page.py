@@ -11,7 +11,7 @@ from markupsafe import Markup
 from notigate.language import _, spoken
 from notigate.reports.chart import svg
 from notigate.reports.figures import PLACES
-from notigate.reports.headings import columns, shown, title
+from notigate.reports.headings import columns, filled, shown, title
 from notigate.words import state, why
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ def as_html(figures: Figures, changed: str = "") -> str:
     """The page; `changed` tells what has changed since the report was first printed."""
     source = files("notigate.reports").joinpath("page.html").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
-    names = [name for name, _heading in columns(figures)]
+    names = [name for name, _heading in filled(figures)]
     return environment.from_string(source).render(
         language=spoken(),
         title=title(figures),
         tiles=[(heading, shown(getattr(figures.total, name))) for name, heading in columns(figures) if name in TILES],
         changed=changed,
         chart=Markup(svg(figures)),  # noqa: S704 - the chart escapes what it is given
-        columns=[(name not in PLACES, heading) for name, heading in columns(figures)],
+        columns=[(name not in PLACES, heading) for name, heading in filled(figures)],
         rows=[[shown(getattr(row, name)) for name in names] for row in map(figures.named, figures.rows)],
         total=[shown(getattr(figures.total, name)) for name in names],
         total_heading=_("total"),

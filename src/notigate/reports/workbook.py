@@ -15,8 +15,10 @@ from notigate.words import state, why
 if TYPE_CHECKING:
     from notigate.reports.figures import Figures
 
-#: rows above the headings
-_TOP = 2
+#: rows above the headings, and how high those are: some take two lines
+_TOP, _HEADING = 2, 32
+#: by its number in Excel
+_A4 = 9
 #: what XlsxWriter would otherwise read into a text
 _AS_WRITTEN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 #: columns of figures that the chart stacks, with their colours
@@ -83,8 +85,8 @@ def _figures_sheet(book: Any, look: _Looks, figures: Figures) -> None:  # noqa: 
     sheet.autofilter(_TOP, 0, max(last - 1, _TOP), len(every) - 1)
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, len(every) - 1, 12)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.set_row(_TOP, _HEADING)
+    _on_paper(sheet)
     sheet.repeat_rows(_TOP)
     if figures.rows:
         sheet.insert_chart(last + 2, 0, _chart(book, figures, [name for name, _heading in every]))
@@ -116,6 +118,14 @@ def _reasons_sheet(book: Any, look: _Looks, figures: Figures) -> None:  # noqa: 
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, 0, 20)
     sheet.set_column(1, 1, 48)
+    _on_paper(sheet)
+
+
+def _on_paper(sheet: Any) -> None:  # noqa: ANN401 - as above
+    """One page wide."""
+    sheet.set_paper(_A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def _row(sheet: Any, number: int, cells: Sequence[object], forms: Sequence[str], look: _Looks) -> None:  # noqa: ANN401 - as above
