@@ -192,10 +192,11 @@ def test_consent_is_kept_as_it_is_explained(tmp_path, pages):
     follow(f"{pages}/consent.md", tmp_path)
 
 
-def test_a_project_goes_live_as_it_is_explained(tmp_path, monkeypatch):
+@HOW_TO
+def test_a_project_goes_live_as_it_is_explained(tmp_path, monkeypatch, pages):
     for name in ("ALIYUN_ACCESS_KEY_ID", "ALIYUN_ACCESS_KEY_SECRET", "SMTP_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
-    follow("docs/howto/go-live.md", tmp_path)
+    follow(f"{pages}/go-live.md", tmp_path)
 
 
 def test_an_upgrade_is_made_as_it_is_explained(tmp_path, in_pipe):
