@@ -56,6 +56,7 @@ class Project:
 
     def write(self, settings: str) -> None:
         (self.folder / "notigate.yaml").write_text(settings, encoding="utf-8")
+        (self.folder / "notigate.yaml").chmod(0o600)
 
     def change(self, old: str, new: str) -> None:
         file = self.folder / "notigate.yaml"
@@ -317,6 +318,27 @@ def _tell(folder: Path) -> None:
         gateway.alarms.tell()
 
 
+def test_what_somebody_asks_for_by_name_and_does_not_get_is_no_alarm_but_a_channel_is(project):
+    assert project.send() == 0
+    asked = ("send", "weather/severe-weather", "--to", "13800138001", "--key", "k", "-p")
+    assert [project.run(*asked, f"event={event}").exit_code for event in ("暴雨", "台风")] == [0, 2]
+    assert project.standing() == []
+    answering("answer: refuse, reason: no-credit")[0](project)
+    project.run("send", BIRTHDAY, "--to", "13800138002")
+    assert project.standing() == [("credit", "sms")]
+
+
+@pytest.mark.parametrize("url", ["sqlite", "postgres"])
+def test_both_stores_keep_what_was_told(project, url, request):
+    if url == "postgres":
+        server = request.getfixturevalue("postgres").fresh("alarms")
+        project.change("workdays: every-day", f'ledger: "{server}"\nworkdays: every-day')
+    no_roster(project)
+    for now in (NOON, "2026-11-22T12:05", "2026-11-23T12:01"):
+        project.send(now=now)
+    assert project.told() == ["客户名单无法读取"] * 2
+
+
 def test_a_rehearsal_tells_nobody(project):
     no_roster(project)
     assert project.run("send", "--due", "--dry-run").exit_code == 2
@@ -355,7 +377,7 @@ def test_a_run_that_breaks_off_leaves_how_it_ended_and_no_personal_data(ledger, 
     with pytest.raises(type(fault)), Record("due", lambda: ledger, lambda: Times(NOW, NOW)) as record:
         _break_off(record, fault)
     [run] = outlook.due_runs(ledger, 5)
-    [found] = outlook.troubles(ledger, 0)
+    [(_run, found)] = outlook.troubles(ledger, 0)
     assert (run.exit, run.ended, (found.kind.value, found.detail)) == (code, NOW, trouble)
 
 

@@ -130,7 +130,7 @@ class Sender:
                 answers: SimpleQueue[Answered] = SimpleQueue()
                 lines = self._lines(answers)
                 self._recover(self._times())
-                self._dispatch(run, lines, answers, sums, asked_only=True)
+                sums.left_alone(self._dispatch(run, lines, answers, sums, asked_only=True).aside)
             moving = transitions.IN_HAND  # another dispatcher's, where there may be several
         except LedgerBusy:
             moving = transitions.OPEN - {State.HELD}

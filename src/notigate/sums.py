@@ -17,7 +17,7 @@ from notigate.ledger.plan import Draft
 from notigate.ledger.review import Announced
 from notigate.ledger.runs import Trouble
 from notigate.ledger.transitions import OUT
-from notigate.model import Delivery, Listed, Problem, Reason, Run, State, Status
+from notigate.model import Delivery, Listed, Outcome, Problem, Reason, Run, State, Status
 from notigate.planner import Planned, Stopped
 
 #: messages that a run lists one by one
@@ -180,17 +180,24 @@ class Sums:
         for delivery in dispatched.problems.values():
             self.line(delivery, delivery.state)
             self.problems.append(problem(delivery, delivery.id))
+        self.left_alone(dispatched.aside)
         for name, outcome in dispatched.aside.items():
             # Refused as a whole, it wants its operator; not reached, it wants time.
             self.broken += outcome.status is Status.REFUSED
             reason = outcome.reason.value if outcome.reason else ""
             self.problems.append(Problem(state="set aside", reason=reason, detail=f"{name}: {outcome.detail}"))
-            if outcome.reason is not Reason.THROTTLED:  # time alone puts it right
-                self.troubles.append(Trouble(ASIDE.get(outcome.reason, Kind.PROVIDER), name, outcome.detail))
         for delivery in dispatched.suspected:
             self.suspected += 1
             detail = "accepted after another run had taken it over"
             self.problems.append(replace(problem(delivery, delivery.id), state=SUSPECTED, reason="late", detail=detail))
+
+    def left_alone(self, aside: Mapping[str, Outcome]) -> None:
+        """These channels were left alone, and why."""
+        self.troubles += [
+            Trouble(ASIDE.get(outcome.reason, Kind.PROVIDER), name, outcome.detail)
+            for name, outcome in aside.items()
+            if outcome.reason is not Reason.THROTTLED  # time alone puts it right
+        ]
 
 
 def exit_code(sums: Sums, *, unknown: int) -> ExitCode:

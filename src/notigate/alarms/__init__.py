@@ -40,8 +40,6 @@ log.addHandler(logging.NullHandler())  # for those who keep a log; others read i
 
 #: the packaged occasion that tells of them
 OCCASION = "staff/alarm"
-#: kinds that are about a channel, which is not the one to tell it by
-OF_CHANNELS = frozenset({Kind.CREDENTIALS, Kind.CREDIT, Kind.PROVIDER})
 #: how many times `again` what has time is told again
 PATIENT: Mapping[Kind, int] = {Kind.CALENDAR: 7, Kind.LEDGER: 7}
 
@@ -140,7 +138,7 @@ class Alarms:
     def _planned(self, found: Sequence[Alarm], readers: Sequence[Person], now: datetime) -> Iterator[Planned | Stopped]:
         """The messages that were not promised yet."""
         occasion, planner = self._occasion(), self.planner()
-        failing = self.lineup().unusable().union(alarm.about for alarm in found if alarm.kind in OF_CHANNELS)
+        failing = self.lineup().unusable().union(alarm.about for alarm in found if alarm.kind in seeing.OF_CHANNELS)
         for alarm in found:
             occurrence = self._occurrence(alarm, now)
             due = Due(occasion=occasion, chooser=_always(occurrence))

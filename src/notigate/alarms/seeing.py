@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from notigate.calendar import Almanac
     from notigate.ledger.alarms import Name
     from notigate.ledger.outlook import Past
-    from notigate.ledger.runs import Trouble
     from notigate.ledger.store import Ledger
     from notigate.settings import Settings
 
 #: a run that ended so had its work cut off; what else it could not do is an alarm of its own
 BAD = frozenset({ExitCode.CONFIGURATION, ExitCode.LEDGER, ExitCode.DATA_MISSING})
+#: kinds that are about a channel, which is not the one to tell it by
+OF_CHANNELS = frozenset({Kind.CREDENTIALS, Kind.CREDIT, Kind.PROVIDER})
 #: days before the end of the known calendar at which to say so
 HORIZON = 45
 #: messages are late by then
@@ -114,21 +115,19 @@ def _silent(sight: Sight, runs: Sequence[Past]) -> timedelta | None:
 
 
 def _of_troubles(sight: Sight, runs: Sequence[Past]) -> Iterator[Alarm]:
-    """What stood in the way of the last run that ended, and of what was sent since."""
-    ended = [number for number, run in enumerate(runs) if run.ended]
-    if not ended:
+    """What stood in the way of the last run that ended; and of channels also what was met by single messages since."""
+    ended = next((number for number, run in enumerate(runs) if run.ended), None)
+    if ended is None:
         return
-    last, earlier = runs[ended[0]], runs[ended[0] + 1 :]
-    troubles = {(found.kind, found.about): found.detail for found in reversed(_since(sight, earlier))}
-    for (kind, about), detail in troubles.items():
+    last, earlier = runs[ended], runs[ended + 1 :]
+    met = outlook.troubles(sight.ledger, earlier[0].id if earlier else 0)
+    own = [trouble for run, trouble in met if run == last.id]
+    others = [trouble for run, trouble in met if run != last.id and trouble.kind in OF_CHANNELS]
+    for (kind, about), detail in {(one.kind, one.about): one.detail for one in (*own, *others)}.items():
         number = last.exit or 0 if kind is Kind.EXIT else 0
         yield Alarm(kind=kind, about=about, number=number, detail=detail)
-    if last.exit in BAD and not troubles:
+    if last.exit in BAD and not own:
         yield Alarm(kind=Kind.EXIT, number=last.exit)
-
-
-def _since(sight: Sight, earlier: Sequence[Past]) -> list[Trouble]:
-    return outlook.troubles(sight.ledger, earlier[0].id if earlier else 0)
 
 
 def _of_messages(sight: Sight) -> Iterator[Alarm]:

@@ -24,7 +24,7 @@ OPEN_RUNS = """
 SELECT id, kind, now, started, ended, exit, host, pid FROM run WHERE id > :after AND ended IS NULL ORDER BY id DESC
 """
 RUN = "SELECT id, kind, now, started, ended, exit, host, pid FROM run WHERE id = :id"
-TROUBLES = "SELECT kind, about, detail FROM trouble WHERE run > :after ORDER BY run DESC"
+TROUBLES = "SELECT run, kind, about, detail FROM trouble WHERE run > :after ORDER BY run"
 OPEN = f"SELECT state, count(*) FROM delivery WHERE {rows.IN_OPEN} GROUP BY state"  # noqa: S608 - names of ours
 OLDEST = f"""
 SELECT min(changed_at) FROM delivery WHERE {rows.IN_OPEN} AND state = 'unknown'
@@ -97,10 +97,11 @@ def open_runs(ledger: Ledger, after: int) -> list[Past]:
         return [_past(row) for row in tx.rows(OPEN_RUNS, after=after)]
 
 
-def troubles(ledger: Ledger, after: int) -> list[Trouble]:
-    """What stood in the way of the runs behind number `after`, of the latest first."""
+def troubles(ledger: Ledger, after: int) -> list[tuple[int, Trouble]]:
+    """What stood in the way of the runs behind number `after`, each with the run; of the earliest first."""
     with ledger.read() as tx:
-        return [Trouble(Kind(kind), about, detail) for kind, about, detail in tx.rows(TROUBLES, after=after)]
+        rows = tx.rows(TROUBLES, after=after)
+    return [(run, Trouble(Kind(kind), about, detail)) for run, kind, about, detail in rows]
 
 
 def _past(row: Row) -> Past:
