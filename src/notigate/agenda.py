@@ -59,7 +59,7 @@ class Agenda:
         Of a day that has gone by, the weather is nobody's business any more.
         """
         usable, faults = self._catalogue.switched_on()
-        stopped = [Stopped("", translate(fault)) for fault in faults]
+        stopped = [Stopped("", translate(fault), lasting=True) for fault in faults]
         due = list[Due]()
         for occasion in usable:
             try:
@@ -255,7 +255,9 @@ class Agenda:
 def fit_for(due: Sequence[Due], columns: Collection[str]) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
     """What can be told from a roster with these columns; and what cannot, for it would silently concern nobody."""
     lacking = [(item, column) for item in due if (column := item.lacks(columns))]
-    stopped = {item.occasion.id: Stopped(item.occasion.id, _no_column(item, column)) for item, column in lacking}
+    stopped = {
+        item.occasion.id: Stopped(item.occasion.id, _no_column(item, column), lasting=True) for item, column in lacking
+    }
     return tuple(item for item in due if item.occasion.id not in stopped), tuple(stopped.values())
 
 

@@ -13,20 +13,20 @@ from notigate.guard import refuse_more_than, usual
 from notigate.ledger import reviewed
 from notigate.ledger.runs import DUE
 from notigate.model import Category
-from notigate.planner import Planned
+from notigate.planner import Planned, Stopped
 from notigate.rehearsal import refuse_moved_clock, rehearse
-from notigate.sums import Sums
+from notigate.sums import STOPPED, Sums
 
 if TYPE_CHECKING:
     from datetime import date
 
     from notigate.daily import Daily
     from notigate.drafting import Drafting
-    from notigate.model import Run
+    from notigate.model import Problem, Run
     from notigate.named import Named
-    from notigate.planner import Stopped
     from notigate.planner.wish import Wish
     from notigate.record import Record
+    from notigate.remembering import Remembering
     from notigate.rooms import Rooms
 
 
@@ -34,9 +34,9 @@ def send_due(rooms: Rooms, *, dry_run: bool, limit: int | None) -> Run:
     """All that is due now; see `Gateway.send_due`. However it ends, it leaves a record, and alarms are told."""
     record = rooms.record(DUE)
     if dry_run:
-        return Campaign.of_due(rooms, rooms.daily(dry_run=True)).run(record, dry_run=True, limit=limit)
+        return Campaign.of_due(rooms, rooms.daily(dry_run=True), remembers=False).run(record, dry_run=True, limit=limit)
     with rooms.alarms.after(), record:
-        return Campaign.of_due(rooms, rooms.daily()).run(record, dry_run=False, limit=limit)
+        return Campaign.of_due(rooms, rooms.daily(), remembers=True).run(record, dry_run=False, limit=limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +55,22 @@ class Campaign:
     daily: Daily | None = None
     #: looks again at what waits while its readers stream by; None where they are not those of the project's roster
     again: Daily | None = None
+    #: what the runs of one day know of each other
+    remembering: Remembering | None = None
+    #: what the last run told, where nothing can be new; None: it must be planned
+    known: Sequence[Problem] | None = None
 
     @classmethod
-    def of_due(cls, rooms: Rooms, daily: Daily) -> Self:
-        """All that is due now."""
-        wish, stopped = daily.wish()
+    def of_due(cls, rooms: Rooms, daily: Daily, *, remembers: bool) -> Self:
+        """All that is due now; a run that `remembers` plans nothing when nothing can be new."""
+        remembering = rooms.remembering() if remembers else None
+        known = remembering.recall() if remembering else None
+        wish, stopped = daily.wish() if known is None else (daily.nothing(), ())
         sums = Sums(rooms.progress, today=wish.day)
         return cls(
-            rooms=rooms, wish=wish, stopped=stopped, drafting=rooms.drafting(), sums=sums, daily=daily, again=daily
-        )
+            rooms=rooms, wish=wish, stopped=stopped, drafting=rooms.drafting(), sums=sums, daily=daily, again=daily,
+            remembering=remembering, known=known,
+        )  # fmt: skip
 
     @classmethod
     def of_named(cls, rooms: Rooms, named: Named, *, dry_run: bool) -> Self:
@@ -100,9 +107,7 @@ class Campaign:
         sender = rooms.sender(self.drafting.settle)
         enclosed: set[tuple[str, date]] = set()
         with record:
-            run = sender.campaign(
-                self._enclosing(planned, enclosed), self.sums, record, wish.day if self.daily else None
-            )
+            run = sender.campaign(self._enclosing(planned, enclosed), self.sums, record, self._promised)
         for kind, day in enclosed:
             rooms.reports.sent(kind, day)
         return run
@@ -117,8 +122,25 @@ class Campaign:
                 report = self.rooms.catalogue.occasion(item.draft.occasion).report
                 enclosed.update([(report, item.draft.day)] if report else [])
 
+    def _promised(self, run: int) -> None:
+        """All that is due was promised."""
+        if self.daily is not None:
+            self.daily.planned(run)
+            if self.remembering is not None and self.known is None and not self.daily.called_off:
+                self.remembering.keep(run)
+
     def _planned(self, factor: float) -> Iterator[Planned | Stopped]:
         """All that is to be promised; a run more than `factor` times as large as usual is refused."""
+        if self.known is not None:
+            yield from (Stopped(one.occasion, one.detail, lasting=True) for one in self.known if one.state == STOPPED)
+            self.sums.faulty_again([one for one in self.known if one.state != STOPPED])
+            return
+        planned = self._planned_anew(factor)
+        yield from self.remembering.watch(self.wish, planned) if self.remembering else planned
+        if self.remembering:
+            self.remembering.note_rows(self.sums.faulty())
+
+    def _planned_anew(self, factor: float) -> Iterator[Planned | Stopped]:
         rooms, wish, bad = self.rooms, self.wish, BadRows()
         yield from self.stopped
         found = rooms.planning.of(wish, bad, self.roster, self.again)

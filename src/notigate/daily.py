@@ -42,6 +42,10 @@ class Daily:
         self._missed = set[str]()
         self._last = review.last_planned(ledger, times.now.date())
 
+    def nothing(self) -> Wish:
+        """A wish for today that brings nothing."""
+        return Wish(day=self._times.now.date(), now=self._times.now, due=())
+
     def wish(self) -> tuple[Wish, Sequence[Stopped]]:
         """All that is due now, and what cannot be told."""
         today = self._times.now.date()
@@ -64,6 +68,11 @@ class Daily:
             self._missed.discard(person.id)
             yield person
 
+    @property
+    def called_off(self) -> bool:
+        """Was anything called off? Then somebody may get in its place what they were not planned for."""
+        return bool(self._review.called_off)
+
     def corrections(self) -> list[review.Correction]:
         """What went out and is no longer true."""
         return review.corrections(self._ledger, self._times.now.date())
@@ -71,6 +80,10 @@ class Daily:
     def corrected(self, deliveries: Iterable[int], login: str) -> list[int]:
         """Record that these readers know; returns the deliveries that were open."""
         return review.corrected(self._ledger, deliveries, login, self._times.now)
+
+    def planned(self, run: int) -> None:
+        """Record that a run has promised all that is due up to today."""
+        review.planned(self._ledger, run, self._times.now.date())
 
     def tell_called_off(self, sums: Sums) -> None:
         """Sum up what waited, and does not hold any more."""

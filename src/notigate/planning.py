@@ -61,4 +61,4 @@ class Planning:
 
     def broken(self) -> Iterator[Stopped]:
         """The channels that cannot be planned for."""
-        return (Stopped("", f"{name}: {why}") for name, why in self.lineup.broken().items())
+        return (Stopped("", f"{name}: {why}", lasting=True) for name, why in self.lineup.broken().items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from notigate.planner import Planned, Stopped
     from notigate.previewing import Previewing
     from notigate.privacy import Privacy
+    from notigate.remembering import Remembering
     from notigate.reports.desk import Desk
     from notigate.settings import Settings
     from notigate.texts import Texts
@@ -136,8 +137,12 @@ class Rooms:
     @cached_property
     def almanac(self) -> Almanac:
         """The project's workdays and lunar calendar."""
-        offered = {day: works for days in self.plugins.hook.notigate_calendars() for day, works in days.items()}
-        return self.settings.almanac(offered)
+        return self.settings.almanac(self.offered_days)
+
+    @cached_property
+    def offered_days(self) -> Mapping[date, bool]:
+        """Workdays and rest days that plugins tell."""
+        return {day: works for days in self.plugins.hook.notigate_calendars() for day, works in days.items()}
 
     @cached_property
     def agenda(self) -> Agenda:
@@ -200,6 +205,15 @@ class Rooms:
 
         willing = Willing(ledger=self.ledger, occasions=self.catalogue, policy=self.settings.policy)
         return Daily(self.ledger, self.agenda, willing, self.times(), dry_run=dry_run)
+
+    def remembering(self) -> Remembering:
+        """What the last run of today left: may this one find anything new?"""
+        from notigate.remembering import Remembering  # noqa: PLC0415 - only the run that cron calls
+
+        return Remembering(
+            ledger=self.ledger, settings=self.settings, catalogue=self.catalogue, plugins=self.plugins, lineup=self.lineup,
+            forecasts=self.forecasts, offered=self.offered_days, now=self.clock.now(),
+        )  # fmt: skip
 
     def drafting(self, recipe: Recipe | None = None) -> Drafting:
         """The batches that wait for an approval, during one run; `recipe` is how what it sends by name was asked for."""

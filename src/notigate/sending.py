@@ -7,7 +7,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from itertools import chain, islice
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from notigate.dispatcher.hearing import hear
 from notigate.dispatcher.reconcile import Patience, reconcile
 from notigate.dispatcher.replay import replay, reserve
 from notigate.errors import LedgerBusy, UsageError
-from notigate.ledger import claim, plan, questions, review, transitions
+from notigate.ledger import claim, plan, questions, transitions
 from notigate.ledger.changes import Times
 from notigate.ledger.plan import Draft, Promised
 from notigate.ledger.receipts import awaiting
@@ -77,11 +76,15 @@ class Sender:
         self._stops = replies_stop
 
     def campaign(
-        self, planned: Iterable[Planned | Stopped], sums: Sums, record: Record, through: date | None = None
+        self,
+        planned: Iterable[Planned | Stopped],
+        sums: Sums,
+        record: Record,
+        promised: Callable[[int], None] = lambda _run: None,
     ) -> Run:
         """Be the one dispatcher: settle what an earlier run left, promise what is planned, send all that is due.
 
-        With `through`, `planned` is all that is due up to that day, and it is recorded when it is promised to its end.
+        When `planned` is promised to its end, and nothing was missing to plan it, `promised` is told the number of the run.
 
         Raises:
             LedgerBusy: another run is dispatching; nothing was promised.
@@ -97,8 +100,8 @@ class Sender:
             self._hear(lines)
             for _promised in chain(self._promise(run, planned, sums), self._promise_more(run, sums)):
                 pass
-            if through is not None and not (self._stop.is_set() or sums.data_missing):
-                review.planned(self._ledger, run, through)
+            if not (self._stop.is_set() or sums.data_missing):
+                promised(run)
             sums.dispatched(self._dispatch(run, lines, answers, sums))
             return self._finish(record, started, sums)
 
@@ -186,7 +189,7 @@ class Sender:
             # A trial must not cost those it leaves out what they are due when it is over.
             left_out = [item for item in some if isinstance(item, Planned) and item.draft.reason == ONLY]
             sums.planned([None] * len(left_out), left_out)
-            together = [item for item in some if isinstance(item, Planned) and not _is_early(item.draft)]
+            together = [item for item in some if isinstance(item, Planned) and not is_early(item.draft)]
             promised = plan.promise(self._ledger, run, [item.draft for item in together], self._times())
             new = set(promised.new)
             told = [(id_, item) for id_, item in zip(promised.all, together, strict=True) if id_ in new]
@@ -224,7 +227,7 @@ class Sender:
         return Times(self._clock.now(), self._clock.real())
 
 
-def _is_early(draft: Draft) -> bool:
+def is_early(draft: Draft) -> bool:
     """A trial leaves it out; or its hour is to come, and until then a colleague may have done what it asks for."""
     return draft.reason == ONLY or (draft.category is Category.STAFF and draft.reason == HOUR)
 

@@ -24,6 +24,8 @@ from notigate.planner import Planned, Stopped
 SHOWN = 20
 #: the state under which a run tells what it cannot vouch for
 SUSPECTED = "duplicate suspected"
+#: that of an occasion that could not be planned
+STOPPED = "stopped"
 #: as above: days that no run had looked at; what went out and has become untrue
 CAUGHT_UP, TO_CORRECT = "caught up", "to correct"
 #: what a channel that was left alone is an alarm of
@@ -70,12 +72,12 @@ class Sums:
         """An occasion could not be planned."""
         self.broken += 1
         self.data_missing |= stopped.data_missing
-        self.problems.append(Problem(occasion=stopped.occasion, state="stopped", reason="setup", detail=stopped.fault))
+        self.problems.append(Problem(occasion=stopped.occasion, state=STOPPED, reason="setup", detail=stopped.fault))
         self.troubles.append(Trouble(Kind.STOPPED, stopped.occasion, stopped.fault))
 
     def has_stopped(self, occasion: str) -> bool:
         """Is there something that keeps this occasion from being planned?"""
-        return any(problem.occasion == occasion and problem.state == "stopped" for problem in self.problems)
+        return any(problem.occasion == occasion and problem.state == STOPPED for problem in self.problems)
 
     def batch(self, batch: Batch, word: str, detail: str) -> None:
         """A batch was drafted, or is no longer what it was."""
@@ -88,6 +90,15 @@ class Sums:
         detail = _("no run has finished since {last}; what was due on the {missed} days between follows late: now")
         told = detail.format(last=last, missed=missed)
         self.problems.append(Problem(state=CAUGHT_UP, reason="setup", detail=told))
+
+    def faulty(self) -> list[Problem]:
+        """The rows of the roster that cannot be used, and people whom it does not know."""
+        return [one for one in self.problems if (one.state, one.reason) == (State.INVALID.value, "row")]
+
+    def faulty_again(self, told: Sequence[Problem]) -> None:
+        """They are as they were when the last run told them."""
+        self.bad_rows += len(told)
+        self.problems += told
 
     def nobody(self, identity: str) -> None:
         """A fact was told of somebody whom the roster does not know."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import re
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from notigate.documents.nodes import Place
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
@@ -20,6 +23,21 @@ SECRET_LIMIT = 1 << 16
 def refers(text: str) -> bool:
     """Does it hold a reference?"""
     return _REFERENCE.search(text) is not None
+
+
+def looked_up(file: Path) -> Iterator[tuple[str, bytes]]:
+    """All that a file refers to, and what that is now; nothing where there is none."""
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    for reference in _REFERENCE.findall(text):
+        kind, _, name = reference.partition(":")
+        value = os.environb.get(name.encode(), b"") if kind == "env" else b""
+        if kind == "file":
+            with suppress(OSError, ValueError):
+                value = (file.parent / name).read_bytes()
+        yield reference, value
 
 
 def resolved(text: str, place: Place) -> str:

@@ -19,6 +19,7 @@ from notigate.moments import Weather, parts
 from notigate.moments.weather import Brought, Judged
 
 if TYPE_CHECKING:
+    from notigate.catalogue import Catalogue
     from notigate.edges import Clock
     from notigate.model import Delivery, Occasion
     from notigate.occurrence import Chooser
@@ -80,6 +81,15 @@ class Forecasts:
     def strangers(self) -> Iterator[Stopped]:
         """Of the plan that was just made: whose weather nobody was asked for."""
         return self._strangers.stopped()
+
+    def outlook(self, catalogue: Catalogue, day: date) -> Iterator[tuple[str, str, Judged]]:
+        """What each occasion that is switched on makes of the weather of each city on `day`."""
+        if self.sources or self._hook:
+            for occasion in catalogue.switched_on()[0]:
+                for moment in moments(occasion):
+                    yield from (
+                        (occasion.id, city, self.seen(moment, city, day).judged) for city in self.cities.names()
+                    )
 
     def seen(self, moment: Weather, city: str, day: date) -> Seen:
         """What an occasion makes on `day` of what is known of a city."""

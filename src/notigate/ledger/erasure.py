@@ -12,7 +12,7 @@ from datetime import date
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from notigate.ledger import rows
+from notigate.ledger import remembered, rows
 
 if TYPE_CHECKING:
     from notigate.ledger.store import Ledger, Transaction
@@ -73,6 +73,7 @@ def old(  # noqa: PLR0913 - one a condition
 def blank(ledger: Ledger, tx: Transaction, deliveries: Sequence[Delivery], salt: bytes) -> None:
     """Take the people out of them; with a `salt` that is thrown away, nobody can go back from what stands for a person."""
     digest = ledger.fingerprint("")
+    remembered.forget(tx)
     tx.many(BLANK, [(_nameless(d.person, salt), digest, d.id) for d in deliveries])
     tx.many(ATTEMPTS, [(d.id,) for d in deliveries])
 

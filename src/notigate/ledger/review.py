@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from notigate.ledger import changes, rows
+from notigate.ledger import changes, remembered, rows
 from notigate.ledger.changes import Change, Times
 from notigate.ledger.claim import REPEATED
 from notigate.ledger.store import Ledger, known, to_ms
@@ -107,6 +107,8 @@ def call_off(ledger: Ledger, steps: Sequence[tuple[Change, bytes | None]], times
         won = changes.apply(tx, [change for change, _ in steps], times)
         others = {c.delivery.id: key for c in won if (key := keys[c.delivery.id]) is not None}
         tx.many(RELEASE, [(key, id_) for id_, key in others.items()])
+        if won:
+            remembered.forget(tx)
     return won
 
 

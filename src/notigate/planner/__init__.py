@@ -77,6 +77,8 @@ class Stopped:
     data_missing: bool = False
     #: False: only the readers of one text are concerned
     whole: bool = True
+    #: only who changes the roster, the settings or the texts puts it right
+    lasting: bool = False
 
 
 class _Candidate(NamedTuple):
@@ -145,7 +147,7 @@ class Planner:
             for r in roundups
         ]
         yield from self._decide(wish, lists, stopped, taken)
-        yield from (Stopped(occasion, why) for occasion, why in roundups.lost())
+        yield from (Stopped(occasion, why, lasting=True) for occasion, why in roundups.lost())
 
     def opening(self, delivery: Delivery, zone_of: datetime) -> datetime | None:
         """From when a delivery that waits for a person may go; None where its occasion is broken."""
@@ -250,6 +252,7 @@ class Planner:
         if isinstance(verdict, Drop):
             return _dropped(wish, candidate, route, verdict, self._place(person))
         if occasion.report and isinstance(verdict, Hold):
+            wish.waits.extend([verdict.until] if verdict.until else ())
             return None  # its figures are those of its hour: a later run will plan it
         if isinstance(verdict, Hold) and verdict.until:
             verdict = Hold(verdict.until.astimezone(wish.now.tzinfo), verdict.rule)
@@ -347,7 +350,7 @@ def _lacking(occasion: Occasion, fault: Fault, wish: Wish) -> Stopped | None:
         told = TemplateError(
             "the text asks for {name!r}, and the roster has no such column. Add it, or give it: -p {name}=…", name=name
         )
-    return Stopped(occasion.id, translate(told))
+    return Stopped(occasion.id, translate(told), lasting=True)
 
 
 def _zone(person: Person) -> str:

@@ -115,6 +115,8 @@ class Wish:
     again: bool = False
     #: in a plan of many days: what people get before this one
     earlier: Earlier = field(default_factory=lambda: Earlier(kept=False))
+    #: hours from which on more of it can be planned
+    waits: list[datetime] = field(default_factory=list)
     #: the columns of the roster that the people come from; empty where they do not come from one
     columns: frozenset[str] = frozenset()
 
