@@ -127,7 +127,7 @@ class Campaign:
         if self.daily is not None:
             self.daily.planned(run)
             if self.remembering is not None and self.known is None and not self.daily.called_off:
-                self.remembering.keep(run)
+                self.remembering.keep(run, looked_back=self.daily.looked_back)
 
     def _planned(self, factor: float) -> Iterator[Planned | Stopped]:
         """All that is to be promised; a run more than `factor` times as large as usual is refused."""

@@ -69,6 +69,11 @@ class Daily:
             yield person
 
     @property
+    def looked_back(self) -> bool:
+        """Did it plan for days before today, too?"""
+        return self._last is not None and self._last < self._times.now.date()
+
+    @property
     def called_off(self) -> bool:
         """Was anything called off? Then somebody may get in its place what they were not planned for."""
         return bool(self._review.called_off)

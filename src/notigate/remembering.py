@@ -87,10 +87,13 @@ class Remembering:
         """These rows of the roster cannot be used, and facts name people whom it does not know."""
         self._rows = told
 
-    def keep(self, run: int) -> None:
-        """All is promised: remember it, if the next run would find the same."""
+    def keep(self, run: int, *, looked_back: bool) -> None:
+        """All is promised: remember it, if the next run would find the same.
+
+        One that looked back upon earlier days may have told what concerns those alone.
+        """
         told = (*(_problem(one) for one in self._stopped), *self._rows)
-        if self._digest is None or self._unsure or len(told) > MOST:
+        if self._digest is None or self._unsure or len(told) > MOST or (looked_back and told):
             return
         until = min(self._waits, default=None)
         plan = remembered.Plan(digest=self._digest, day=self.now.date(), until=until, told=told)
