@@ -332,7 +332,7 @@ def furnished(folder: str, *, forgets: bool) -> World:
 
 
 @settings(
-    max_examples=12,
+    max_examples=6,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
