@@ -121,6 +121,6 @@ def _evaluation(name: str, attributes: tuple[str, ...], calls: tuple[_Call, ...]
 
 
 def _sandboxed(source: str, locale: str) -> Expression:
-    from notigate.render.sandbox import compile_expression  # noqa: PLC0415 - Jinja2 costs 60 ms, and is rarely needed
+    from notigate.render.compiling import compile_expression  # noqa: PLC0415 - Jinja2 costs 60 ms, and is rarely needed
 
     return Expression(*compile_expression(source, locale))

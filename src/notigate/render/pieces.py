@@ -185,7 +185,7 @@ def _plain(source: Source, slot: re.Match[str], locale: str) -> Expression | Non
 
 
 def _streamed(source: Source, locale: str, form: Form) -> Piece:
-    from notigate.render.sandbox import Refused, compile_text  # noqa: PLC0415 - Jinja2 costs 60 ms, and not all need it
+    from notigate.render.compiling import Refused, compile_text  # noqa: PLC0415 - Jinja2 costs 60 ms, and not all need it
 
     written = finish(locale, "text" if form == "html" else form)
     try:
