@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 #: `TemplateType`, and `IntlType` of international ones
 NOTIFICATION, PROMOTION, INTERNATIONAL = "1", "2", "3"
 INTL_NOTIFICATION, INTL_PROMOTION = "0", "1"
-#: kind of value → its attribute in `TemplateRule`
-ATTRIBUTES = {"name": "user_nick", "phone": "phone_number2", "text": "others"}
+#: kind of value → its attribute in `TemplateRule`; a form of address is a name, and what is neither is free text
+ATTRIBUTES = {"name": "name", "phone": "phone_number2", "text": "others"}
 LONGEST_NAME = 30
 
 

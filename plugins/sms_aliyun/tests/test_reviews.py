@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -136,6 +137,7 @@ def test_a_text_is_submitted_for_review(reviewed, make_channel):
     assert (copy["text"], copy["state"], copy["type"]) == (wording().text, "reviewing", "notification")
     assert (copy["attributes"], copy["signatures"]) == ("greeting=name,hotline=phone", "青年城")
     assert reviewed.calls[0].params["Remark"] == wording().example
+    assert json.loads(reviewed.calls[0].params["TemplateRule"]) == {"greeting": "name", "hotline": "phone_number2"}
 
 
 @pytest.mark.parametrize(
