@@ -11,6 +11,7 @@ import resource
 import sqlite3
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -83,11 +84,18 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         file = Path(folder) / "notigate.db"
-        fill(file, 1_000 if asked.short else asked.rows)
+        # Each in a process of its own: a peak is handed down to whoever is started later.
+        _alone(fill, file, 1_000 if asked.short else asked.rows)
         for way in asked.ways:
-            process = multiprocessing.get_context("spawn").Process(target=take_out, args=(file, way))
-            process.start()
-            process.join()
+            _alone(take_out, file, way)
+
+
+def _alone(task: Callable[..., None], *given: object) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=task, args=given)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise SystemExit(process.exitcode)
 
 
 if __name__ == "__main__":
