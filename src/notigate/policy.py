@@ -91,13 +91,20 @@ PluginRule: TypeAlias = Callable[[Occasion, Person, datetime], Verdict]
 
 def judge(case: Case, plugins: Sequence[PluginRule] = ()) -> Verdict:
     """Ask all rules, then those of plugins; `Go` when none objects. A drop by a plugin outweighs a hold of ours."""
-    verdict = next((found for rule in RULES if (found := rule(case)) is not None), Go())
-    if isinstance(verdict, Drop):
+    verdict = _ours(case)
+    if not plugins or isinstance(verdict, Drop):
         return verdict
     told = [rule(case.occasion, case.person, case.now) for rule in plugins]
     objections: list[Verdict] = [one for one in told if isinstance(one, Drop)]
     objections += [one for one in (verdict, *told) if isinstance(one, Hold)]
     return objections[0] if objections else Go()
+
+
+def _ours(case: Case) -> Verdict:
+    for rule in RULES:
+        if (found := rule(case)) is not None:
+            return found
+    return Go()
 
 
 def allow_list(case: Case) -> Verdict | None:
@@ -110,11 +117,8 @@ def opted_out(case: Case) -> Verdict | None:
     category = case.occasion.category
     if category is Category.STAFF:
         return None
-    if case.person.facts.get("opted_out") or any(
-        preference.stops(category, *case.ways) for preference in case.preferences
-    ):
-        return Drop("opted-out")
-    return None
+    told = case.preferences and any(preference.stops(category, *case.ways) for preference in case.preferences)
+    return Drop("opted-out") if told or case.person.facts.get("opted_out") else None
 
 
 def no_consent(case: Case) -> Verdict | None:
@@ -142,10 +146,17 @@ def capped(case: Case) -> Verdict | None:
         return None
     for counted, caps in _caps(case):
         for span, most in caps.items():
-            first = _first_day(span, case.day)
-            if sum(first <= day <= case.day for day, category in case.sent if category in counted) >= most:
+            if _sent(case, counted, span) >= most:
                 return Drop(f"cap-{span}")
     return None
+
+
+def _sent(case: Case, counted: frozenset[Category], span: str) -> int:
+    """How many messages of these classes the reader gets in the day, week or month."""
+    if not case.sent:
+        return 0
+    first = _first_day(span, case.day)
+    return sum(first <= day <= case.day for day, category in case.sent if category in counted)
 
 
 def _caps(case: Case) -> Iterator[tuple[frozenset[Category], Mapping[str, int]]]:

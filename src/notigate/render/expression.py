@@ -11,7 +11,6 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 from notigate.render.fault import Unfit, missing
@@ -110,7 +109,9 @@ def _evaluation(name: str, attributes: tuple[str, ...], calls: tuple[_Call, ...]
     path = ".".join((name, *attributes))
 
     def evaluate(lookup: Lookup) -> object:
-        value = reduce(attribute, attributes, lookup(name)) if attributes else lookup(name)
+        value = lookup(name)
+        for part in attributes:
+            value = attribute(value, part)
         if is_blank(value):
             raise missing(path)
         for call in calls:

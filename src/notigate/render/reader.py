@@ -54,7 +54,7 @@ def lookup(name: str, reader: Person, context: Context, locale: str) -> object:
 
 def attribute(value: object, name: str) -> object:
     """`value.name`: a key of a mapping, or a part of a day or time such as `today.month`. Other objects have none."""
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):  # nearly always a dict, and that is told in no time
         return value.get(name, ABSENT)
     return getattr(value, name, ABSENT) if isinstance(value, date | time) and name in _PARTS else ABSENT
 

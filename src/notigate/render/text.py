@@ -121,7 +121,8 @@ class Text:
 
     def _sms(self, names: _Names) -> Content:
         """The provider fills its copy in with the same values that ours is filled in with."""
-        values = {name: sms_value(names(name), name, self.locale) for name in self.body.names}
+        # A provider's copy names each value once, so none need be kept.
+        values = {name: sms_value(names.value(name), name, self.locale) for name in self.body.names}
         return Content(text=self.body(values.__getitem__), params=MappingProxyType(values))
 
     def _content(self, names: _Names) -> Content:
@@ -154,10 +155,11 @@ class _Names:
 
     def __call__(self, name: str) -> object:
         if name not in self._evaluated:
-            self._evaluated[name] = self._value(name)
+            self._evaluated[name] = self.value(name)
         return self._evaluated[name]
 
-    def _value(self, name: str) -> object:
+    def value(self, name: str) -> object:
+        """The value behind a name, evaluated anew."""
         expression = self._expressions.get(name)
         if expression is None:
             return self._known(name)
