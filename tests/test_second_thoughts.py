@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+import notigate
 from notigate.cli import cli
 
 MORNING, NOON = "2026-11-22T09:00", "2026-11-22T12:05"
@@ -251,3 +254,26 @@ def test_a_rehearsal_tells_what_would_be_stopped_and_stops_nothing(project: Proj
     told = project.run("send", "--due", "--dry-run", "--json", now=NOON)
     assert json.loads(told.stdout)["counts"]["suppressed"] == 1
     assert {one["state"] for one in project.log()} == {"held"}
+
+
+def test_a_run_that_was_stopped_goes_on_with_a_roster_that_was_changed_meanwhile_and_nobody_gets_it_twice(
+    project: Project,
+):
+    project.people = {
+        f"c{n}": BORN | {"id": f"c{n}", "name": "王芳", "phone": str(13800138000 + n), "email": f"c{n}@example.com"}
+        for n in range(600)
+    }
+    project.run("log")
+    with notigate.open(project.folder, now=datetime.fromisoformat(NOON)) as gateway:
+        gateway.progress = lambda done, _known: gateway.stop.set() if done >= 50 else None
+        first = gateway.send_due()
+    assert 0 < first.counts["accepted"] < 600
+    sent = {told["person"] for told in project.log() if told["state"] == "accepted"}
+    for person in [*sorted(sent)[:5], *sorted(project.people.keys() - sent)[:5]]:
+        project.people[person] |= {"phone": f"139{project.people[person]['phone'][3:]}", "name": "王小芳"}
+    del project.people[min(sent)]
+    project.people["new"] = project.people["c1"] | {"id": "new", "phone": "13700137000", "email": "new@example.com"}
+    outcomes = Counter(project.send())
+    gone = Counter(person for person, _occasion, state in outcomes.elements() if state == GONE)
+    assert (len(gone), set(gone.values())) == (601, {1})
+    assert len(list(project.folder.glob("outbox/*"))) == 601
