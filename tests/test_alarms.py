@@ -141,8 +141,8 @@ SEEN = [
     ((Kind.KILLED, "1"), killed, ended, "第 1 次运行被中断"),
     ((Kind.UNKNOWN, ""), unknown, arrived, "1 条消息的结果不明"),
     ((Kind.OVERDUE, ""), overdue, arrived, "1 条消息超过一小时未发出"),
-    ((Kind.LEDGER, ""), *written("to: [ops]", "to: [ops], ledger: 0"), "账本已有 0 MB"),
-    ((Kind.DISK, ""), *written("to: [ops]", "to: [ops], free: 100000000"), r"账本所在的磁盘只剩 \d+ MB"),
+    ((Kind.LEDGER, ""), *written("to: [ops]", "to: [ops], ledger: 0"), "台账已有 0 MB"),
+    ((Kind.DISK, ""), *written("to: [ops]", "to: [ops], free: 100000000"), r"台账所在的磁盘只剩 \d+ MB"),
 ]
 
 
@@ -191,7 +191,7 @@ MISWRITTEN = written("sms: {plugin: simulator}", "sms: {plugin: simulator, seeds
 UNANSWERABLE = written("channels: [sms]", "channels: [sms], params: {greeting: nothing}")
 RUNS = [
     ((Kind.EXIT, ""), *MISWRITTEN, (2, "上次运行异常结束，退出码 2")),
-    ((Kind.STOPPED, BIRTHDAY), *UNANSWERABLE, (2, f"场景无法安排：{BIRTHDAY}")),
+    ((Kind.STOPPED, BIRTHDAY), *UNANSWERABLE, (2, f"场合无法安排：{BIRTHDAY}")),
     ((Kind.ROSTER, ""), no_roster, roster, (2, "客户名单无法读取")),
     ((Kind.CREDENTIALS, "sms"), *answering("answer: refuse, reason: bad-credentials"), (2, "通道 sms 拒绝了我们的账号")),
     ((Kind.CREDIT, "sms"), *answering("answer: refuse, reason: no-credit"), (2, "通道 sms 的余额已用完")),
@@ -417,7 +417,7 @@ def test_that_the_ledger_cannot_be_used_is_told_once_until_it_can_be_used_again(
     for times in (1, 2):
         ledger.rename(copy)
         assert [project.send() for _run in range(3)] == [5, 5, 5]
-        assert project.told() == ["账本不能使用，没有发送"] * times
+        assert project.told() == ["台账不能使用，没有发送"] * times
         copy.rename(ledger)
         assert project.send() == 0
         assert not (project.folder / "notigate.db.alarm").exists()
@@ -444,7 +444,7 @@ def test_a_channel_that_refuses_does_not_keep_another_from_telling_it(project):
         "first: {plugin: outbox, folder: customers.csv}\n  trial: {plugin: outbox, folder: outbox}",
     )
     (project.folder / "notigate.db").unlink()
-    assert (project.send(), project.told()) == (5, ["账本不能使用，没有发送"])
+    assert (project.send(), project.told()) == (5, ["台账不能使用，没有发送"])
 
 
 def test_a_run_that_was_really_killed_is_told(project):
