@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notigate.errors import ConfigError, ExitCode, LedgerBusy, LedgerError
-from notigate.ledger import changes, claim, open_ledger, plan, questions, rows, runs, settle, sqlite, tally
+from notigate.ledger import changes, claim, open_ledger, plan, questions, rows, runs, settle, sqlite, sqlite_file, tally
 from notigate.ledger.changes import Change, Times
 from notigate.ledger.claim import Call
 from notigate.ledger.plan import Draft
@@ -702,7 +702,7 @@ def test_a_full_disk_is_told_and_promises_nothing(ledger: Ledger, run: int):
 
 
 def test_a_ledger_locked_by_another_program_is_told(file: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sqlite, "BUSY_MS", 20)
+    monkeypatch.setattr(sqlite_file, "BUSY_MS", 20)
     ledger = open_ledger(f"sqlite:///{file}")
     with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -173,7 +173,7 @@ def test_a_migration_that_fails_changes_nothing(url: str, newer: Path, monkeypat
 
 KILLED = """
 import os, signal, sys
-from notigate.ledger import migrate, sqlite, upgrade
+from notigate.ledger import migrate, sqlite_file, upgrade
 
 url, folder, schema, k = sys.argv[1:]
 migrate.FOLDER, migrate.SCHEMA = migrate.Path(folder), int(schema)
@@ -187,12 +187,12 @@ def count(*_):
         os.kill(os.getpid(), signal.SIGKILL)
 
 if url.startswith("sqlite"):
-    connect = sqlite._connect
+    connect = sqlite_file.connect
     def traced(path):
         connection = connect(path)
         connection.set_trace_callback(count)
         return connection
-    sqlite._connect = traced
+    sqlite_file.connect = traced
 else:
     import psycopg
     execute, executemany = psycopg.Cursor.execute, psycopg.Cursor.executemany

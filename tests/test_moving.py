@@ -13,7 +13,7 @@ from notigate.cli import cli
 from notigate.errors import LedgerError
 from notigate.ledger import move, open_ledger
 from notigate.ledger.aside import Aside
-from notigate.ledger.sqlite import lock
+from notigate.ledger.sqlite_file import lock
 from notigate.model import Delivery, Outcome
 
 pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'notigate[postgres]'")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from notigate.errors import LedgerBusy, LedgerError, UsageError
 from notigate.ledger import migrate, stamp
-from notigate.ledger.sqlite import lock
+from notigate.ledger.sqlite_file import lock
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from notigate.ledger import backup, sqlite
 from notigate.ledger.aside import Aside
 from notigate.ledger.postgres import schema
 from notigate.ledger.postgres.wire import Wire, address, connect, faults
+from notigate.ledger.sqlite_file import lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +72,7 @@ def move(ledger: Path, url: str, *, dry_run: bool = False) -> Moved:
     where, place = address(url)
     if not ledger.exists():
         raise UsageError("there is no ledger {file}: nothing is to be moved", file=ledger)
-    with _of_the_file(ledger), sqlite.lock(ledger) as ours, faults(place):
+    with _of_the_file(ledger), lock(ledger) as ours, faults(place):
         if not ours:
             raise LedgerBusy("another run is sending from {ledger}; this one did nothing", ledger=ledger)
         sqlite.upgrade(ledger, dry_run=False)  # of our schema now, and neither an old copy nor another
