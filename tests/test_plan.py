@@ -298,3 +298,12 @@ def test_a_large_run_is_told_each_bad_row_once(used):
     used.roster([*PEOPLE, *CROWD, ["bad", "王五", "", "139", "1990-09-23", "2020-03-01", ""]])
     told = json.loads(used.run("send", "--due", "--json", now="2026-09-23T10:05").stdout)
     assert len([p for p in told["problems"] if p["reason"] == "row"]) <= 1
+
+
+def test_a_large_plan_that_is_counted_goes_whole(used):
+    used.write(SETTINGS.replace("policy: {", "policy: {guard: 5000, "))
+    used.roster(PEOPLE + [[f"m{i}", *row[1:3], f"137{i:08}", *row[4:]] for i in range(2400) for row in CROWD[:1]])
+    gone = json.loads(used.run("send", "--due", "--json", now="2026-09-23T10:05").stdout)
+    assert gone["counts"]["accepted"] == 2401
+    again = json.loads(used.run("send", "--due", "--json", "--max", "0", now="2026-09-23T10:06").stdout)
+    assert again["counts"] == {}

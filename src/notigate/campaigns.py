@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from notigate.audience import BadRows
-from notigate.guard import refuse_more_than, usual
+from notigate.guard import at_most, usual
 from notigate.ledger import reviewed
 from notigate.ledger.runs import DUE
 from notigate.model import Category
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from notigate.model import Problem, Run
     from notigate.named import Named
     from notigate.planner.wish import Wish
+    from notigate.planning import Planning
     from notigate.record import Record
     from notigate.remembering import Remembering
     from notigate.rooms import Rooms
@@ -47,6 +47,7 @@ class Campaign:
     wish: Wish
     #: what cannot be told
     stopped: Sequence[Stopped]
+    planning: Planning
     drafting: Drafting
     sums: Sums
     #: a file instead of the project's
@@ -66,10 +67,10 @@ class Campaign:
         remembering = rooms.remembering() if remembers else None
         known = remembering.recall() if remembering else None
         wish, stopped = daily.wish() if known is None else (daily.nothing(), ())
-        sums = Sums(rooms.progress, today=wish.day)
+        planning, sums = rooms.planning.for_one_run(), Sums(rooms.progress, today=wish.day)
         return cls(
-            rooms=rooms, wish=wish, stopped=stopped, drafting=rooms.drafting(), sums=sums, daily=daily, again=daily,
-            remembering=remembering, known=known,
+            rooms=rooms, wish=wish, stopped=stopped, planning=planning, drafting=rooms.drafting(planning=planning),
+            sums=sums, daily=daily, again=daily, remembering=remembering, known=known,
         )  # fmt: skip
 
     @classmethod
@@ -80,11 +81,18 @@ class Campaign:
             UsageError: there is no such occasion.
         """
         wish, stopped = named.wish(rooms.agenda)
-        drafting = rooms.drafting(named.recipe)
-        sums = Sums(rooms.progress)
+        planning, sums = rooms.planning.for_one_run(), Sums(rooms.progress)
+        drafting = rooms.drafting(named.recipe, planning)
         again = None if named.roster else rooms.daily(dry_run=dry_run)
         return cls(
-            rooms=rooms, wish=wish, stopped=stopped, drafting=drafting, sums=sums, roster=named.roster, again=again
+            rooms=rooms,
+            wish=wish,
+            stopped=stopped,
+            planning=planning,
+            drafting=drafting,
+            sums=sums,
+            roster=named.roster,
+            again=again,
         )
 
     def run(self, record: Record, *, dry_run: bool, limit: int | None) -> Run:
@@ -96,9 +104,7 @@ class Campaign:
         """
         rooms, wish = self.rooms, self.wish
         rooms.gate.open_for(keep=not dry_run)
-        if limit is not None:
-            refuse_more_than(limit, rooms.planning.of(wish, roster=self.roster))
-        planned = self._planned(rooms.settings.policy.guard if limit is None else 0)
+        planned = self._planned(limit)
         if dry_run:
             return rehearse(rooms.lineup, planned, self.sums, wish.now)
         refuse_moved_clock(rooms.clock, rooms.lineup, wish.channel)
@@ -129,23 +135,24 @@ class Campaign:
             if self.remembering is not None and self.known is None and not self.daily.called_off:
                 self.remembering.keep(run, looked_back=self.daily.looked_back)
 
-    def _planned(self, factor: float) -> Iterator[Planned | Stopped]:
-        """All that is to be promised; a run more than `factor` times as large as usual is refused."""
+    def _planned(self, limit: int | None) -> Iterator[Planned | Stopped]:
+        """All that is to be promised; what is more than `limit`, or without one far more than usual, is refused."""
         if self.known is not None:
             yield from (Stopped(one.occasion, one.detail, lasting=True) for one in self.known if one.state == STOPPED)
             self.sums.faulty_again([one for one in self.known if one.state != STOPPED])
             return
-        planned = self._planned_anew(factor)
+        planned = self._planned_anew(limit)
         yield from self.remembering.watch(self.wish, planned) if self.remembering else planned
         if self.remembering:
             self.remembering.note_rows(self.sums.faulty())
 
-    def _planned_anew(self, factor: float) -> Iterator[Planned | Stopped]:
+    def _planned_anew(self, limit: int | None) -> Iterator[Planned | Stopped]:
         rooms, wish, bad = self.rooms, self.wish, BadRows()
         yield from self.stopped
-        found = rooms.planning.of(wish, bad, self.roster, self.again)
-        again = partial(rooms.planning.of, wish, roster=self.roster)
-        yield from self.drafting.watch(usual(rooms.ledger, factor, wish, found, again))
+        found = self.planning.of(wish, bad, self.roster, self.again)
+        factor = rooms.settings.policy.guard
+        guarded = usual(rooms.ledger, factor, wish, found) if limit is None else at_most(limit, found)
+        yield from self.drafting.watch(guarded)
         if self.sums.today:
             yield from self.drafting.watch(self.drafting.ahead())
         self.sums.rows(bad)

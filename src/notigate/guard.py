@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain, islice
-from typing import TYPE_CHECKING
+from functools import partial
+from itertools import islice
+from tempfile import TemporaryFile
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from notigate.approvals import APPROVAL
 from notigate.errors import NotApproved, UsageError
@@ -19,53 +23,75 @@ if TYPE_CHECKING:
 
 #: messages of one occasion on one day that are never too many
 FEW = 100
-#: items of a plan that are looked at before it is counted as a whole
-LOOKED_AT = 2000
+#: items of a plan that are counted in memory; and of what is more, those that are written together
+IN_MEMORY, TOGETHER = 2000, 500
 #: days that tell what is usual
 PAST = 400
 
 
-def refuse_more_than(limit: int, planned: Iterator[Planned | Stopped]) -> None:
-    """Refuse what would send more messages than the caller wants.
+def at_most(limit: int, planned: Iterator[Planned | Stopped]) -> Iterator[Planned | Stopped]:
+    """Hand a plan through, unless it would send more messages than the caller wants.
 
     Raises:
         UsageError: it would; nothing was promised.
     """
-    going = _going(planned).total()
-    if going > limit:
-        raise UsageError(
-            "{going} messages would go out, more than --max {limit}; nothing was sent", going=going, limit=limit
-        )
+
+    def refuse(going: Counter[str]) -> None:
+        if going.total() > limit:
+            raise UsageError(
+                "{going} messages would go out, more than --max {limit}; nothing was sent",
+                going=going.total(),
+                limit=limit,
+            )
+
+    return _counted(planned, refuse, waiting=True)
 
 
 def usual(
-    ledger: Ledger,
-    factor: float,
-    wish: Wish,
-    planned: Iterator[Planned | Stopped],
-    again: Callable[[], Iterator[Planned | Stopped]],
+    ledger: Ledger, factor: float, wish: Wish, planned: Iterator[Planned | Stopped]
 ) -> Iterator[Planned | Stopped]:
     """Hand a plan through, unless it would send far more of an occasion than its largest day so far saw.
 
     What never went out before has no usual size, and up to a hundred messages are never too many. What waits for an
-    approval is not counted: a person sees its size. A plan is made once, unless it is large and has a usual size: then it
-    is counted first.
+    approval is not counted: a person sees its size. Where nothing has a usual size, nothing is counted.
 
     Args:
         ledger: where the earlier days are.
         factor: how many times the largest day is too much; 0 lets everything go.
         wish: what is planned.
         planned: the plan.
-        again: makes it another time.
 
     Raises:
         NotApproved: it would be too much; nothing was promised.
     """
     largest = _largest(ledger, wish) if factor else {}
-    first = list(islice(planned, LOOKED_AT)) if largest else []
-    if len(first) == LOOKED_AT or max(_going(first, waiting=False).values(), default=0) > FEW:
-        _refuse_unusual(largest, factor, _going(again(), waiting=False))
-    yield from chain(first, planned)
+    return _counted(planned, partial(_refuse_unusual, largest, factor), waiting=False) if largest else planned
+
+
+def _counted(
+    planned: Iterator[Planned | Stopped], refuse: Callable[[Counter[str]], None], *, waiting: bool
+) -> Iterator[Planned | Stopped]:
+    """Hand a plan on once all of it was counted, and not refused. A large one waits in a file that goes with the process."""
+    first = list(islice(planned, IN_MEMORY))
+    going, pieces = _going(first, waiting=waiting), 0
+    with TemporaryFile() as file:
+        while piece := list(islice(planned, TOGETHER)):
+            going += _going(piece, waiting=waiting)
+            _Pickler(file, pickle.HIGHEST_PROTOCOL).dump(piece)
+            pieces += 1
+        refuse(going)
+        yield from first
+        file.seek(0)
+        for _piece in range(pieces):
+            yield from pickle.load(file)  # noqa: S301 - it has no name, and nobody else can write it
+
+
+class _Pickler(pickle.Pickler):
+    """Writes views of mappings, too, as what they show."""
+
+    def reducer_override(self, obj: object) -> Any:  # noqa: ANN401 - as the standard library declares it
+        """As dictionaries."""
+        return (dict, (dict(obj),)) if isinstance(obj, MappingProxyType) else NotImplemented
 
 
 def _largest(ledger: Ledger, wish: Wish) -> dict[str, int]:

@@ -30,6 +30,10 @@ class Planning:
     lineup: Lineup
     forecasts: Forecasts
 
+    def for_one_run(self) -> Planning:
+        """The same, which goes through one reading of the roster as often as it plans."""
+        return replace(self, readership=self.readership.for_one_run())
+
     def of(
         self, wish: Wish, bad: BadRows | None = None, roster: Path | None = None, daily: Daily | None = None
     ) -> Iterator[Planned | Stopped]:

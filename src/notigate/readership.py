@@ -21,11 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readership:
-    """The people of one project. The roster is read anew each time it is asked for."""
+    """The people of one project. The roster is read anew each time it is asked for, but within one run."""
 
     settings: Settings
     #: plugins that read rosters of other kinds
     hook: Hook
+    #: within one run: the rosters that were read, by their file (None: the project's)
+    kept: dict[Path | None, People] | None = None
+
+    def for_one_run(self) -> Readership:
+        """The same, which reads a roster once, and again only when its file has changed."""
+        return replace(self, kept={})
 
     def read(self, file: Path | None = None) -> People:
         """The project's roster, or `file` in its place: people and bad rows, as they are read.
@@ -33,7 +39,12 @@ class Readership:
         Raises:
             AudienceError: it cannot be read as a whole.
         """
-        return audience.read(self.settings, file, self.hook)
+        if self.kept is None:
+            return audience.read(self.settings, file, self.hook)
+        found = self.kept.get(file)
+        if found is None or found.changed:
+            found = self.kept[file] = audience.read(self.settings, file, self.hook)
+        return found
 
     def people(self, file: Path | None = None) -> Iterator[Person]:
         """The people of it; rows that cannot be used are left out."""

@@ -215,13 +215,14 @@ class Rooms:
             forecasts=self.forecasts, offered=self.offered_days, now=self.clock.now(),
         )  # fmt: skip
 
-    def drafting(self, recipe: Recipe | None = None) -> Drafting:
+    def drafting(self, recipe: Recipe | None = None, planning: Planning | None = None) -> Drafting:
         """The batches that wait for an approval, during one run; `recipe` is how what it sends by name was asked for."""
+        planning = planning or self.planning
         from notigate.drafting import Drafting  # noqa: PLC0415 - only where something waits
 
         return Drafting(
             ledger=self.ledger, catalogue=self.catalogue, agenda=self.agenda, planner=self.planner, settings=self.settings,
-            clock=self.clock, plan=lambda wish, file: self.planning.of(wish, roster=Path(file) if file else None),
+            clock=self.clock, plan=lambda wish, file: planning.of(wish, roster=Path(file) if file else None),
             recipe=recipe or Recipe(),
         )  # fmt: skip
 
