@@ -12,7 +12,8 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from notigate.cli import cli
+from notigate.cli import cli, tables
+from notigate.cli.pages import width
 
 SETTINGS = """\
 project: {name: 青年城, hotline: 400-600-0000}
@@ -125,3 +126,13 @@ def test_a_name_that_begins_like_a_formula_is_text_in_every_file(run, tmp_path):
     types = {cell.value: cell.data_type for row in sheet.rows for cell in row}
     assert (types["@SUM(A1)"], types["-1+1"]) == ("s", "s")
     assert "@SUM(A1)" in files[2].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("columns", [40, 100, 200])
+def test_a_terminal_that_is_too_narrow_for_a_column_tells_its_total_below(run, monkeypatch, columns):
+    monkeypatch.setattr(tables, "on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    told = run("report", "week", "--of", "2026-W47").stdout
+    assert max(map(width, told.splitlines())) <= columns
+    below = told.split("\n\n")[-1]
+    assert ("SMS parts: 2" in below, "SMS parts: 2" in told) == (columns == 40, columns == 40)

@@ -15,6 +15,9 @@ from notigate.language import _
 if TYPE_CHECKING:
     from notigate.reports.figures import Figures
 
+#: columns of files; a terminal tells their totals below the table, and those of others that it has no room for
+IN_FILES = ("last_parts", "last_cost")
+FIRST_TO_GO = ("opted_out", "parts", "undelivered", "delivered", "waiting", "cost")
 #: what files there are
 FORMATS = (".csv", ".xlsx", ".html", ".svg", ".png")
 
@@ -108,18 +111,46 @@ def _check(file: Path) -> None:
 
 def _show(figures: Figures) -> None:
     from notigate.cli import tables  # noqa: PLC0415 - as in report
-    from notigate.reports.figures import PLACES  # noqa: PLC0415 - as in report
     from notigate.reports.headings import columns, filled  # noqa: PLC0415 - as in report
 
-    every = columns(figures)
-    if tables.on_terminal():
-        span = figures.span
-        click.echo(_("{span}: {first} to {last}").format(span=span.name, first=span.first, last=span.last) + "\n")
-        every = filled(figures)
-    rows = [[_cell(getattr(row, name)) for name, _heading in every] for row in figures.rows]
-    last = [_cell(getattr(figures.total, name)) for name, _heading in every]
+    if not tables.on_terminal():
+        headings, rows, counts = _table(figures, columns(figures))
+        tables.show(headings, rows, numbers=counts)
+        return
+    span, every = figures.span, _with_room(figures)
+    click.echo(_("{span}: {first} to {last}").format(span=span.name, first=span.first, last=span.last) + "\n")
+    headings, rows, counts = _table(figures, every)
+    tables.show(headings, rows, numbers=counts)
+    told = [
+        f"{heading}: {_cell(getattr(figures.total, name))}"
+        for name, heading in filled(figures)
+        if (name, heading) not in every
+    ]
+    if told:
+        click.echo("\n" + " · ".join(told))
+
+
+def _with_room(figures: Figures) -> list[tuple[str, str]]:
+    """The columns that this terminal can show."""
+    from notigate.cli import tables  # noqa: PLC0415 - as in report
+    from notigate.reports.headings import filled  # noqa: PLC0415 - as in report
+
+    every = [column for column in filled(figures) if column[0] not in IN_FILES]
+    for name in FIRST_TO_GO:
+        if tables.have_room(*_table(figures, every)):
+            break
+        every = [column for column in every if column[0] != name]
+    return every
+
+
+def _table(figures: Figures, every: Sequence[tuple[str, str]]) -> tuple[list[str], list[list[object]], list[int]]:
+    """Headings, rows and total, and which columns are numbers."""
+    from notigate.reports.figures import PLACES  # noqa: PLC0415 - as in report
+
+    rows = [[_cell(getattr(row, name)) for name, _heading in every] for row in (*figures.rows, figures.total)]
+    rows[-1][0] = _("total")
     counts = [number for number, (name, _heading) in enumerate(every) if name not in PLACES]
-    tables.show([heading for _name, heading in every], [*rows, [_("total"), *last[1:]]], numbers=counts)
+    return [heading for _name, heading in every], rows, counts
 
 
 def _cell(value: object) -> object:

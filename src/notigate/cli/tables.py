@@ -86,6 +86,8 @@ def _print_table(
     console = Console(highlight=False)
     cells = [[_shown(cell) for cell in row] for row in rows]
     if not _fits([headings, *cells], wraps, console.width):
+        headings = _broken(headings, numbers)
+    if not _fits([headings, *cells], wraps, console.width):
         wraps = [number for number in range(len(headings)) if number not in numbers]
     table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold underline")
     for number, heading in enumerate(headings):
@@ -96,8 +98,20 @@ def _print_table(
     console.print(table)
 
 
+def have_room(headings: Sequence[str], rows: Iterable[Sequence[object]], numbers: Collection[int]) -> bool:
+    """Can a person's terminal show these columns, with what is no number on several lines?"""
+    wraps = [number for number in range(len(headings)) if number not in numbers]
+    cells = [[_shown(cell) for cell in row] for row in rows]
+    return _fits([_broken(headings, numbers), *cells], wraps, shutil.get_terminal_size().columns)
+
+
+def _broken(headings: Sequence[str], numbers: Collection[int]) -> list[str]:
+    """The headings of numbers, a word a line."""
+    return [name.replace(" ", "\n") if number in numbers else name for number, name in enumerate(headings)]
+
+
 def _fits(rows: Sequence[Sequence[str]], wraps: Collection[int], columns: int) -> bool:
     """Is there room for all that does not wrap, and some for what does?"""
-    widths = [max(width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    widths = [max(width(line) for cell in column for line in cell.split("\n")) for column in zip(*rows, strict=True)]
     needed = (min(wide, NARROWEST) if number in wraps else wide for number, wide in enumerate(widths))
     return sum(needed) + GAP * (len(widths) - 1) <= columns
