@@ -17,6 +17,7 @@ from notigate.cli import cli
 MORNING, NOON = "2026-11-22T09:00", "2026-11-22T12:05"
 SETTINGS = """\
 project: {{name: 青年城, hotline: 400-600-0000}}
+ledger: "{ledger}"
 roster: {{file: customers.csv}}
 channels: {{trial: {{plugin: outbox}}}}
 policy: {{windows: ["00:00-24:00"], {policy}}}
@@ -40,8 +41,9 @@ GONE, STOPPED = "accepted", "suppressed opted-out"
 class Project:
     """A project folder that is written anew before each command."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ledger: str = "sqlite:///notigate.db") -> None:
         self.folder = folder
+        self.ledger = ledger
         self.policy = "per_person: {day: 9}"
         self.occasions: Mapping[str, str] = {BIRTHDAY: OCCASIONS[BIRTHDAY]}
         self.columns = COLUMNS
@@ -52,8 +54,9 @@ class Project:
 
     def run(self, *arguments: str, now: str = MORNING):
         occasions = "\n".join(f"  {name}: {{{keys}}}" for name, keys in self.occasions.items())
-        settings = SETTINGS.format(policy=self.policy, occasions=occasions)
+        settings = SETTINGS.format(policy=self.policy, occasions=occasions, ledger=self.ledger)
         (self.folder / "notigate.yaml").write_text(settings, encoding="utf-8")
+        (self.folder / "notigate.yaml").chmod(0o600)
         rows = [self.columns, *([one.get(column, "") for column in self.columns] for one in self.people.values())]
         (self.folder / "customers.csv").write_text("".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
         result = CliRunner().invoke(cli, ["-C", str(self.folder), "--now", now, *arguments])
@@ -117,6 +120,21 @@ def test_a_no_to_a_channel_sends_what_waits_by_the_next(project: Project):
         ("c2", BIRTHDAY, "cancelled opted-out"), ("c2", BIRTHDAY, STOPPED),
     ]  # fmt: skip
     assert [file.suffix for file in project.folder.glob("outbox/*")] == [".eml"]
+
+
+def test_either_store_keeps_what_was_promised_and_is_not_wanted_any_more(tmp_path: Path, place):
+    project = Project(tmp_path, place("thoughts"))
+    project.occasions = OCCASIONS | {BIRTHDAY: OCCASIONS[BIRTHDAY] + ", channels: [sms, email], once_per: home"}
+    for one in project.people.values():
+        one |= {"building": "1", "home": "101"}
+    project.promise()
+    project.run("optout", "add", "wang@example.com", "--class", "care")
+    project.run("optout", "add", "c2", "--channel", "sms")
+    assert project.send() == [
+        ("c1", INVITATION, GONE), ("c1", SALE, STOPPED), ("c1", BIRTHDAY, STOPPED),
+        ("c2", INVITATION, GONE), ("c2", INVITATION, "cancelled opted-out"),
+        ("c2", SALE, GONE), ("c2", SALE, "cancelled opted-out"), ("c2", BIRTHDAY, GONE),
+    ]  # fmt: skip
 
 
 def test_a_no_to_one_channel_stops_nothing_that_waits_for_another(project: Project):
