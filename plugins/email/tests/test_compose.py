@@ -79,7 +79,7 @@ Content-Transfer-Encoding: base64
 """
 
 
-def test_the_bytes_of_a_plain_mail():
+def test_a_plain_mail_is_these_bytes():
     assert wire(reply_to=mailbox("desk@example.com"), subject="hello").decode() == PLAIN_MAIL.replace("\n", "\r\n")
 
 

@@ -47,7 +47,7 @@ def headers(action, nonce, body_hash=EMPTY, **more):
     } | more
 
 
-def test_the_published_vector():
+def test_the_published_vector_is_signed_as_published():
     signed = headers("RunInstances", "3156853299f313e23d1673dc12e1703d") | {
         "host": "ecs.cn-shanghai.aliyuncs.com",
         "x-acs-version": "2014-05-26",
@@ -60,7 +60,7 @@ def test_the_published_vector():
     )
 
 
-def test_parameters_in_the_query():
+def test_parameters_in_the_query_are_signed():
     signed = headers("SendSms", "0123456789abcdef0123456789abcdef")
     assert authorization(*OURS, signed, query=encoded(SEND_SMS)) == (
         "ACS3-HMAC-SHA256 Credential=LTAIfakeAccessKeyId0,SignedHeaders=host;x-acs-action;x-acs-content-sha256;"
@@ -69,7 +69,7 @@ def test_parameters_in_the_query():
     )
 
 
-def test_parameters_in_the_form_body():
+def test_parameters_in_the_form_body_are_signed():
     body_hash = sha256(encoded(BATCH).encode()).hexdigest()
     form = {"content-type": "application/x-www-form-urlencoded"}
     assert body_hash == "244154e9182d2bd07b66a8885408c18e5c5c19508a7d32e19480254db5f5ceb9"
@@ -80,7 +80,7 @@ def test_parameters_in_the_form_body():
     )
 
 
-def test_temporary_credentials_and_an_empty_value():
+def test_temporary_credentials_and_an_empty_value_are_signed():
     more = {
         "accept": "application/json",
         "user-agent": "gw-test/1.0",
