@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import click
@@ -14,14 +15,16 @@ from notigate.approvals import RULES
 from notigate.cli import tables
 from notigate.errors import ExitCode
 from notigate.language import _
-from notigate.model import Run, State
+from notigate.model import Problem, Run, State
 from notigate.words import named, state, why
 
 if TYPE_CHECKING:
     from notigate.cli.project import Project
 
-#: problems that are shown one by one
-SHOWN = 20
+#: problems that are shown one by one; and of all of them, those that are written together for programs
+SHOWN, TOGETHER = 20, 500
+#: of a problem, for programs
+KEYS = tuple(field.name for field in fields(Problem))
 
 #: columns of the summary → the states in them
 GROUPS: Mapping[str, frozenset[State]] = {
@@ -43,7 +46,7 @@ REHEARSED: Mapping[str, frozenset[State]] = {
 def show_run(run: Run, project: Project, *, as_json: bool) -> None:
     """Print a run: the results on standard output, what to do next on standard error."""
     if as_json:
-        tables.show_json([run_as_json(run)])
+        _show_json(run)
         return
     if not (run.counts or run.problems):
         project.say(_("Nothing is due."))
@@ -59,14 +62,20 @@ def show_run(run: Run, project: Project, *, as_json: bool) -> None:
         project.say(f"  {line}")
 
 
-def run_as_json(run: Run) -> dict[str, object]:
-    """The object of `send --json`."""
-    return {
+def _show_json(run: Run) -> None:
+    """The object of `send --json`, piece by piece: of a large roster everybody may wait for their hour."""
+    head: dict[str, object] = {
         "run": run.id,
         "now": run.now.isoformat(timespec="seconds"),
         "counts": {name.value: n for name, n in run.counts.items()},
-        "problems": [asdict(problem) for problem in run.problems],
+        "problems": [],
     }
+    click.echo(json.dumps(head, ensure_ascii=False).removesuffix("]}"), nl=False)
+    for first in range(0, len(run.problems), TOGETHER):
+        some = run.problems[first : first + TOGETHER]
+        told = [{name: getattr(problem, name) for name in KEYS} for problem in some]
+        click.echo((", " if first else "") + json.dumps(told, ensure_ascii=False)[1:-1], nl=False)
+    click.echo("]}")
 
 
 def _heading(run: Run) -> str:
