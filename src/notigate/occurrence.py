@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -38,6 +38,18 @@ class Occurrence:
 
 #: From a person's facts to the occurrences that fall on the day it was made for; mostly there is none.
 Chooser: TypeAlias = "Callable[[Facts], Sequence[Occurrence]]"
+
+
+@dataclass(frozen=True, slots=True)
+class OnDays:
+    """A chooser of those who have one of a few days in one of the columns that it reads."""
+
+    choose: Chooser
+    days: Collection[date]
+
+    def __call__(self, facts: Facts) -> Sequence[Occurrence]:
+        """As its chooser does."""
+        return self.choose(facts)
 
 
 class Moment(Protocol):

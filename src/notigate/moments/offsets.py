@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from notigate.calendar import ONE_DAY, Almanac, as_day, days_in_month, ends_month
 from notigate.model import Facts
-from notigate.occurrence import Chooser, Occurrence
+from notigate.occurrence import Chooser, Occurrence, OnDays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ class Column:
             day = facts.get(column)
             return found.get(day if type(day) is date else as_day(day), ()) if day is not None else ()
 
-        return choose
+        return OnDays(choose, days)
 
     def columns(self) -> frozenset[str]:
         """The column."""
@@ -80,7 +80,7 @@ class Numbered:
                     chosen += (replace(occurrences[0], given=_plain(facts, number)),)
             return chosen
 
-        return choose
+        return OnDays(choose, days)
 
     def columns(self) -> frozenset[str]:
         """All that there may be."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from notigate.moments.facts import OnFact
 from notigate.moments.hours import Hours
 from notigate.moments.offsets import Column, Numbered, Offset
+from notigate.occurrence import OnDays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,7 @@ class Part:
                 for found in chooser(facts)
             ]
 
-        return choose
+        return OnDays(choose, chooser.days) if isinstance(chooser, OnDays) else choose
 
     @property
     def announces(self) -> frozenset[str]:

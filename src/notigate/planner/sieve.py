@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from notigate.calendar import as_day
+from notigate.occurrence import OnDays
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from notigate.model import Facts, Person
+    from notigate.occurrence import Chooser
     from notigate.planner.wish import Due, Wish
 
 #: values of one column whose rules are remembered
@@ -52,20 +57,34 @@ class Sieve:
 
 
 class _Column:
-    __slots__ = ("_due", "_known", "name")
+    __slots__ = ("_asked", "_by_day", "_known", "name")
 
     def __init__(self, name: str, due: Sequence[Due]) -> None:
         self.name = name
-        self._due = [(number, one.chooser) for number, one in enumerate(due) if name in one.columns]
+        self._by_day: dict[date, list[int]] = {}
+        self._asked: list[tuple[int, Chooser]] = []
+        for number, one in enumerate(due):
+            if name in one.columns:
+                self._add(number, one.chooser)
         self._known: dict[object, Sequence[int]] = {}
+
+    def _add(self, number: int, choose: Chooser) -> None:
+        if not isinstance(choose, OnDays):
+            self._asked.append((number, choose))
+            return
+        for day in choose.days:
+            self._by_day.setdefault(day, []).append(number)
 
     def numbers(self, facts: Facts) -> Sequence[int]:
         """What may be due by this column, by its number."""
         value = facts[self.name]
-        if (numbers := self._known.get(value)) is not None:
-            return numbers
-        numbers = tuple(number for number, choose in self._due if choose({self.name: value}))
-        # Hours of different zones may be equal, and on other days.
-        if not isinstance(value, datetime) and len(self._known) < _KEPT:
-            self._known[value] = numbers
-        return numbers
+        on_day = self._by_day.get(day, ()) if (day := as_day(value)) else ()
+        if not self._asked:
+            return on_day
+        asked = self._known.get(value)
+        if asked is None:
+            asked = tuple(number for number, choose in self._asked if choose({self.name: value}))
+            # Hours of different zones may be equal, and on other days.
+            if not isinstance(value, datetime) and len(self._known) < _KEPT:
+                self._known[value] = asked
+        return (*on_day, *asked) if on_day and asked else on_day or asked
