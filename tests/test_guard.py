@@ -1,4 +1,4 @@
-"""How often a plan is made for the guard's sake."""
+"""What the guard costs those whom it has nothing to say to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notigate.guard import LOOKED_AT, usual
+from notigate.guard import usual
 from notigate.ledger import open_ledger
 from notigate.planner import Stopped
 from notigate.planner.wish import Wish
@@ -14,12 +14,14 @@ from notigate.planner.wish import Wish
 NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
 
 
-def test_what_has_no_usual_size_is_planned_once(tmp_path):
-    def again():
-        pytest.fail("planned a second time")
+def test_what_has_no_usual_size_is_not_kept_waiting_until_all_is_counted(tmp_path):
+    first = Stopped("holiday/spring", "why")
 
-    planned = [Stopped("holiday/spring", f"why {n}") for n in range(2 * LOOKED_AT)]
-    wish = Wish(day=NOW.date(), now=NOW, due=())
+    def planned():
+        yield first
+        pytest.fail("counted ahead")
+
     ledger = open_ledger(f"sqlite:///{tmp_path}/notigate.db")
-    assert list(usual(ledger, 5, wish, iter(planned), again)) == planned
+    guarded = usual(ledger, 5, Wish(day=NOW.date(), now=NOW, due=()), planned())
+    assert next(guarded) == first
     ledger.close()
