@@ -113,6 +113,13 @@ def test_the_file_is_set_aside_and_nothing_goes_on_from_it(run, file, url):
     assert not file.exists()
 
 
+def test_no_copy_is_put_back_in_the_place_of_a_ledger_that_was_moved(run, file, url, tmp_path):
+    run("migrate", "--to", url)
+    done = run("restore", str(tmp_path / "copy.db"), "--yes")
+    assert (done.exit_code, file.exists()) == (5, False)
+    assert "was moved to a database of its own" in done.stderr
+
+
 def test_a_rehearsal_of_the_move_tells_the_numbers_and_changes_nothing(run, file, url, postgres):
     done = run("migrate", "--to", url, "--dry-run")
     assert "would be moved" in done.stdout

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from notigate.errors import LedgerBusy, LedgerError, UsageError
 from notigate.ledger import migrate, stamp
-from notigate.ledger.sqlite_file import lock
+from notigate.ledger.sqlite_file import lock, refuse_moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,13 @@ def put_back(copy: Copy, ledger: Path) -> Path | None:
 
     Raises:
         LedgerBusy: a run is sending.
-        LedgerError: it cannot be written; the ledger that stood there is untouched.
+        LedgerError: it cannot be written, or was moved to a server; the ledger that stood there is untouched.
     """
     with lock(ledger) as ours:
         if not ours:
             raise LedgerBusy("another run is sending from {ledger}; this one did nothing", ledger=ledger)
+        if not ledger.exists():
+            refuse_moved(ledger)
         draft = ledger.with_name(f".{ledger.name}.{secrets.token_hex(4)}")
         try:
             _copied(copy.file, draft)

@@ -49,14 +49,8 @@ def make_ready(path: Path) -> None:
 
 
 def _create(path: Path, *, existed: bool) -> None:
-    if existed and (moved := next(path.parent.glob(f"{path.name}.moved-*"), None)):
-        raise LedgerError(
-            "the ledger {path} was moved to a database of its own, and is kept as {kept} only to look back: name that "
-            "database under ledger: in notigate.yaml",
-            path=path,
-            kept=moved.name,
-        )
     if existed:
+        refuse_moved(path)
         raise LedgerError(
             "the ledger {path} is missing, but {stamp} shows that it existed. Restore it from a backup: with a new one "
             "everything would be sent again. To start anew on purpose, delete {stamp} too",
@@ -73,6 +67,21 @@ def _create(path: Path, *, existed: bool) -> None:
         finally:
             for suffix in ("", "-wal", "-shm"):
                 draft.with_name(draft.name + suffix).unlink(missing_ok=True)
+
+
+def refuse_moved(path: Path) -> None:
+    """Refuse a place from which the ledger was moved to a server.
+
+    Raises:
+        LedgerError: it was.
+    """
+    for moved in path.parent.glob(f"{path.name}.moved-*"):
+        raise LedgerError(
+            "the ledger {path} was moved to a database of its own, and is kept as {kept} only to look back: name that "
+            "database under ledger: in notigate.yaml",
+            path=path,
+            kept=moved.name,
+        )
 
 
 def _make(path: Path) -> None:
