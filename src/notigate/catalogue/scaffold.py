@@ -28,14 +28,14 @@ sample: {{name: 王芳, title: ms, phone: "13800138000", email: wangfang@example
 """
 _SMS: Mapping[str, str] = {
     "zh_Hans": "{{ greeting }}，{{ project_name }}有一个消息告诉您。有事请拨{{ hotline }}。\n",
-    "zh_Hant": "{{ greeting }}，{{ project_name }}有一個消息告訴您。有事請撥{{ hotline }}。\n",
+    "zh_Hant": "{{ greeting }}您好，{{ project_name }}有新消息向您報告。如需協助，請撥{{ hotline }}。\n",
     "en": "{{ greeting }}, {{ project_name }} has news for you. Questions? Call {{ hotline }}.\n",
 }
 _EMAIL: Mapping[str, str] = {
     "zh_Hans": "Subject: {{ project_name }}的消息\n\n{{ greeting }}：\n\n{{ project_name }}有一个消息告诉您。\n\n"
     "有事请拨 {{ hotline }}。\n\n{{ closing }}\n",
-    "zh_Hant": "Subject: {{ project_name }}的消息\n\n{{ greeting }}：\n\n{{ project_name }}有一個消息告訴您。\n\n"
-    "有事請撥 {{ hotline }}。\n\n{{ closing }}\n",
+    "zh_Hant": "Subject: {{ project_name }}最新消息\n\n{{ greeting }}，您好：\n\n{{ project_name }}有新消息向您報告。\n\n"
+    "如需協助，請撥 {{ hotline }}。\n\n{{ closing }}\n",
     "en": "Subject: News from {{ project_name }}\n\n{{ greeting }},\n\n{{ project_name }} has news for you.\n\n"
     "Questions? Call {{ hotline }}.\n\n{{ closing }}\n",
 }
