@@ -109,7 +109,6 @@ class Dispatcher:
             rounds(self._round)
         finally:
             self._end()
-        self._result.interrupted = self._stop.is_set()
         self._result.aside = {line.name: line.fault for line in self._lines.values() if line.fault}
         return self._result
 

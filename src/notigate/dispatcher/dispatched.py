@@ -24,7 +24,6 @@ class Dispatched:
     aside: dict[str, Outcome] = field(default_factory=dict)
     #: accepted after another worker had taken them over: their readers may get them twice
     suspected: list[Delivery] = field(default_factory=list)
-    interrupted: bool = False
 
     def note(self, delivery: Delivery) -> None:
         """Count a delivery that took a step; the last one counts."""
