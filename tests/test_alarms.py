@@ -328,6 +328,16 @@ def test_what_somebody_asks_for_by_name_and_does_not_get_is_no_alarm_but_a_chann
     assert project.standing() == [("credit", "sms")]
 
 
+def test_a_text_that_is_broken_is_told_and_changes_no_exit_code(project, caplog):
+    broken = project.folder / "templates" / "staff" / "alarm"
+    broken.mkdir(parents=True)
+    (broken / "occasion.yaml").write_text("class: nonsense\n", encoding="utf-8")
+    full = written("to: [ops]", "to: [ops], free: 100000000")[0]
+    full(project)
+    assert project.send() == 0
+    assert [line for line in caplog.messages if line.startswith("alarms were not told: ") and "occasion.yaml" in line]
+
+
 @pytest.mark.parametrize("url", ["sqlite", "postgres"])
 def test_both_stores_keep_what_was_told(project, url, request):
     if url == "postgres":

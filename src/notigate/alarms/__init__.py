@@ -18,6 +18,7 @@ from notigate import approvals
 from notigate.alarms import seeing
 from notigate.alarms.seeing import Alarm, Sight
 from notigate.errors import LedgerBusy, LedgerError, NotigateError
+from notigate.language import translate
 from notigate.ledger import alarms as noted
 from notigate.ledger.alarms import Kind
 from notigate.occurrence import Occurrence
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Alarm", "Alarms", "Kind"]
 
-log = logging.getLogger("notigate.alarms")
-log.addHandler(logging.NullHandler())  # for those who keep a log; others read it elsewhere
+log = logging.getLogger("notigate")
+kept = logging.getLogger("notigate.alarms")
+kept.addHandler(logging.NullHandler())  # for those who keep a log; others read it elsewhere
 
 #: the packaged occasion that tells of them
 OCCASION = "staff/alarm"
@@ -120,7 +122,7 @@ class Alarms:
         try:
             tell()
         except NotigateError as fault:
-            log.warning("alarms were not told", extra={"reason": str(fault)})
+            log.warning("alarms were not told: %s", translate(fault))
         except Exception:
             log.exception("alarms were not told")
 
@@ -145,7 +147,7 @@ class Alarms:
             wish = Wish(day=now.date(), now=now, due=(due,), given=alarm.facts(now), avoid=failing)
             told = list(planner.plan(wish, readers))
             if told:
-                log.warning("alarm", extra={"alarm": alarm.kind.value, "about": alarm.about})
+                kept.warning("alarm", extra={"alarm": alarm.kind.value, "about": alarm.about})
             yield from told
 
     def _occasion(self) -> Occasion:
