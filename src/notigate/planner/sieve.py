@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from notigate.calendar import as_day
 from notigate.occurrence import OnDays
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
+    from collections.abc import Sequence
 
     from notigate.model import Facts, Person
     from notigate.occurrence import Chooser
@@ -46,10 +45,17 @@ class Sieve:
             found.update(self._numbers(facts))
         return [self._due[number] for number in sorted(found)]
 
-    def _numbers(self, facts: Facts) -> Iterator[int]:
+    def _numbers(self, facts: Facts) -> list[int]:
+        found: list[int] = []
         for column in self._columns:
-            if column.name in facts:
-                yield from column.numbers(facts)
+            value = facts.get(column.name)
+            if value is None:
+                continue
+            if on_day := column.by_day.get(value if type(value) is date else as_day(value)):
+                found += on_day
+            if column.asked and (numbers := column.numbers(value)):
+                found += numbers
+        return found
 
     def _holds(self, due: Due, facts: Facts) -> bool:
         wish = self._wish
@@ -57,12 +63,14 @@ class Sieve:
 
 
 class _Column:
-    __slots__ = ("_asked", "_by_day", "_known", "name")
+    __slots__ = ("_known", "asked", "by_day", "name")
 
     def __init__(self, name: str, due: Sequence[Due]) -> None:
         self.name = name
-        self._by_day: dict[date, list[int]] = {}
-        self._asked: list[tuple[int, Chooser]] = []
+        #: what is due where this day stands in it, by its number
+        self.by_day: dict[date | None, list[int]] = {}
+        #: what has to be asked
+        self.asked: list[tuple[int, Chooser]] = []
         for number, one in enumerate(due):
             if name in one.columns:
                 self._add(number, one.chooser)
@@ -70,21 +78,17 @@ class _Column:
 
     def _add(self, number: int, choose: Chooser) -> None:
         if not isinstance(choose, OnDays):
-            self._asked.append((number, choose))
+            self.asked.append((number, choose))
             return
         for day in choose.days:
-            self._by_day.setdefault(day, []).append(number)
+            self.by_day.setdefault(day, []).append(number)
 
-    def numbers(self, facts: Facts) -> Sequence[int]:
-        """What may be due by this column, by its number."""
-        value = facts[self.name]
-        on_day = self._by_day.get(day, ()) if (day := as_day(value)) else ()
-        if not self._asked:
-            return on_day
-        asked = self._known.get(value)
-        if asked is None:
-            asked = tuple(number for number, choose in self._asked if choose({self.name: value}))
+    def numbers(self, value: object) -> Sequence[int]:
+        """What may be due, of that which has to be asked."""
+        numbers = self._known.get(value)
+        if numbers is None:
+            numbers = tuple(number for number, choose in self.asked if choose({self.name: value}))
             # Hours of different zones may be equal, and on other days.
             if not isinstance(value, datetime) and len(self._known) < _KEPT:
-                self._known[value] = asked
-        return (*on_day, *asked) if on_day and asked else on_day or asked
+                self._known[value] = numbers
+        return numbers
