@@ -33,6 +33,7 @@ name of a festival.
 | `{every: "3 days", since: COLUMN, times: 5, until: COLUMN}` | the same, at most so many times, until a column is filled | day |
 | `{monthly: 25}`, `{monthly: [1, 16]}` | on days of the month; in a short month its last day | day |
 | `{monthly: last-workday}`, `first-workday`, `"workday 7"` | on a workday of the month | month and number |
+| `{birthdays_of_month: first-workday}` | as `monthly`, for those whose birthday, solar or lunar, falls in that month | as `monthly` |
 | `{on_fact: KIND}` | at once when such a fact is told (`notigate fact add`) | the fact's key |
 | `{on_fact: KIND, within: 1h}` | the same; what could not go out after so long (`30m`, `1h`, `2d`) is dropped | the fact's key |
 | `{on_fact: KIND, days_after: N}` | N days after it; also `days_before`, `workdays_…`, `months_…`, `hours_…` | the fact's key |
@@ -45,7 +46,8 @@ name of a festival.
 Odd ISO weeks and every two weeks are two things: 2026 has 53 weeks, so the Thursdays 2026-12-31 and 2027-01-07 are
 both odd. With `birthday` or a festival as DAY the key is the year, as of that birthday or festival. A company's holiday
 is the run of rest days that holds the festival. Lunar birthdays: born on the 30th is kept on the 29th of a short month;
-born in a leap month is kept in it when the year has it, otherwise in the plain month.
+born in a leap month is kept in it when the year has it, otherwise in the plain month. Texts find the day on which a birthday
+falls this time as `birthday_on`.
 
 Two options go with every rule. `until: COLUMN` ends it once that column is filled; `who: EXPRESSION` narrows the readers of
 the occasion to those of this rule. So one occasion may treat people differently:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from notigate.calendar import Almanac, LunarBirthday, LunarDay, as_day, days_in_month
+from notigate.calendar import ONE_DAY, Almanac, LunarBirthday, LunarDay, as_day, days_in_month
 from notigate.model import Facts
 from notigate.occurrence import Chooser, Occurrence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from notigate.moments.rhythms import Monthly
 
 #: month and day; in common years, those of 29 February are kept on this day unless the occasion says 1 March
 LEAP_DAY = (2, 28)
@@ -28,7 +30,7 @@ _FIRST, _LONGEST_LIFE = 1900, 120
 class Birthday:
     """The reader's birthday: the lunar one where `lunar_birthday` is filled, otherwise that of `birthday`.
 
-    Its key is the year it falls in, the lunar year for lunar ones.
+    Its key is the year it falls in, the lunar year for lunar ones. Texts find the day it falls on as `birthday_on`.
     """
 
     #: the day kept in common years by those born on 29 February
@@ -38,9 +40,9 @@ class Birthday:
 
     def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> Chooser | None:
         """Choose those whose birthday is one of `days`."""
-        solar = {born: (Occurrence(str(day.year), due),) for day in days for born in _kept_on(day, self.leap_day)}
+        solar = {born: _birthday(day.year, day, due) for day in days for born in _kept_on(day, self.leap_day)}
         lunar = {
-            born: (Occurrence(str(almanac.lunar(day).year), due),)
+            born: _birthday(almanac.lunar(day).year, day, due)
             for day in days
             for born in almanac.lunar_birthdays(day, leap_month=self.leap_month)
         }
@@ -57,6 +59,36 @@ class Birthday:
     def columns(self) -> frozenset[str]:
         """Both birthdays; one of them is enough."""
         return frozenset({"birthday", "lunar_birthday"})
+
+
+def _birthday(year: int, day: date, due: date) -> Sequence[Occurrence]:
+    return (Occurrence(str(year), due, given={"birthday_on": day}),)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfBirthdays:
+    """Once a month, for those whose birthday falls in that month; its key is that of the rhythm."""
+
+    when: Monthly
+    birthday: Birthday
+
+    def on(self, day: date, almanac: Almanac) -> Chooser | None:
+        """Choose those with a birthday in the month of `day`, when the month's turn is on `day`."""
+        everyone = self.when.on(day, almanac)
+        if everyone is None:
+            return None
+        first = day.replace(day=1)
+        month = [first + n * ONE_DAY for n in range(days_in_month(day.year, day.month))]
+        fall, key = self.birthday.chooser(month, day, almanac), everyone({})[0].key
+
+        def choose(facts: Facts) -> Sequence[Occurrence]:
+            return [replace(found, key=key) for found in fall(facts)] if fall else ()
+
+        return choose
+
+    def columns(self) -> frozenset[str]:
+        """Both birthdays; one of them is enough."""
+        return self.birthday.columns()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from notigate.calendar import SOLAR_TERMS
 from notigate.moments import words
-from notigate.moments.birthdays import LEAP_DAY, Anniversary, Birthday, LunarAnniversary
+from notigate.moments.birthdays import LEAP_DAY, Anniversary, Birthday, LunarAnniversary, MonthOfBirthdays
 from notigate.moments.facts import OnFact
 from notigate.moments.festivals import FESTIVALS, LunarYearlyDay, SingleDay, TermDay, YearlyDay
 from notigate.moments.hours import Hours
@@ -219,7 +219,11 @@ def _check_weekday(rhythm: Rhythm, first: date, weekday: object) -> None:
         raise MomentError("{option!r} goes with whole weeks only", option="on")
 
 
-def _monthly(rule: str, entry: Entry) -> Moment:
+def _birthdays_of_month(rule: str, entry: Entry) -> Moment:
+    return MonthOfBirthdays(_monthly(rule, entry), Birthday())
+
+
+def _monthly(rule: str, entry: Entry) -> Monthly:
     days, workdays = set(), set()
     named = {"first-workday": "workday 1", "last-workday": "workday -1"}
     for value in _several(entry[rule]):
@@ -302,6 +306,7 @@ _RULES: Mapping[str, tuple[_Reader, frozenset[str]]] = {
         ("weekly", _weekly, "weeks"),
         ("every", _every, "on", "from", "since", "times"),
         ("monthly", _monthly),
+        ("birthdays_of_month", _birthdays_of_month),
         ("weather", weather),
         ("approval", _alone(Approval())),
         ("manual", _alone(Manual())),

@@ -42,8 +42,9 @@ class Roundups:
         """Note a customer for the colleagues who read about them."""
         if due.readers is None:
             raise ValueError("nobody of ours reads it")
-        if due.singly:
-            occurrence = replace(occurrence, key=f"{occurrence.key}+{customer.id}")
+        occurrence = replace(occurrence, key=_key(due, occurrence, customer))
+        if occurrence.given:
+            customer = replace(customer, facts={**customer.facts, **occurrence.given})
         for reader in self._readers(due, due.readers, customer):
             self._note(due, occurrence, reader).customers.append(customer)
 
@@ -83,6 +84,15 @@ class Roundups:
 
     def _group(self, group: str) -> Sequence[Person]:
         return [person for person in self._staff.values() if group in _groups(person)]
+
+
+def _key(due: Due, occurrence: Occurrence, customer: Person) -> str:
+    """What names the list: what comes round once a year for each customer is one list a day, not one a year."""
+    if due.singly:
+        return f"{occurrence.key}+{customer.id}"
+    year, plus, mark = occurrence.key.partition("+")
+    yearly = not due.brings and year.isdecimal() and len(year) == len("2026")
+    return f"{occurrence.day.isoformat()}{plus}{mark}" if yearly else occurrence.key
 
 
 def _groups(person: Person) -> Sequence[str]:
