@@ -46,11 +46,15 @@ class Due:
         return told and self.who is None and not self.columns and self.brings == frozenset()
 
     def concerns(self, facts: Facts, occurrence: Occurrence, given: Facts, today: date) -> bool:
-        """Is this person, due by its moment, one of those whom it concerns? `who` may ask for what the run brings."""
+        """Is this person, due by its moment, one of those whom it concerns? `who` may ask for what the run brings.
+
+        Of a day that is caught up, they must have been it then, and be it still.
+        """
         if self.who is None:
             return True
         more = {**self.given, **occurrence.given, **given}
-        return self.who({**facts, **more} if more else facts, today)
+        known = {**facts, **more} if more else facts
+        return self.who(known, today) and (occurrence.day >= today or self.who(known, occurrence.day))
 
     def lacks(self, columns: Collection[str]) -> str:
         """The name of a column without which it concerns nobody, whoever is in the roster; empty when all is there."""
