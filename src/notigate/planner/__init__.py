@@ -123,7 +123,7 @@ class Planner:
     #: why a text may not go out by a channel as it is: its provider has another copy of it, or none; empty when it may
     unapproved: Callable[[str, str, Text], str] = lambda _channel, _occasion, _text: ""
     #: what texts find under `report`, and what mails have attached, by the kind of report and a day of its span
-    enclosed: Callable[[str, date], tuple[Facts, tuple[Attachment, ...]]] = lambda _kind, _day: ({}, ())
+    enclosed: Callable[[str, date], tuple[Facts, Callable[[], tuple[Attachment, ...]]]] = lambda _kind, _day: ({}, tuple)
     #: rules that plugins add
     rules: Sequence[PluginRule] = ()
     #: False while a configured channel is missing: nobody is then written off as not to be reached
@@ -265,7 +265,7 @@ class Planner:
         except NotigateError as fault:
             return Stopped(occasion.id, str(fault))
         given = candidate.given(wish)
-        attachments: tuple[Attachment, ...] = ()
+        attachments: Callable[[], tuple[Attachment, ...]] = tuple
         if occasion.report:
             figures, attachments = self.enclosed(occasion.report, candidate.occurrence.day)
             given = _merged(given, {"report": figures})
@@ -274,8 +274,8 @@ class Planner:
             columns=wish.columns,
         )  # fmt: skip
         content = text.render(person, context)
-        if attachments and route.medium == "email" and isinstance(content, Content):
-            content = replace(content, attachments=attachments)
+        if occasion.report and route.medium == "email" and isinstance(content, Content):
+            content = replace(content, attachments=attachments())
         if isinstance(content, Fault):
             if lacking := _lacking(occasion, content, wish):
                 return lacking

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from notigate.errors import NotigateError
@@ -42,11 +42,11 @@ class Desk:
         found = figures(self._ledger, span, project=project, by_building=by_building)
         return replace(found, titles=self._titles({row.occasion for row in found.rows}))
 
-    def _enclosed(self, kind: str, day: date) -> tuple[Mapping[str, object], tuple[Attachment, ...]]:
-        """The report of the week or month of a day: what its text may say, and its files."""
+    def _enclosed(self, kind: str, day: date) -> tuple[Mapping[str, object], Callable[[], tuple[Attachment, ...]]]:
+        """The report of the week or month of a day: what its text may say, and its files, made once a mail has them."""
         found = self._made(kind, day)
         changed = prints.compared(self._ledger, found, self._clock.now()).told(found)
-        return enclosed.facts(found, changed), enclosed.attachments(found, changed)
+        return enclosed.facts(found, changed), cache(lambda: enclosed.attachments(found, changed))
 
     def _of_day(self, kind: str, day: date) -> Figures:
         return self.figures(kind, (spans.week(day) if kind == "week" else spans.month(day)).name)
