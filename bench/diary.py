@@ -51,7 +51,11 @@ ledger: sqlite:///notigate.db
 roster: {{file: customers.csv}}
 channels: {{trial: {{plugin: outbox}}}}
 plugins: [sky.py]
-weather: {{cities: {{成都: {{latitude: 30.57, longitude: 104.07}}, 绵阳: {{latitude: 31.47, longitude: 104.68}}, 柏林: {{latitude: 52.52, longitude: 13.4}}}}}}
+weather:
+  cities:
+    成都: {{latitude: 30.57, longitude: 104.07}}
+    绵阳: {{latitude: 31.47, longitude: 104.68}}
+    柏林: {{latitude: 52.52, longitude: 13.4}}
 policy: {{per_person: {{}}, guard: 0}}
 approval: {{approvers: [{manager}]}}
 staff:
@@ -136,7 +140,9 @@ def _settings() -> str:
         f"  - {{name: {name}, title: ms, wecom: w{number}, head: {town.MANAGER}{group}}}"
         for number, (name, group) in enumerate(groups.items())
     ]
-    written = {name: f"{{author: {town.AUTHOR}}}" if name == town.FORGOTTEN else "{}" for name in Catalogue.open([]).names()}
+    written = {
+        name: f"{{author: {town.AUTHOR}}}" if name == town.FORGOTTEN else "{}" for name in Catalogue.open([]).names()
+    }
     return SETTINGS.format(
         project=town.PROJECT, city=town.CITY, manager=town.MANAGER, staff="\n".join(staff),
         occasions=", ".join(f"{name}: {keys}" for name, keys in written.items()),
@@ -160,8 +166,14 @@ def differences(year: Iterable[Delivery], hours: Collection[datetime]) -> list[s
     """Each message that is missing, and each that is one too many."""
     found, wanted = Counter(went(year)), Counter(expected.messages(hours))
     return [
-        *(f"missing: {one.at:%Y-%m-%d %H:%M} {one.occasion} {one.reader}" for one in sorted((wanted - found).elements())),
-        *(f"too many: {one.at:%Y-%m-%d %H:%M} {one.occasion} {one.reader}" for one in sorted((found - wanted).elements())),
+        *(
+            f"missing: {one.at:%Y-%m-%d %H:%M} {one.occasion} {one.reader}"
+            for one in sorted((wanted - found).elements())
+        ),
+        *(
+            f"too many: {one.at:%Y-%m-%d %H:%M} {one.occasion} {one.reader}"
+            for one in sorted((found - wanted).elements())
+        ),
     ]
 
 
@@ -180,7 +192,9 @@ def _month(sent: list[Delivery]) -> str:
         for day, ones in groupby(sent, key=lambda one: _hour(one).date())
         for number, entry in zip([f"{day:%m-%d %a}", *[""] * len(sent)], _entries(list(ones)), strict=False)
     ]
-    head = f"## {_hour(sent[0]):%B %Y}\n\n| day | hour | occasion | to | whom | first words |\n|---|---|---|---|---|---|"
+    head = (
+        f"## {_hour(sent[0]):%B %Y}\n\n| day | hour | occasion | to | whom | first words |\n|---|---|---|---|---|---|"
+    )
     return "\n".join([head, *lines, ""])
 
 

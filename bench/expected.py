@@ -122,7 +122,7 @@ def rule(  # noqa: PLR0913 - what tells the occasions from each other
 
 def works(day: date) -> bool:
     """Is it a workday of the State Council's?"""
-    return day in MADE_UP or (day.isoweekday() <= 5 and day not in RESTING)  # noqa: PLR2004 - Friday
+    return day in MADE_UP or (day.isoweekday() <= 5 and day not in RESTING)
 
 
 def workday(day: date, n: int) -> date:
@@ -287,7 +287,9 @@ def _milestone(who: Row, day: date) -> bool:
 def _handover(before: Callable[[date], date]) -> Falls:
     def falls(who: Row, day: date) -> bool:
         on = of(who, "handover_on")
-        return on is not None and before(on) == day and has(who, "signed_on", day) and not has(who, "handed_over_on", day)
+        return (
+            on is not None and before(on) == day and has(who, "signed_on", day) and not has(who, "handed_over_on", day)
+        )
 
     return falls
 
@@ -339,7 +341,7 @@ def _letter(who: Row, day: date) -> bool:
 
 @rule("C21", "service/keeping-in-touch", greets=True, drop=True)
 def _in_touch(who: Row, day: date) -> bool:
-    weekly = who.get("class") == "C" and day.isoweekday() == 3  # noqa: PLR2004 - Wednesday
+    weekly = who.get("class") == "C" and day.isoweekday() == 3
     twice_a_month = has(who, "moved_in_on", day) and day.day in (1, 16)
     return not who.get("vip") and (weekly or twice_a_month)
 
@@ -353,7 +355,7 @@ def _news(who: Row, day: date) -> Span | None:
 
 @rule("C23", "progress/monthly-report", greets=True)
 def _report(who: Row, day: date) -> bool:
-    return day.day == 25 and bought(who, day) and not has(who, "moved_in_on", day)  # noqa: PLR2004 - its day
+    return day.day == 25 and bought(who, day) and not has(who, "moved_in_on", day)
 
 
 # Colleagues
@@ -543,7 +545,9 @@ def _of_customers(one: Rule, rows: list[Row], day: date, year: _Runs) -> Iterato
     for who in _concerned(one, rows, day):
         zone = ZoneInfo(str(who.get("timezone") or ZONE))
         falls = one.falls(who, day)
-        run = year.span(falls, one.hours) if isinstance(falls, Span) else year.first(day, one.hours, zone, drop=one.drop)
+        run = (
+            year.span(falls, one.hours) if isinstance(falls, Span) else year.first(day, one.hours, zone, drop=one.drop)
+        )
         if run is not None:
             yield Message(run, one.occasion, str(who["id"]))
 
@@ -555,7 +559,9 @@ def _of_staff(one: Rule, rows: list[Row], day: date, year: _Runs) -> Iterator[Me
     for who in _concerned(one, rows, day):
         falls = one.falls(who, day)
         run = year.span(falls, one.hours) if isinstance(falls, Span) else year.first(day, one.hours)
-        if run is None or (one.row == "S05" and has(town.people(run)[str(who["id"])], "complaint_answered_on", run.date())):
+        if run is None or (
+            one.row == "S05" and has(town.people(run)[str(who["id"])], "complaint_answered_on", run.date())
+        ):
             continue
         reader = town.MANAGER if to == HEAD else str(who["consultant"])
         lists.add((run, reader, str(who["id"]) if one.singly else ""))
@@ -567,7 +573,7 @@ def _of_colleagues(day: date, year: _Runs) -> Iterator[Message]:
     if works(day) and (run := year.first(day, _hours("09:00-09:30"), drop=True)):
         yield from (Message(run, "staff/daily-round", reader) for reader in town.ROUNDS)
     evening = _hours("18:00-20:00")
-    if day.isoweekday() == 7 and (run := year.first(day, evening)):  # noqa: PLR2004 - Sunday
+    if day.isoweekday() == 7 and (run := year.first(day, evening)):
         yield Message(run, "staff/weekly-report", town.MANAGER)
     if works(day) and workday(day, 1).month != day.month and (run := year.first(day, evening)):
         yield Message(run, "staff/monthly-report", town.MANAGER)

@@ -34,6 +34,7 @@ STORM = ("暴雨", "橙色", date(2026, 7, 12))
 SALES = (
     "2026-01-17", "2026-03-21", "2026-04-30", "2026-05-23", "2026-07-04", "2026-08-30", "2026-09-25", "2026-11-14",
 )  # fmt: skip
+NEWS = "会所开放"
 SINGLE_HANDOVERS = ("2026-09-08", "2026-09-21", "2026-10-12")
 LUNAR_BIRTHDAYS = ("正月初一", "五月初五", "闰六月初十", "九月初九", "腊月三十")
 
@@ -179,7 +180,7 @@ def people(now: datetime | None = None) -> dict[str, Row]:
     found = {
         name: {
             "name": "王芳", "title": "女士", "phone": 13800138000 + number, "consultant": "李娜", "building": "9号楼",
-            "building_progress": "主体已施工至18层", "signing_called_on": row.get("signed_on", "") if row != BY_HAND["s02-called"] else "",
+            "building_progress": "主体已施工至18层", "signing_called_on": "" if name == "s02-called" else row.get("signed_on", ""),
         } | row
         for number, (name, row) in enumerate((neighbours | dict(BY_HAND)).items())
     }  # fmt: skip
@@ -226,34 +227,35 @@ def _neighbour(number: int) -> Row:
 def _life(building: int, story: int) -> Row:
     """What happens to those of a building."""
     early: Row = {"subscribed_on": "2025-03-01", "signed_on": "2025-03-05"}
-    match building:
-        case 4 | 5 | 6:
-            return {"stage": "prospect", "class": "B"}
-        case 7 | 8:
-            return _sold(date.fromisoformat(SALES[story % len(SALES)]), 3 if building == 7 else 8)
-        case 9 | 10:
-            return early | _pays(paid=building == 10, last=story)
-        case 11 | 12:
-            return early | {
-                "handover_on": "2026-06-11", "handover_slot": f"{9 + story % 8:02}:00", "handover_place": f"{building}号楼大堂",
-                "handed_over_on": "2026-06-11", "moved_in_on": "2026-06-20", "collective_handover_ended_on": "2026-06-24",
-                "news": "会所开放",
-            }  # fmt: skip
-        case 13:
-            day = date.fromisoformat(SINGLE_HANDOVERS[story % len(SINGLE_HANDOVERS)])
-            return early | {
-                "handover_on": str(day), "handover_slot": f"{9 + story % 8:02}:00", "handover_place": "13号楼大堂",
-                "handed_over_on": str(day), "moved_in_on": str(day + timedelta(days=10)), "news": "会所开放",
-            }  # fmt: skip
-        case 14 | 15 | 16 | 17:
-            return early | {"handed_over_on": "2025-08-01", "moved_in_on": "2025-08-10", "news": "会所开放"}
-        case 18:
-            return {"stage": "prospect", "class": "AD"[story % 2], "interests": "A2" if story % 2 else "学区"}
-        case 19 if story < 3:
-            return early | {"vip": "是"}
-        case 20 if story < 6:
-            return early | ({"opted_out": "是"} if story < 3 else {"do_not_greet": "是"})
-    return early
+    lives: Mapping[int, Row] = {
+        **dict.fromkeys((4, 5, 6), {"stage": "prospect", "class": "B"}),
+        **{building: _sold(date.fromisoformat(SALES[story % len(SALES)]), days) for building, days in ((7, 3), (8, 8))},
+        **{building: early | _pays(paid=building == 10, last=story) for building in (9, 10)},
+        **{building: early | _collective(building, story) for building in (11, 12)},
+        13: early | _single(date.fromisoformat(SINGLE_HANDOVERS[story % len(SINGLE_HANDOVERS)]), story),
+        **dict.fromkeys((14, 15, 16, 17), early | {"handed_over_on": "2025-08-01", "moved_in_on": "2025-08-10", "news": NEWS}),
+        18: {"stage": "prospect", "class": "AD"[story % 2], "interests": "A2" if story % 2 else "学区"},
+        19: early | ({"vip": "是"} if story < 3 else {}),
+        20: early | ({"opted_out": "是"} if story < 3 else {"do_not_greet": "是"} if story < 6 else {}),
+    }
+    return lives.get(building, early)
+
+
+def _collective(building: int, story: int) -> Row:
+    """All of a building take over their homes on one day."""
+    return {
+        "handover_on": "2026-06-11", "handover_slot": f"{9 + story % 8:02}:00", "handover_place": f"{building}号楼大堂",
+        "handed_over_on": "2026-06-11", "moved_in_on": "2026-06-20", "collective_handover_ended_on": "2026-06-24",
+        "news": NEWS,
+    }  # fmt: skip
+
+
+def _single(day: date, story: int) -> Row:
+    """Everybody has a day of their own."""
+    return {
+        "handover_on": str(day), "handover_slot": f"{9 + story % 8:02}:00", "handover_place": "13号楼大堂",
+        "handed_over_on": str(day), "moved_in_on": str(day + timedelta(days=10)), "news": NEWS,
+    }  # fmt: skip
 
 
 def _sold(day: date, signs_after: int) -> Row:
@@ -269,5 +271,9 @@ def _pays(*, paid: bool, last: int) -> Row:
     row: Row = {"paid_on": "2026-10-13" if last % 2 else "", "finished_on": "2026-09-01" if last % 4 == 1 else ""}
     instalments = (("2026-02-04", "60%", "720000"), ("2026-06-22", "35%", "420000"), ("2026-10-09", "5%", "60000"))
     for number, (day, part, amount) in enumerate(instalments, 1):
-        row |= {f"due_{number}_on": day, f"instalment_{number}": f"第{number}期（{part}）", f"amount_due_{number}": amount}
+        row |= {
+            f"due_{number}_on": day,
+            f"instalment_{number}": f"第{number}期（{part}）",
+            f"amount_due_{number}": amount,
+        }
     return row | ({"instalment_paid_2_on": "2026-06-18"} if paid else {})

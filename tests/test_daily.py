@@ -267,6 +267,132 @@ def test_what_was_to_be_told_before_a_day_is_not_told_after_it(world: World):
     assert [(person, state) for person, _, _, state in world.log()] == [("c1", "expired")]
 
 
+# What waits past the day that it announces
+
+
+def invited(world: World, **keys: str) -> None:
+    world.occasion("reminder", moment='{days_before: "handover_on 1"}', at='"10:00-11:00"', late="next-window", **keys)
+    for identity in ("c1", "c2"):
+        world.person(identity, handover_on="2026-11-06")
+
+
+def end_of(world: World) -> list[tuple[str, str]]:
+    with world.open("2026-11-21T00:00") as gateway:
+        return [(d.state.value, d.reason) for d in gateway.log()]
+
+
+def test_what_an_approval_has_held_past_the_day_it_announces_expires_though_it_is_approved_then(world: World):
+    invited(world, approval="workday-before")
+    world.run("2026-11-04T10:05")
+    world.run("2026-11-05T10:05")
+    with world.open("2026-11-06T18:00") as gateway:
+        gateway.approve(gateway.approvals()[0].name, approved=True, by="boss")
+    world.run("2026-11-07T10:05")
+    assert end_of(world) == [("expired", "late")] * 2
+
+
+def test_what_nobody_approves_until_the_day_it_announces_is_over_expires_and_that_is_told_once(world: World):
+    invited(world, approval="workday-before")
+    world.run("2026-11-04T10:05")
+    assert world.run("2026-11-06T10:05").exit_code == 3
+    assert [p.state for p in told(world.run("2026-11-07T10:05"), "expired")] == ["expired"]
+    assert end_of(world) == [("expired", "late")] * 2
+    assert world.run("2026-11-07T10:10").exit_code == 0
+
+
+def test_what_waits_for_its_window_past_the_day_it_announces_expires(world: World):
+    invited(world)
+    assert world.run("2026-11-05T09:00").counts == {State.HELD: 2}
+    assert world.run("2026-11-07T10:05").counts == {State.EXPIRED: 2}
+    assert end_of(world) == [("expired", "late")] * 2
+
+
+def test_it_still_goes_on_the_day_itself(world: World):
+    invited(world)
+    world.run("2026-11-05T09:00")
+    assert world.run("2026-11-06T10:05").counts == {State.ACCEPTED: 2}
+
+
+# Lists for colleagues
+
+
+def calls(world: World, **keys: str) -> None:
+    world.columns = (*COLUMNS, "consultant")
+    said = {"class": "staff", "readers": "consultant", "channels": "[wecom]", "at": '"10:00-11:00"', "params": "{}"}
+    said["moment"] = '{days_after: "subscribed_on 1", until: visited_on}'
+    world.occasion("call", **said | keys)
+    text = world.folder / "templates/care/call/zh_Hans.wecom.md"
+    text.write_text("{{ name }}{% for one in customers %} {{ one.id }}{% endfor %}", encoding="utf-8")
+    for identity in ("c1", "c2"):
+        world.person(identity, subscribed_on="2026-11-04", consultant="李娜")
+
+
+def lists(world: World) -> list[str]:
+    files = sorted((world.folder / "outbox").glob("*")) if (world.folder / "outbox").exists() else []
+    return [file.read_text(encoding="utf-8").rstrip().rpartition("\n")[2] for file in files]
+
+
+def test_a_list_is_made_at_its_hour_and_holds_what_is_true_then(world: World):
+    calls(world)
+    world.run("2026-11-05T09:00")
+    world.person("c1", visited_on="2026-11-05")
+    world.run("2026-11-05T10:05")
+    assert lists(world) == ["李娜 c2"]
+
+
+def test_a_list_whose_hour_is_over_is_looked_for_until_its_next_window_has_come(world: World):
+    calls(world, late="next-window")
+    world.run("2026-11-04T18:00")
+    for hour in ("06T18:00", "07T08:00", "07T09:00"):
+        world.run(f"2026-11-{hour}")
+        assert lists(world) == []
+    world.run("2026-11-07T10:05")
+    assert lists(world) == ["李娜 c1 c2"]
+    world.run("2026-11-07T10:10")
+    world.run("2026-11-08T10:10")
+    assert len(lists(world)) == 1
+
+
+def test_a_list_that_waits_for_a_person_is_called_off_once_nobody_is_on_it(world: World):
+    calls(world, late="ask")
+    world.run("2026-11-04T18:00")
+    assert world.run("2026-11-05T18:00").counts == {State.HELD: 1}
+    world.person("c1", visited_on="2026-11-06")
+    assert State.CANCELLED not in world.run("2026-11-06T09:00").counts
+    world.person("c2", visited_on="2026-11-06")
+    run = world.run("2026-11-06T09:05")
+    assert [(p.person, p.reason) for p in told(run, "cancelled")] == [("李娜", "condition")]
+
+
+def test_a_list_is_not_called_off_by_a_roster_that_cannot_tell(world: World):
+    calls(world, late="ask")
+    world.run("2026-11-04T18:00")
+    world.run("2026-11-05T18:00")
+    world.columns = COLUMNS
+    assert State.CANCELLED not in world.run("2026-11-06T09:05").counts
+
+
+def test_birthdays_of_different_days_are_different_lists(world: World):
+    calls(world, moment="birthday")
+    for number in (5, 5, 6):
+        world.person(f"b{len(world.people)}", birthday=f"1980-11-{number:02}", consultant="李娜")
+    for day in (5, 6, 7):
+        world.run(f"2026-11-{day:02}T10:05")
+    assert lists(world) == ["李娜 b2 b3", "李娜 b4"]
+
+
+# Days that are caught up
+
+
+def test_who_was_not_concerned_on_a_day_is_not_written_to_when_it_is_caught_up(world: World):
+    world.occasion("report", moment="{monthly: 5}", who="subscribed", late="next-window", at='"10:00-11:00"')
+    world.person("early", subscribed_on="2026-11-05")
+    world.person("late", subscribed_on="2026-11-06")
+    world.run("2026-11-04T10:05")
+    world.run("2026-11-07T10:05")
+    assert [person for person, *_ in world.log()] == ["early"]
+
+
 def test_catching_up_promises_what_daily_runs_would_have_promised(tmp_path: Path):
     logs = []
     for number, days in enumerate([range(1, 9), [1, 8], [1, 3, 4, 8], [1, 2, 7, 8]]):

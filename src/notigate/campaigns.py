@@ -14,6 +14,7 @@ from notigate.ledger.runs import DUE
 from notigate.model import Category
 from notigate.planner import Planned, Stopped
 from notigate.rehearsal import refuse_moved_clock, rehearse
+from notigate.sending import is_early
 from notigate.sums import STOPPED, Sums
 
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ class Campaign:
         sender = rooms.sender(self.drafting.settle)
         enclosed: set[tuple[str, date]] = set()
         with record:
-            run = sender.campaign(self._enclosing(planned, enclosed), self.sums, record, self._promised)
+            run = sender.campaign(
+                self._enclosing(planned, enclosed), self.sums, record, self._promised, comes_round=self.daily is not None
+            )
         for kind, day in enclosed:
             rooms.reports.sent(kind, day)
         return run
@@ -121,9 +124,11 @@ class Campaign:
     def _enclosing(
         self, planned: Iterable[Planned | Stopped], enclosed: set[tuple[str, date]]
     ) -> Iterator[Planned | Stopped]:
-        """What is promised, with a note of the reports in it."""
+        """What is promised, with a note of the reports in it, and of what is left for a later hour."""
         for item in planned:
             yield item
+            if self.daily is not None and isinstance(item, Planned) and is_early(item.draft):
+                self.daily.leave(item.draft.day)
             if isinstance(item, Planned) and item.draft.category is Category.STAFF and item.draft.content:
                 report = self.rooms.catalogue.occasion(item.draft.occasion).report
                 enclosed.update([(report, item.draft.day)] if report else [])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -31,19 +31,30 @@ class Daily:
     would be lost otherwise. Nothing is planned twice, for each occurrence has its key.
     """
 
-    def __init__(
-        self, ledger: Ledger, agenda: Agenda, willing: Willing, times: Times, *, dry_run: bool = False
+    def __init__(  # noqa: PLR0913 - the rooms it works with
+        self,
+        ledger: Ledger,
+        agenda: Agenda,
+        willing: Willing,
+        staff: Mapping[str, Person],
+        times: Times,
+        *,
+        dry_run: bool = False,
     ) -> None:
         self._ledger = ledger
         self._agenda = agenda
         self._willing = willing
+        self._staff = staff
         self._times = times
         self._dry_run = dry_run
         self._missed = set[str]()
+        #: the earliest day of what is due and not promised yet
+        self._left = date.max
         self._last = review.last_planned(ledger, times.now.date())
 
     def nothing(self) -> Wish:
-        """A wish for today that brings nothing."""
+        """A wish for today that brings nothing: an earlier run of it has planned all that is due."""
+        self._left = self._last or date.max
         return Wish(day=self._times.now.date(), now=self._times.now, due=())
 
     def wish(self) -> tuple[Wish, Sequence[Stopped]]:
@@ -86,9 +97,13 @@ class Daily:
         """Record that these readers know; returns the deliveries that were open."""
         return review.corrected(self._ledger, deliveries, login, self._times.now)
 
+    def leave(self, day: date) -> None:
+        """Something of that day is left for a later hour: then the day is looked at again."""
+        self._left = min(self._left, day)
+
     def planned(self, run: int) -> None:
-        """Record that a run has promised all that is due up to today."""
-        review.planned(self._ledger, run, self._times.now.date())
+        """Record that a run has promised all that is due up to today, or to the day of what it left."""
+        review.planned(self._ledger, run, min(self._left, self._times.now.date()))
 
     def tell_called_off(self, sums: Sums) -> None:
         """Sum up what waited, and does not hold any more."""
@@ -108,4 +123,4 @@ class Daily:
     @cached_property
     def _review(self) -> Review:
         """Made when the run has settled what the last one left."""
-        return Review(self._ledger, self._agenda, self._willing, self._times)
+        return Review(self._ledger, self._agenda, self._willing, self._staff, self._times)

@@ -183,6 +183,11 @@ def announced(case: Case) -> Verdict | None:
     return Drop("late", State.EXPIRED)
 
 
+def gone_by(day: date, about: date | None, zone: tzinfo | None) -> datetime | None:
+    """When the day that something announces has gone by; None where it announces none."""
+    return datetime.combine(about + timedelta(days=1), time(0), zone) if about and day < about else None
+
+
 def approval(case: Case) -> Verdict | None:
     """F06: what needs an approval waits for it; what has an hour of its own keeps it."""
     return None if case.approved else Hold(case.at, "approval")

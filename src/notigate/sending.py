@@ -42,8 +42,8 @@ LOOK = 0.05
 ASKING = 30.0
 #: seconds in which it hears what carriers said of one channel's messages
 HEARING = 15.0
-#: the rule of what has an hour of its own
-HOUR = "hour"
+#: the rules of what has an hour of its own, and of what waits for the hours of its day
+HOUR, WINDOW = "hour", "window"
 
 
 class Sender:
@@ -74,6 +74,8 @@ class Sender:
         #: what is to be done once all is promised and before anything is sent; what it yields is promised, too
         self._between = between
         self._stops = replies_stop
+        #: does a later run look for the same again?
+        self._comes_round = False
 
     def campaign(
         self,
@@ -81,15 +83,19 @@ class Sender:
         sums: Sums,
         record: Record,
         promised: Callable[[int], None] = lambda _run: None,
+        *,
+        comes_round: bool = False,
     ) -> Run:
         """Be the one dispatcher: settle what an earlier run left, promise what is planned, send all that is due.
 
         When `planned` is promised to its end, and nothing was missing to plan it, `promised` is told the number of the run.
+        With `comes_round`, a later run looks for the same again: what colleagues are to read is not promised before its hour.
 
         Raises:
             LedgerBusy: another run is dispatching; nothing was promised.
             LedgerError: the ledger failed; nothing was sent without a committed intent.
         """
+        self._comes_round = comes_round
         with self._ledger.dispatching():
             answers: SimpleQueue[Answered] = SimpleQueue()
             lines = self._lines(answers)
@@ -189,7 +195,8 @@ class Sender:
             # A trial must not cost those it leaves out what they are due when it is over.
             left_out = [item for item in some if isinstance(item, Planned) and item.draft.reason == ONLY]
             sums.planned([None] * len(left_out), left_out)
-            together = [item for item in some if isinstance(item, Planned) and not is_early(item.draft)]
+            drafts = [item for item in some if isinstance(item, Planned) and item.draft.reason != ONLY]
+            together = [item for item in drafts if not is_early(item.draft, comes_round=self._comes_round)]
             promised = plan.promise(self._ledger, run, [item.draft for item in together], self._times())
             new = set(promised.new)
             told = [(id_, item) for id_, item in zip(promised.all, together, strict=True) if id_ in new]
@@ -227,9 +234,10 @@ class Sender:
         return Times(self._clock.now(), self._clock.real())
 
 
-def is_early(draft: Draft) -> bool:
-    """A trial leaves it out; or its hour is to come, and until then a colleague may have done what it asks for."""
-    return draft.reason == ONLY or (draft.category is Category.STAFF and draft.reason == HOUR)
+def is_early(draft: Draft, *, comes_round: bool = True) -> bool:
+    """Its hour is to come, and until then a colleague may have done what it asks for; or its figures are those of then."""
+    waits = draft.state is State.HELD and draft.reason in {HOUR, WINDOW}
+    return waits and ((comes_round and draft.category is Category.STAFF) or draft.content is None)
 
 
 def _refuse_conflicts(promised: Iterable[Promised]) -> None:

@@ -174,16 +174,17 @@ class Drafting:
         """Let go what is approved when its hour has come; tell what is not, and when its hours are over, end it."""
         if not (n := batches.channels(self.ledger, batch.id).total()):
             return
+        times = self.times()
+        stale = batches.is_stale(self.ledger, batch.id, times.now)
         try:
-            verdict = self._verdict(batch)
+            verdict = Drop(LATE, State.EXPIRED) if stale else self._verdict(batch)
         except NotigateError:
             return  # told when it was compared
-        times = self.times()
         match batch.state, verdict:
             case Stage.APPROVED, Go() if not sums.has_stopped(batch.occasion):
                 signed = batches.signed(batches.said(self.ledger, batch.id), batch.digest)
                 approvals.release(self.ledger, batch, signed.who if signed else "", times)
-            case _, Drop() if batch.rule == APPROVAL:
+            case _, Drop() if batch.rule == APPROVAL or stale:
                 approvals.miss(self.ledger, batch, times)
                 self._not_sent(batch, State.EXPIRED, n, sums, telling)
             case Stage.WAITING, _ if batch.rule == LATE or batch.recipe.asked or batch.opens <= times.now:

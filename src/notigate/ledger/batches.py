@@ -53,6 +53,10 @@ LISTED = f"SELECT {rows.COLUMNS} FROM delivery WHERE batch = :batch ORDER BY id"
 HELD = f"""
 SELECT {rows.COLUMNS} FROM delivery WHERE batch = :batch AND state = 'held' AND id > :after ORDER BY id LIMIT :limit
 """  # noqa: S608 - names of ours
+STALE = """
+SELECT count(*) FROM delivery
+ WHERE batch = :batch AND state = 'held' AND (expires_at IS NULL OR expires_at > :now)
+"""
 CHANNELS = (
     "SELECT channel, count(*) FROM delivery WHERE batch = :batch AND state = 'held' GROUP BY channel ORDER BY channel"
 )
@@ -92,6 +96,13 @@ def channels(ledger: Ledger, batch: int) -> Counter[str]:
     """How many of its deliveries are still held, by channel."""
     with ledger.read() as tx:
         return Counter({channel: int(n) for channel, n in tx.rows(CHANNELS, batch=batch)})
+
+
+def is_stale(ledger: Ledger, batch: int, now: datetime) -> bool:
+    """Is nothing that it still holds worth sending any more?"""
+    with ledger.read() as tx:
+        found = tx.one(STALE, batch=batch, now=to_ms(now))
+    return found is None or found[0] == 0
 
 
 def members(ledger: Ledger, batch: int, *, listed: bool = False) -> Iterator[Delivery]:

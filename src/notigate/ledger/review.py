@@ -21,6 +21,12 @@ WAITING = f"""
 SELECT person, id FROM delivery
  WHERE {rows.IN_OPEN} AND state IN ('queued', 'held', 'retry_wait') AND reason NOT IN ('{REPEATED}', 'approval', 'gone')
 """  # noqa: S608 - names of ours
+#: lists for colleagues: their readers stand in no roster
+LISTS = f"""
+SELECT id FROM delivery
+ WHERE {rows.IN_OPEN} AND state IN ('queued', 'held', 'retry_wait') AND reason <> '{REPEATED}' AND category = 'staff'
+   AND NOT asked AND (batch IS NULL OR reason = 'late')
+"""  # noqa: S608 - names of ours
 THESE = f"""
 SELECT {rows.COLUMNS}, batch FROM delivery
  WHERE id IN {{ids}} AND state IN ('queued', 'held', 'retry_wait') ORDER BY id
@@ -87,6 +93,13 @@ def waiting(ledger: Ledger) -> dict[str, list[int]]:
         for person, id_ in tx.stream(WAITING):
             found.setdefault(person, []).append(id_)
     return found
+
+
+def lists(ledger: Ledger) -> list[Delivery]:
+    """What waits for our own people, and nobody asked for by name."""
+    with ledger.read() as tx:
+        ids = [id_ for (id_,) in tx.rows(LISTS)]
+        return [rows.delivery(row[:-1], tx.vault) for row in tx.rows_of(THESE, ids)]
 
 
 def these(ledger: Ledger, ids: Sequence[int]) -> list[tuple[Delivery, int | None]]:

@@ -123,7 +123,10 @@ class Planner:
     #: why a text may not go out by a channel as it is: its provider has another copy of it, or none; empty when it may
     unapproved: Callable[[str, str, Text], str] = lambda _channel, _occasion, _text: ""
     #: what texts find under `report`, and what mails have attached, by the kind of report and a day of its span
-    enclosed: Callable[[str, date], tuple[Facts, Callable[[], tuple[Attachment, ...]]]] = lambda _kind, _day: ({}, tuple)
+    enclosed: Callable[[str, date], tuple[Facts, Callable[[], tuple[Attachment, ...]]]] = lambda _kind, _day: (
+        {},
+        tuple,
+    )
     #: rules that plugins add
     rules: Sequence[PluginRule] = ()
     #: False while a configured channel is missing: nobody is then written off as not to be reached
@@ -253,10 +256,15 @@ class Planner:
             return _dropped(wish, candidate, route, verdict, self._place(person))
         if occasion.report and isinstance(verdict, Hold):
             wish.waits.extend([verdict.until] if verdict.until else ())
-            return None  # its figures are those of its hour: a later run will plan it
+            return self._later(wish, candidate, route, verdict)
         if isinstance(verdict, Hold) and verdict.until:
             verdict = Hold(verdict.until.astimezone(wish.now.tzinfo), verdict.rule)
         return self._rendered(wish, candidate, route, verdict)
+
+    def _later(self, wish: Wish, candidate: _Candidate, route: Route, verdict: Hold) -> Planned:
+        """A report's figures are those of its hour: until then nothing is rendered, or promised."""
+        planned = _dropped(wish, candidate, route, Drop(verdict.rule, State.HELD), self._place(candidate.person))
+        return planned._replace(draft=planned.draft._replace(next_at=verdict.until), verdict=verdict, hour=verdict.until)
 
     def _rendered(self, wish: Wish, candidate: _Candidate, route: Route, verdict: Go | Hold) -> Planned | Stopped:
         occasion, person = candidate.occasion, candidate.person
@@ -322,10 +330,14 @@ class Planner:
         )  # fmt: skip
 
     def _expiry(self, wish: Wish, candidate: _Candidate) -> datetime | None:
-        occurrence = candidate.occurrence
+        occurrence, now = candidate.occurrence, _clock(wish, candidate.person)
         if wish.asked or occurrence.at is not None:
             return occurrence.until
-        return policy.last_moment(candidate.occasion, self.policy, occurrence.day, _clock(wish, candidate.person))
+        ends = (
+            policy.last_moment(candidate.occasion, self.policy, occurrence.day, now),
+            policy.gone_by(occurrence.day, occurrence.about, now.tzinfo),
+        )
+        return min((end for end in ends if end is not None), default=None)
 
     def _place(self, person: Person) -> tuple[str, str]:
         """Project and building, for the counts."""

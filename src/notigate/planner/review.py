@@ -10,6 +10,7 @@ from notigate.ledger import review
 from notigate.ledger.changes import Change, Times, after
 from notigate.ledger.review import Announced
 from notigate.model import Delivery, Person, State
+from notigate.planner.lists import Lists
 
 if TYPE_CHECKING:
     from datetime import date
@@ -42,13 +43,17 @@ class Standing(Protocol):
 class Review:
     """One look at all that waits, while the roster streams by."""
 
-    def __init__(self, ledger: Ledger, agenda: Standing, willing: Willing, times: Times) -> None:
+    def __init__(
+        self, ledger: Ledger, agenda: Standing, willing: Willing, staff: Mapping[str, Person], times: Times
+    ) -> None:
         self._ledger = ledger
         self._agenda = agenda
         self._willing = willing
+        self._staff = staff
         self._times = times
         self._columns = frozenset[str]()
         self._waiting = review.waiting(ledger)
+        self._lists = review.lists(ledger)
         self._announced: dict[str, list[Announced]] = {}
         for told in review.announced(ledger, times.now.date()):
             self._announced.setdefault(told.person, []).append(told)
@@ -63,8 +68,8 @@ class Review:
         return bool(self._waiting or self._announced)
 
     def looks_at(self, person: str) -> bool:
-        """Does anything wait for them, or announce a day to them that is to come?"""
-        return person in self._waiting or person in self._announced
+        """Does anything wait for them, or for colleagues who may read about them; was a day to come announced to them?"""
+        return bool(self._lists) or person in self._waiting or person in self._announced
 
     def over(self, people: Iterable[Person], columns: Collection[str], *, dry_run: bool = False) -> Iterator[Person]:
         """Hand the people on; what does not hold for them is called off before they are planned anew.
@@ -76,10 +81,15 @@ class Review:
             return
         self._columns = frozenset(columns)
         source = iter(people)
+        lists = Lists(self._lists, self._agenda, self._staff, columns, self._times.now)
         while chunk := list(islice(source, CHUNK)):
             self._call_off(chunk, dry_run=dry_run)
             self._correct(chunk, dry_run=dry_run)
+            lists.note(chunk)
             yield from chunk
+        self._take(
+            [(_off(one, NOT_CONCERNED), review.given_back(self._ledger, one)) for one in lists.empty()], dry_run=dry_run
+        )
 
     def _call_off(self, people: Sequence[Person], *, dry_run: bool) -> None:
         by_id = {person.id: person for person in people if person.id in self._waiting}
@@ -96,6 +106,9 @@ class Review:
                 standing.append(one)
         found = self._willing.unwanted(standing, by_id, self._columns, self._times.now)
         steps += [self._unwanted(one) for one in found]
+        self._take(steps, dry_run=dry_run)
+
+    def _take(self, steps: Sequence[tuple[Change, bytes | None]], *, dry_run: bool) -> None:
         if steps:
             won = [step for step, _ in steps] if dry_run else review.call_off(self._ledger, steps, self._times)
             self.called_off += [after(change) for change in won]
