@@ -32,6 +32,8 @@ from notigate.model import Delivery, State
 PAGE = Path(__file__).parents[1] / "docs" / "diary.md"
 #: on every workday the same: not on the page
 DAILY = "staff/daily-round"
+#: a day of each month on which tests look whether a quiet one stays quiet, and the daily round is sent
+QUIET = 8
 #: of the page: readers who are named, characters of a text
 NAMED, WORDS = 3, 24
 HEAD = """\
@@ -152,7 +154,7 @@ def _settings() -> str:
 def stirring_hours() -> set[datetime]:
     """Those at which something must go out, or is told; of the daily rounds and of quiet days, some."""
     every = town.every_hour()
-    sampled = {hour for hour in every if hour.time() in town.HOURS[:2] and hour.day % 10 == 1}
+    sampled = {hour for hour in every if hour.time() in town.HOURS[:2] and hour.day == QUIET}
     due = {one.at for one in expected.messages(every) if one.occasion != DAILY}
     return due | sampled | set(map(town.at, town.MORE_HOURS))
 
@@ -209,7 +211,7 @@ def _entries(sent: list[Delivery]) -> list[str]:
         ones = list(found)
         people = list(dict.fromkeys(one.person for one in ones))
         who = ", ".join(people[:NAMED]) + (" …" if len(people) > NAMED else "")
-        text = " ".join(ones[0].content.text.split()) if ones[0].content else ""
+        text = ones[0].content.text.splitlines()[0] if ones[0].content else ""
         told.append(f"{hour} | `{occasion}` | {len(ones)} | {who} | {text.replace('*', '').replace('|', ' ')[:WORDS]}…")
     return told
 

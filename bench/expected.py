@@ -429,7 +429,7 @@ def _complaint(who: Row, day: date) -> Span | None:
 
 def _unanswered(level: str, wait: timedelta) -> Falls:
     def falls(who: Row, day: date) -> Span | None:
-        if not (at := who.get("complained_at")) or (level and who.get("complaint_level") != level):
+        if not (at := who.get("complained_at")) or who.get("complaint_level") != level:
             return None
         deadline = town.at(str(at)) + wait
         return Span(deadline) if deadline.date() == day else None
@@ -442,13 +442,17 @@ for _level, _steps in LEVELS.items():
         rule("S05", "staff/complaint-deadline" + (f"|{_to}" if _to else ""), ANY, staff=True, singly=True)(
             _unanswered(_level, _wait)
         )
-rule("S05", "staff/complaint-deadline|head", ANY, staff=True, singly=True)(_unanswered("", timedelta(days=10)))
 
 
 @rule("S05", "staff/complaint-deadline|head", WINDOWS, staff=True, singly=True)
 def _unanswered_for_workdays(who: Row, day: date) -> bool:
     on, wait = of(who, "complained_at"), WORKDAY_LEVELS.get(str(who.get("complaint_level")))
     return on is not None and wait is not None and workday(on, wait) == day
+
+
+@rule("S05", "staff/complaint-deadline|head", WINDOWS, staff=True, singly=True)
+def _unanswered_for_ten_days(who: Row, day: date) -> bool:
+    return after(who, "complained_at", 10) == day
 
 
 @rule("S07", "staff/records-due", STAFF, staff=True)

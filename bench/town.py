@@ -35,6 +35,7 @@ SALES = (
     "2026-01-17", "2026-03-21", "2026-04-30", "2026-05-23", "2026-07-04", "2026-08-30", "2026-09-25", "2026-11-14",
 )  # fmt: skip
 NEWS = "会所开放"
+LIVES_THERE: Row = {"handed_over_on": "2025-08-01", "moved_in_on": "2025-08-10", "news": NEWS}
 SINGLE_HANDOVERS = ("2026-09-08", "2026-09-21", "2026-10-12")
 LUNAR_BIRTHDAYS = ("正月初一", "五月初五", "闰六月初十", "九月初九", "腊月三十")
 
@@ -228,12 +229,14 @@ def _life(building: int, story: int) -> Row:
     """What happens to those of a building."""
     early: Row = {"subscribed_on": "2025-03-01", "signed_on": "2025-03-05"}
     lives: Mapping[int, Row] = {
-        **dict.fromkeys((4, 5, 6), {"stage": "prospect", "class": "B"}),
+        **{building: {"stage": "prospect", "class": "B"} for building in (4, 5, 6)},
         **{building: _sold(date.fromisoformat(SALES[story % len(SALES)]), days) for building, days in ((7, 3), (8, 8))},
         **{building: early | _pays(paid=building == 10, last=story) for building in (9, 10)},
         **{building: early | _collective(building, story) for building in (11, 12)},
         13: early | _single(date.fromisoformat(SINGLE_HANDOVERS[story % len(SINGLE_HANDOVERS)]), story),
-        **dict.fromkeys((14, 15, 16, 17), early | {"handed_over_on": "2025-08-01", "moved_in_on": "2025-08-10", "news": NEWS}),
+        **dict.fromkeys(
+            (14, 15, 16, 17), early | {"handed_over_on": "2025-08-01", "moved_in_on": "2025-08-10", "news": NEWS}
+        ),
         18: {"stage": "prospect", "class": "AD"[story % 2], "interests": "A2" if story % 2 else "学区"},
         19: early | ({"vip": "是"} if story < 3 else {}),
         20: early | ({"opted_out": "是"} if story < 3 else {"do_not_greet": "是"} if story < 6 else {}),

@@ -307,6 +307,17 @@ def test_what_waits_for_its_window_past_the_day_it_announces_expires(world: Worl
     assert end_of(world) == [("expired", "late")] * 2
 
 
+def test_what_a_channel_that_refused_us_has_held_past_the_day_it_announces_expires(world: World):
+    invited(world)
+    in_the_way = world.folder / "outbox"
+    in_the_way.write_text("no folder", encoding="utf-8")
+    assert world.run("2026-11-05T10:05").counts[State.HELD]
+    in_the_way.unlink()
+    assert world.run("2026-11-07T10:05").counts == {State.EXPIRED: 2}
+    assert end_of(world) == [("expired", "late")] * 2
+    assert not in_the_way.exists()
+
+
 def test_it_still_goes_on_the_day_itself(world: World):
     invited(world)
     world.run("2026-11-05T09:00")
