@@ -29,6 +29,8 @@ from notigate.edges import Clock
 from notigate.gateway import Gateway
 from notigate.model import Delivery, State
 
+#: alarms are raised by what goes wrong, not by a day
+ELSEWHERE = frozenset({"staff/alarm"})
 PAGE = Path(__file__).parents[1] / "docs" / "diary.md"
 #: on every workday the same: not on the page
 DAILY = "staff/daily-round"

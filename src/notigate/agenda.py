@@ -168,9 +168,9 @@ class Agenda:
         return tuple(occasion for occasion in usable if isinstance(occasion.moment, Approval))
 
     def since(self, first: date, today: date) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
-        """What is due from `first` to today, both included."""
-        days = [first + timedelta(days=number) for number in range((today - first).days)]
-        found = [*(self.on(day, gone_by=True) for day in days), self.on(today)]
+        """What is due from `first` to today, both included; today's goes before what is late."""
+        days = [today - timedelta(days=number) for number in range(1, (today - first).days + 1)]
+        found = [self.on(today), *(self.on(day, gone_by=True) for day in days)]
         stopped = {(one.occasion, one.fault): one for _, on_day in found for one in on_day}
         return tuple(one for on_day, _ in found for one in on_day), tuple(stopped.values())
 
