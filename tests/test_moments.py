@@ -352,7 +352,7 @@ def test_the_occurrence_carries_the_day_it_is_due():
         ({"weekly": "thursday", "weeks": "third"}, "weeks: 'third' is not all, odd or even"),
         ({"weekly": "thirsday"}, "weekly: 'thirsday' is not a weekday"),
         ({"weekly": []}, "weekly: [] is not a weekday"),
-        ({"date": "02-30"}, "date: '2000-02-30' is not a date"),
+        ({"date": "02-30"}, "date: '02-30' is not a date"),
         ({"date": "soon"}, "date: 'soon' is not a date"),
         ({"lunar": "13-1"}, "lunar: '13-1' is not a lunar"),
         ({"lunar": "8-31"}, "lunar: '8-31' is not a lunar"),

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from notigate.calendar import SOLAR_TERMS
+from notigate.calendar import SOLAR_TERMS, days_in_month
 from notigate.moments import words
 from notigate.moments.birthdays import LEAP_DAY, Anniversary, Birthday, LunarAnniversary, MonthOfBirthdays
 from notigate.moments.facts import OnFact
@@ -103,8 +103,10 @@ def _date(rule: str, entry: Entry) -> Moment:
     wanted = "a date such as 12-25 or 2026-12-25"
     if not re.fullmatch(r"\d\d-\d\d", str(entry[rule])):
         return Offset(SingleDay(words.day(rule, entry[rule], wanted)))
-    day = words.day(rule, f"{_LEAP_YEAR}-{entry[rule]}", wanted)
-    return Offset(YearlyDay(day.month, day.day))
+    month, day = map(int, str(entry[rule]).split("-"))
+    if not (1 <= month <= 12 and 1 <= day <= days_in_month(_LEAP_YEAR, month)):  # noqa: PLR2004 - months of a year
+        raise misfit(rule, entry[rule], wanted)
+    return Offset(YearlyDay(month, day))
 
 
 def _lunar(rule: str, entry: Entry) -> Moment:
