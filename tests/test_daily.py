@@ -20,7 +20,7 @@ project: {name: 青年城, hotline: 400-600-0000, city: 成都}
 ledger: sqlite:///notigate.db
 roster: {file: customers.csv}
 channels: {trial: {plugin: outbox}}
-policy: {per_person: {}}
+policy: POLICY
 occasions:
 """
 COLUMNS = (
@@ -47,6 +47,7 @@ class World:
         self.people: dict[str, dict[str, object]] = {}
         self.columns = COLUMNS
         self.occasions: dict[str, str] = {}
+        self.policy = "{per_person: {}}"
 
     def occasion(self, name: str, **keys: str) -> None:
         home = self.folder / "templates" / "care" / name
@@ -63,7 +64,9 @@ class World:
 
     def open(self, now: str) -> notigate.Gateway:
         occasions = "".join(f"  {name}: {keys}\n" for name, keys in self.occasions.items())
-        (self.folder / "notigate.yaml").write_text(SETTINGS + occasions, encoding="utf-8")
+        (self.folder / "notigate.yaml").write_text(
+            SETTINGS.replace("POLICY", self.policy) + occasions, encoding="utf-8"
+        )
         with (self.folder / "customers.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, self.columns, extrasaction="ignore")
             writer.writeheader()
@@ -390,6 +393,25 @@ def test_birthdays_of_different_days_are_different_lists(world: World):
     for day in (5, 6, 7):
         world.run(f"2026-11-{day:02}T10:05")
     assert lists(world) == ["李娜 b2 b3", "李娜 b4"]
+
+
+# What is drafted ahead
+
+
+def test_a_greeting_that_is_drafted_ahead_leaves_the_day_s_only_room_to_what_goes_before_it(world: World):
+    world.policy = "{per_person: {day: 1}}"
+    said = {"class": "care", "at": '"10:00-11:00"'}
+    world.occasion("festival", moment='{date: "11-06"}', approval="workday-before", **said)
+    world.occasion("wish", moment="birthday", importance="1", **said)
+    world.person("born", birthday="1980-11-06")
+    world.person("other", birthday="1980-11-07")
+    world.run("2026-11-05T10:05")
+    with world.open("2026-11-05T11:00") as gateway:
+        gateway.approve(gateway.approvals()[0].name, approved=True, by="boss")
+    world.run("2026-11-06T10:05")
+    assert [(person, occasion) for person, occasion, _, state in world.log() if state == "accepted"] == [
+        ("other", "festival"), ("born", "wish"),
+    ]  # fmt: skip
 
 
 # Days that are caught up

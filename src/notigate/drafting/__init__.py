@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, TypeAlias
@@ -22,7 +22,7 @@ from notigate.ledger.changes import Times
 from notigate.model import Drop, Go, Problem, State
 from notigate.planner import Planned, Stopped
 from notigate.planner.wish import Wish
-from notigate.policy import at_hour
+from notigate.policy import at_hour, precedence
 
 if TYPE_CHECKING:
     from notigate.agenda import Agenda
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from notigate.edges import Clock
     from notigate.ledger.store import Ledger, Transaction
     from notigate.planner import Planner
+    from notigate.planner.wish import Due
     from notigate.settings import Settings
     from notigate.sums import Sums
 
@@ -65,11 +66,24 @@ class Drafting:
         now = self.clock.now()
         for day, due, stopped in self.agenda.ahead(now.date()):
             yield from stopped
-            for item in self.plan(Wish(day=day, now=_midnight(day, now), due=due), None):
+            drafted = {"", *(one.occasion.id for one in due)}
+            for item in self.plan(Wish(day=day, now=_midnight(day, now), due=(*due, *self._before(due, day))), None):
+                if (item.occasion if isinstance(item, Stopped) else item.draft.occasion) not in drafted:
+                    continue
                 if isinstance(item, Stopped) or not isinstance(item.verdict, Drop):
                     yield item
                 else:
                     self._watch.leave_out(item)
+
+    def _before(self, due: Sequence[Due], day: date) -> list[Due]:
+        """What is not drafted ahead, and goes before it on that day: a cap leaves its room to the more important."""
+        counted, drafted = self.settings.policy.counted, {one.occasion.id for one in due}
+        last = max(precedence(one.occasion) for one in due) if due else ()
+        return [
+            one
+            for one in self.agenda.on(day)[0]
+            if one.occasion.category in counted and one.occasion.id not in drafted and precedence(one.occasion) < last
+        ]
 
     def watch(self, planned: Iterable[Planned | Stopped]) -> Iterator[Planned | Stopped]:
         """Note whom the rules leave out of a batch; who came after it was refused is refused, too."""
