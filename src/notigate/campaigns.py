@@ -115,7 +115,11 @@ class Campaign:
         enclosed: set[tuple[str, date]] = set()
         with record:
             run = sender.campaign(
-                self._enclosing(planned, enclosed), self.sums, record, self._promised, comes_round=self.daily is not None
+                self._enclosing(planned, enclosed),
+                self.sums,
+                record,
+                self._promised,
+                comes_round=self.daily is not None,
             )
         for kind, day in enclosed:
             rooms.reports.sent(kind, day)

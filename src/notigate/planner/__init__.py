@@ -264,7 +264,9 @@ class Planner:
     def _later(self, wish: Wish, candidate: _Candidate, route: Route, verdict: Hold) -> Planned:
         """A report's figures are those of its hour: until then nothing is rendered, or promised."""
         planned = _dropped(wish, candidate, route, Drop(verdict.rule, State.HELD), self._place(candidate.person))
-        return planned._replace(draft=planned.draft._replace(next_at=verdict.until), verdict=verdict, hour=verdict.until)
+        return planned._replace(
+            draft=planned.draft._replace(next_at=verdict.until), verdict=verdict, hour=verdict.until
+        )
 
     def _rendered(self, wish: Wish, candidate: _Candidate, route: Route, verdict: Go | Hold) -> Planned | Stopped:
         occasion, person = candidate.occasion, candidate.person
