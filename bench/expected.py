@@ -235,15 +235,21 @@ def _unsigned(who: Row, day: date) -> bool:
 
 @rule("C08", "service/event-invitation", _hours("10:00-10:30"), greets=True)
 def _event(who: Row, day: date) -> bool:
-    return bought(who, day) and any(said["at"].date() - 3 * DAY == day for _, said in told("event", who))
+    return bought(who, day) and any(_begins(said) - 3 * DAY == day for _, said in told("event", who))
+
+
+def _begins(event: Mapping[str, object]) -> date:
+    hour = event["at"]
+    assert isinstance(hour, datetime), "an event has its hour"
+    return hour.date()
 
 
 def _greeting(on: date) -> Falls:
     return lambda who, day: day == on and bool(bought(who, day) or who.get("class") == "D" or who.get("vip"))
 
 
-for _name, _day in GREETINGS.items():
-    rule("C09", f"holiday/{_name}", greets=True, drop=True)(_greeting(date.fromisoformat(_day)))
+for _name, _on in GREETINGS.items():
+    rule("C09", f"holiday/{_name}", greets=True, drop=True)(_greeting(date.fromisoformat(_on)))
 rule("C09", "holiday/new-year", greets=True, drop=True)(_greeting(NEXT_YEAR))
 
 
@@ -495,10 +501,12 @@ def _rows(day: date) -> list[Row]:
 @cache
 def _as_written(when: str) -> list[Row]:
     rows = town.people(town.at(when) if when else None)
-    return [{"id": name} | {column: _day(column, value) for column, value in row.items()} for name, row in rows.items()]
+    return [
+        {"id": name} | {column: _value(column, value) for column, value in row.items()} for name, row in rows.items()
+    ]
 
 
-def _day(column: str, value: object) -> object:
+def _value(column: str, value: object) -> object:
     return date.fromisoformat(str(value)) if value and (column.endswith("_on") or column == "birthday") else value
 
 
