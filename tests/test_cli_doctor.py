@@ -181,6 +181,12 @@ def test_how_the_last_run_went_is_told(examine):
     assert (finding["status"], "is the cron job alive?" in finding["detail"]) == ("warn", True)
 
 
+def test_what_has_a_line_of_its_own_is_told_once(examine):
+    send(examine)
+    findings = examine(now="2026-11-22T12:00")[1]
+    assert [one["check"] for one in findings if "2027" in one["detail"]] == ["calendar"]
+
+
 def crontab(examine, text: str) -> None:
     """As `crontab -l` shows it."""
     file = examine.folder.parent / "bin" / "crontab"

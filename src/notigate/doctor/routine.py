@@ -13,6 +13,7 @@ from notigate.doctor.findings import Finding
 from notigate.errors import LedgerError
 from notigate.language import _
 from notigate.ledger import health, outlook
+from notigate.ledger.alarms import Kind
 
 if TYPE_CHECKING:
     from notigate.gateway import Gateway
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 #: where others than `crontab -e` keep lines, and where systemd keeps units
 TABLES = (Path("/etc/crontab"), Path("/etc/cron.d"))
 UNITS = (Path("/etc/systemd/system"), Path("~/.config/systemd/user").expanduser())
+#: alarms about what has a line of its own here
+ELSEWHERE = frozenset({Kind.CALENDAR, Kind.LEDGER, Kind.DISK})
 #: seconds that `crontab -l` may take
 PATIENCE = 5
 _DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><text y="16">{}</text></svg>'
@@ -34,7 +37,8 @@ def runs(gateway: Gateway) -> Iterator[Finding]:
         yield Finding(check="runs", status="ok", detail=_("nothing has run yet"))
         return
     try:
-        last, standing = next(iter(outlook.due_runs(gateway.ledger, 1)), None), gateway.alarms.standing()
+        last = next(iter(outlook.due_runs(gateway.ledger, 1)), None)
+        standing = [alarm for alarm in gateway.alarms.standing() if alarm.kind not in ELSEWHERE]
     except LedgerError:  # told elsewhere
         return
     for alarm in standing:
