@@ -513,6 +513,15 @@ def test_what_is_sent_by_name_is_frozen_with_what_was_said(project):
     assert "圆满" in project.batches()[BATCH]["example"]
 
 
+def test_a_single_message_that_needs_an_approval_waits_in_a_batch_too(project):
+    asked = project.at(f"{DAY}T10:05", "send", OCCASION, "--to", "13900139000", "--json")
+    assert (asked.exit_code, json.loads(asked.stdout)["counts"]) == (3, {"held": 1})
+    assert project.outbox() == []
+    (name,) = project.batches()
+    assert project.at(f"{DAY}T10:06", "approve", name).exit_code == 0
+    assert project.send(f"{DAY}T10:10")[1]["accepted"] == 1
+
+
 def test_what_has_an_hour_of_its_own_is_not_let_go_by_it_and_keeps_it(project):
     moment = 'occasions: {holiday/mid-autumn: {moment: {hours_before: "visit_at 1"}, at: "08:00-20:00"}}\n'
     project.write(SETTINGS.replace("occasions: {holiday/mid-autumn: {}}\n", moment))
