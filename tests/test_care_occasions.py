@@ -2,7 +2,7 @@
 
 300 customers in 20 buildings (`bench/town.py`) live a year; what must come of it is told by `bench/expected.py`, from tables of
 dates and without notigate. Here they live it at the hours at which something must go out, and at some of the others; with
-NOTIGATE_WHOLE_YEAR=1 at all 1,150 hours of the crontab, which takes thrice as long and is what `bench/diary.py` does.
+NOTIGATE_WHOLE_YEAR=1 at all 1,295 hours of the crontab, which takes twice as long and is what `bench/diary.py` does.
 """
 
 from __future__ import annotations

@@ -331,6 +331,22 @@ def test_a_moment_names_the_columns_it_reads(moment, columns):
     assert parse(moment).columns() == columns
 
 
+@pytest.mark.parametrize(
+    ("facts", "due"),
+    [
+        ({"birthday": d("1980-02-10")}, {"2026-02-02": "2026-02-workday+1"}),
+        ({"birthday": d("1992-02-29")}, {"2026-02-02": "2026-02-workday+1"}),
+        ({"birthday": d("1980-01-19"), "lunar_birthday": "12-30"}, {"2026-02-02": "2026-02-workday+1"}),
+        ({"birthday": d("1980-05-19"), "lunar_birthday": "8-15"}, {}),
+    ],
+)
+def test_a_list_of_the_month_concerns_those_whose_birthday_falls_in_it(facts, due):
+    moment = {"birthdays_of_month": "first-workday"}
+    assert all_due(moment, "2026-01-20", "2026-03-01", facts) == due
+    for occurrence in found(moment, "2026-02-02", facts):
+        assert occurrence.given["birthday_on"].month == 2
+
+
 def test_an_offset_may_start_from_a_festival():
     assert all_due({"days_before": "mid-autumn 3"}, "2026-01-01", "2026-12-01") == {"2026-09-22": "2026"}
     assert all_due({"workdays_after": "mid-autumn 1"}, "2026-01-01", "2026-12-01") == {"2026-09-28": "2026"}
