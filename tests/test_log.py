@@ -99,6 +99,7 @@ def test_pages_put_together_are_the_whole_log(ledger: Ledger):
         pages: list[Delivery] = []
         while page := list(questions.log(ledger, **asked, latest=7, before=pages[0].id if pages else None)):
             assert len(page) <= 7
+            assert not pages or page[-1].id != pages[0].id
             pages = [*page, *pages]
         assert pages == list(questions.log(ledger, **asked)), asked
 

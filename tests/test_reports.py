@@ -285,6 +285,17 @@ def test_a_first_print_from_before_costs_were_counted_has_not_changed_in_them(le
     assert set(compared(ledger, made, NOW).by) == set()
 
 
+@pytest.mark.parametrize("to", [State.ACCEPTED, State.DELIVERED])
+def test_what_a_person_decided_is_counted_as_any_other(ledger: Ledger, to: State):
+    bring(ledger, State.UNKNOWN, State.ACCEPTED)
+    decided = Change(delivery=questions.deliveries(ledger, [1])[0], to=to, cause="sent", reason="decided")
+    with ledger.write() as tx:
+        changes.apply(tx, [decided], TIMES)
+    made = figures(ledger, THIS_WEEK)
+    assert made.total.accepted == 2
+    assert [(why.state, why.reason, why.n) for why in made.reasons] == [(to.value, "decided", 1)]
+
+
 def test_one_project_can_be_counted_alone_and_building_by_building(ledger: Ledger):
     for project, building in (("青年城", "1"), ("青年城", "2"), ("天府城", "1")):
         bring(ledger, State.ACCEPTED, project=project, building=building)
