@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import tempfile
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import notigate
-from notigate.ledger import remembered
+from notigate.ledger import open_ledger, remembered
+from notigate.ledger.store import Ledger
 from notigate.model import State
 
 SETTINGS = """\
@@ -352,3 +355,26 @@ def test_a_run_that_remembers_does_what_a_fresh_plan_would(steps, hours, first_d
                 change(world, now, kind, what)
             assert told(remembers.run(now)) == told(forgets.run(now))
         assert remembers.log() == forgets.log()
+
+
+# The same on either store
+
+
+@pytest.fixture
+def ledger(place) -> Iterator[Ledger]:
+    with closing(open_ledger(place("notigate"))) as opened:
+        yield opened
+
+
+def test_a_plan_is_known_by_its_digest_until_its_hour_or_until_it_is_forgotten(ledger: Ledger):
+    now = datetime.fromisoformat("2026-11-16T09:00+08:00")
+    until = now.replace(hour=14)
+    made = remembered.Plan(digest=b"1", day=now.date(), until=until, told=(notigate.Problem(state="stopped"),))
+    remembered.remember(ledger, made, 1, 0)
+    assert remembered.recall(ledger, b"1", now) == made.told
+    assert remembered.recall(ledger, b"1", until) is None
+    assert remembered.recall(ledger, b"2", now) is None
+    assert remembered.marks(ledger) == remembered.marks(ledger)
+    with ledger.write() as tx:
+        remembered.forget(tx)
+    assert remembered.recall(ledger, b"1", now) is None
