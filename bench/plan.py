@@ -147,7 +147,7 @@ def main() -> None:
     asked = parser.parse_args()
     rounds = 1 if asked.short else asked.rounds
     with tempfile.TemporaryDirectory() as home:
-        for people in [100] if asked.short else asked.people:
+        for people in [1_000] if asked.short else asked.people:
             folder = Path(home) / str(people)
             folder.mkdir()
             write(folder, people)

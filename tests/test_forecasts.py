@@ -172,7 +172,7 @@ def test_messages_wait_while_nobody_knows_whether_the_warning_still_stands(proje
     project.qweather.alerts[CHENGDU] = [{**rain(), "onsetTime": morning.isoformat(timespec="minutes")}]
     assert project.send(morning)[1] == {"held": 2}
     (project.folder / ".weather.json").unlink()
-    project.qweather.trouble(*[error(500, "Unknown Error")] * 4)
+    project.qweather.trouble(*[error(500, "Unknown Error")] * 2)
     assert project.send()[:2] == (7, {"held": 2})
     assert {one["reason"] for one in project.log()} == {"weather"}
     assert project.send(NOW + timedelta(minutes=10))[:2] == (0, {"accepted": 2})

@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -221,12 +222,22 @@ def on_a_real_terminal(folder: Path, typed: list[str | int]) -> tuple[int, str]:
         for line in typed:
             shown += _until_it_waits(outer)
             if isinstance(line, int):
-                os.killpg(process.pid, line)
+                _until_it_ends(process, line)
             else:
                 os.write(outer, f"{line}\n".encode())
         shown += _rest(outer)
         os.close(outer)
     return process.returncode, shown
+
+
+def _until_it_ends(process: subprocess.Popen[bytes], number: int) -> None:
+    """Sent again after a while: Python loses a signal that comes between a question and its wait for the answer."""
+    for _ in range(12):
+        os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=5)
+            return
+    raise AssertionError(process.args)
 
 
 def _until_it_waits(terminal: int) -> str:

@@ -48,6 +48,7 @@ class Forecasts:
         )
         self._kept = Kept(settings.folder / FILE, settings.weather.stale)
         self._lock = Lock()
+        self._briefly: dict[str, Told] = {}
         self._current: dict[tuple[str, date], tuple[datetime, frozenset[str], bool]] = {}
         #: in order of preference
         self.sources = tuple(Source(one, plugins) for one in settings.weather.sources)
@@ -122,14 +123,19 @@ class Forecasts:
         return Drop("weather-over")
 
     def told(self, source: Source, kind: Kind, city: str, *, anew: bool = False) -> Told:
-        """What one source tells of a city; it is asked when its last answer is no longer kept, or `anew`."""
+        """What one source tells of a city; it is asked when its last answer is no longer kept, or `anew`.
+
+        One run asks once: what was told before planning, when planning and before sending is the same.
+        """
         place, now = self.cities.place(city), self._clock.real()
         key = f"{source.name} {kind} {city} {place.latitude} {place.longitude} {' '.join(place.areas)}".rstrip()
         with self._lock:
-            kept = self._kept.get(key)
+            kept, brief = self._kept.get(key), self._briefly.get(key)
             if kept is not None and now < kept.again and not anew:
                 return kept
-            told = self._ask(source, kind, city, kept)
+            if brief is not None and now < brief.asked + BRIEFLY and not anew:
+                return brief
+            told = self._briefly[key] = self._ask(source, kind, city, kept)
             self._kept.put(key, told)
             return told
 
