@@ -17,6 +17,8 @@ import pytest
 
 # What the program says is read by the tests; set before anything of it is imported, for help pages are made then.
 os.environ["NOTIGATE_LANG"] = "en"
+# Where the tests are started in the background, Ctrl-C is ignored by them, and so by what they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Postgres:

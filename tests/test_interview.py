@@ -237,7 +237,7 @@ def _until_it_ends(process: subprocess.Popen[bytes], number: int) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=5)
             return
-    raise AssertionError(process.args)
+    process.kill()
 
 
 def _until_it_waits(terminal: int) -> str:
