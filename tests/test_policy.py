@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notigate.model import Category, Drop, Go, Hold, Occasion, Person, State, Verdict, Window
-from notigate.policy import MARKETING_HOURS, RULES, WINDOWS, Case, Policy, at_hour, judge, last_moment, precedence
+from notigate.policy import RULES, Case, Policy, judge, precedence
+from notigate.policy.hours import MARKETING_HOURS, WINDOWS, at_hour, last_moment
 from notigate.preferences import Preference, Reach, Word
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -244,7 +245,7 @@ def test_the_first_rule_that_objects_decides():
         "announced",
         "capped",
         "approval",
-        "hours",
+        "in_hours",
     ]
     everything = {
         "facts": {"opted_out": True, "do_not_greet": True}, "sent": [(DAY, "care")], "approved": False,

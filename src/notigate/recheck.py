@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from notigate.approvals import APPROVED
 from notigate.errors import NotigateError
 from notigate.model import Go, Hold, Verdict
-from notigate.policy import ONLY, at_hour, at_own_hour
+from notigate.policy import ONLY
+from notigate.policy.hours import at_hour, at_own_hour
 from notigate.reviews.gate import DOUBTED
 
 if TYPE_CHECKING:

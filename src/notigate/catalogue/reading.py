@@ -16,7 +16,7 @@ from notigate.language import negotiate
 from notigate.model import Category, Occasion, Window
 from notigate.moments import Part, Several
 from notigate.occurrence import Moment
-from notigate.policy import MARKETING_HOURS
+from notigate.policy.hours import MARKETING_HOURS
 from notigate.render import Source
 from notigate.settings.workdays import WORKDAYS, workdays
 

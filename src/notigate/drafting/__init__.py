@@ -22,7 +22,8 @@ from notigate.ledger.changes import Times
 from notigate.model import Drop, Go, Problem, State
 from notigate.planner import Planned, Stopped
 from notigate.planner.wish import Wish
-from notigate.policy import at_hour, precedence
+from notigate.policy import precedence
+from notigate.policy.hours import at_hour
 
 if TYPE_CHECKING:
     from notigate.agenda import Agenda

@@ -14,7 +14,7 @@ from notigate.edges import login
 from notigate.ledger import batches
 from notigate.ledger.batch import Seal
 from notigate.ledger.changes import Times
-from notigate.policy import last_moment, opening
+from notigate.policy.hours import last_moment, opening
 
 if TYPE_CHECKING:
     from notigate.catalogue import Catalogue

@@ -38,7 +38,7 @@ from notigate.occurrence import Occurrence
 from notigate.planner import readers
 from notigate.planner.roundups import Roundups
 from notigate.planner.sieve import Sieve
-from notigate.policy import Case, PluginRule, Policy
+from notigate.policy import Case, PluginRule, Policy, hours
 from notigate.preferences import Preference
 from notigate.render import MISSING, Context, Fault, segments
 
@@ -156,7 +156,7 @@ class Planner:
         """From when a delivery that waits for a person may go; None where its occasion is broken."""
         with suppress(NotigateError):
             occasion = self.catalogue.occasion(delivery.occasion)
-            return policy.opening(occasion, self.policy, delivery.day, zone_of)
+            return hours.opening(occasion, self.policy, delivery.day, zone_of)
         return None
 
     def _decide(
@@ -297,7 +297,7 @@ class Planner:
             return stopped
         if refused is not None:
             return self._unfit(wish, candidate, route, refused.reason.value if refused.reason else "", refused.detail)
-        hour = draft.next_at or policy.opening(occasion, self.policy, draft.day, wish.now)
+        hour = draft.next_at or hours.opening(occasion, self.policy, draft.day, wish.now)
         return Planned(draft=draft, verdict=verdict, segments=draft.parts, hour=hour)
 
     def _stopped(self, route: Route, occasion: Occasion, text: Text, refused: Outcome | None) -> Stopped | None:
@@ -336,8 +336,8 @@ class Planner:
         if wish.asked or occurrence.at is not None:
             return occurrence.until
         ends = (
-            policy.last_moment(candidate.occasion, self.policy, occurrence.day, now),
-            policy.gone_by(occurrence.day, occurrence.about, now.tzinfo),
+            hours.last_moment(candidate.occasion, self.policy, occurrence.day, now),
+            hours.gone_by(occurrence.day, occurrence.about, now.tzinfo),
         )
         return min((end for end in ends if end is not None), default=None)
 

@@ -141,7 +141,7 @@ class Stage:
     @pytest.fixture
     def provider(self) -> Iterator[Provider]:
         """The other end; to be supplied by channels that do not speak HTTP."""
-        raise NotImplementedError("supply a fixture `provider`, as `notigate.testing.Provider` describes it")
+        pytest.fail("supply a fixture `provider`, as `notigate.testing.Provider` describes it")
 
     @pytest.fixture
     def module(self) -> ModuleType:

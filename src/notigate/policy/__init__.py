@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
 from notigate.model import Category, Drop, Go, Hold, Occasion, Person, State, Verdict, Window
+from notigate.policy.hours import GREETINGS, WINDOWS, at_hour, at_own_hour
 from notigate.preferences import Preference, Word
-
-#: F03: unless the occasion names its own hours; never at night
-WINDOWS = (Window(time(10), time(11, 30)), Window(time(15), time(17)))
-#: Selling stays inside these hours: the bulk tools of Aliyun, Huawei and Tencent take promotion from 08:00 to 22:00 only.
-MARKETING_HOURS = Window(time(8), time(22))
 
 #: the rule of the allow-list
 ONLY = "only"
 #: the column with the day on which a reader agreed to be sold to
 CONSENTED_ON = "marketing_consent_on"
-#: greetings and selling: what "do not greet" stops, and, unless `capped` says more, what the caps count and stop
-GREETINGS = frozenset({Category.CARE, Category.MARKETING})
 #: where a cap leaves room for one, of those with the same `importance`: the contract first, selling last
 FIRST = (Category.STAFF, Category.SERVICE, Category.CARE, Category.MARKETING)
 
@@ -183,17 +176,12 @@ def announced(case: Case) -> Verdict | None:
     return Drop("late", State.EXPIRED)
 
 
-def gone_by(day: date, about: date | None, zone: tzinfo | None) -> datetime | None:
-    """When the day that something announces has gone by; None where it announces none."""
-    return datetime.combine(about + timedelta(days=1), time(0), zone) if about and day < about else None
-
-
 def approval(case: Case) -> Verdict | None:
     """F06: what needs an approval waits for it; what has an hour of its own keeps it."""
     return None if case.approved else Hold(case.at, "approval")
 
 
-def hours(case: Case) -> Verdict | None:
+def in_hours(case: Case) -> Verdict | None:
     """F03: in its window, or held, or handled as `late` says."""
     if case.at is not None and not case.asked:
         verdict = at_own_hour(case.occasion, case.at, case.until, case.now)
@@ -204,7 +192,7 @@ def hours(case: Case) -> Verdict | None:
 
 #: the order is the policy
 RULES: tuple[Callable[[Case], Verdict | None], ...] = (
-    allow_list, opted_out, do_not_greet, no_consent, announced, capped, approval, hours,
+    allow_list, opted_out, do_not_greet, no_consent, announced, capped, approval, in_hours,
 )  # fmt: skip
 
 
@@ -225,98 +213,6 @@ def precedence(occasion: Occasion) -> tuple[int, int, str]:
     By `importance`, then by class (the contract first, selling last), then by name: never by the order of files.
     """
     return -occasion.importance, FIRST.index(occasion.category), occasion.id
-
-
-def at_hour(occasion: Occasion, policy: Policy, day: date, now: datetime, *, asked: bool = False) -> Verdict:
-    """Is `now` an hour at which what is due on `day` may go out?
-
-    Before the window of that day it is held until then. After it, `late` decides: drop, wait for the next of the policy's
-    windows, or wait for a person.
-    """
-    if asked:
-        return _asked(occasion, now)
-    own = _spans(_windows(occasion, policy), day, now.tzinfo)
-    if any(start <= now < end for start, end in own):
-        return Go()
-    if now < own[0][0]:
-        return Hold(own[0][0], "window")
-    later = [start for start, _ in own if start > now]
-    if later:
-        return Hold(later[0], "window")
-    return _late(occasion, policy, now)
-
-
-def at_own_hour(occasion: Occasion, at: datetime, until: datetime | None, now: datetime) -> Verdict:
-    """Is `now` an hour at which what has an hour of its own may go out?
-
-    From that hour on, inside the occasion's own hours, and where it is a greeting not at night. Dropped once it is worth
-    nothing: when it would have to wait so long, too.
-    """
-    window = occasion.at or (MARKETING_HOURS if occasion.category in GREETINGS else None)
-    start = max(at, now).astimezone(now.tzinfo)
-    if window is not None and start.time() not in window:
-        begin, _ = _span(window, start.date(), now.tzinfo)
-        start = begin if start < begin else _span(window, start.date() + timedelta(days=1), now.tzinfo)[0]
-    if until is not None and start >= until:
-        return Drop("late", State.EXPIRED)
-    return Go() if start <= now else Hold(start, "hour")
-
-
-def opening(occasion: Occasion, policy: Policy, day: date, zone_of: datetime) -> datetime:
-    """From when what is due on `day` may go out."""
-    return min(start for start, _ in _spans(_windows(occasion, policy), day, zone_of.tzinfo))
-
-
-def last_moment(occasion: Occasion, policy: Policy, day: date, zone_of: datetime) -> datetime | None:
-    """After this the message is stale; None when it never is."""
-    if occasion.late != "drop":
-        return None
-    return max(end for _, end in _spans(_windows(occasion, policy), day, zone_of.tzinfo))
-
-
-def _late(occasion: Occasion, policy: Policy, now: datetime) -> Verdict:
-    if occasion.late == "drop":
-        return Drop("late", State.EXPIRED)
-    if occasion.late == "ask":
-        return Hold(None, "late")
-    windows = _narrow(policy.windows, occasion)
-    today = _spans(windows, now.date(), now.tzinfo)
-    if any(start <= now < end for start, end in today):
-        return Go()
-    tomorrow = _spans(windows, now.date() + timedelta(days=1), now.tzinfo)
-    return Hold(next(start for start, _ in today + tomorrow if start > now), "window")
-
-
-def _asked(occasion: Occasion, now: datetime) -> Verdict:
-    if occasion.category is not Category.MARKETING or now.time() in MARKETING_HOURS:
-        return Go()
-    start, _ = _span(MARKETING_HOURS, now.date(), now.tzinfo)
-    return Hold(start if now < start else start + timedelta(days=1), "window")
-
-
-def _windows(occasion: Occasion, policy: Policy) -> tuple[Window, ...]:
-    return _narrow((occasion.at,) if occasion.at else policy.windows, occasion)
-
-
-def _narrow(windows: Sequence[Window], occasion: Occasion) -> tuple[Window, ...]:
-    if occasion.category is not Category.MARKETING:
-        return tuple(windows)
-    kept = (Window(max(w.start, MARKETING_HOURS.start), min(w.end, MARKETING_HOURS.end)) for w in windows)
-    return tuple(w for w in kept if w.start < w.end) or (MARKETING_HOURS,)
-
-
-@lru_cache(maxsize=256)
-def _spans(windows: tuple[Window, ...], day: date, zone: tzinfo | None) -> tuple[tuple[datetime, datetime], ...]:
-    """The windows on that day; kept, for thousands ask about the same day."""
-    return tuple(_span(window, day, zone) for window in windows)
-
-
-def _span(window: Window, day: date, zone: tzinfo | None) -> tuple[datetime, datetime]:
-    """The window on that day as aware times; one that ends at 24:00 ends with the day."""
-    start = datetime.combine(day, window.start, zone)
-    if window.end == time.max:
-        return start, datetime.combine(day + timedelta(days=1), time(0), zone)
-    return start, datetime.combine(day, window.end, zone)
 
 
 def _first_day(span: str, day: date) -> date:
