@@ -115,12 +115,12 @@ def approved(project: Project) -> Project:
 
 TERMS = Terms(
     opens=datetime(2026, 9, 25, 2, tzinfo=UTC), closes=None, author="li", settings={"sms": "a", "email": "b"},
-    signatures={"sms": "青年城"}, prices={"sms": Price(Decimal("0.05"), "CNY")},
+    prices={"sms": Price(Decimal("0.05"), "CNY")},
 )  # fmt: skip
 MEMBER = Delivery(
     id=1, version=1, run=1, occasion=OCCASION, occurrence="2026", day=date(2026, 9, 25), person="c1", category=Category.CARE,
     channel="sms", medium="sms", to="13800138001", locale="zh_Hans", content=Content(text="中秋快乐", params={"a": "b"}),
-    state=State.HELD, reason="approval", planned_at=datetime(2026, 9, 24, tzinfo=UTC),
+    state=State.HELD, reason="approval", parts=1, planned_at=datetime(2026, 9, 24, tzinfo=UTC),
     changed_at=datetime(2026, 9, 24, tzinfo=UTC),
 )  # fmt: skip
 
@@ -172,13 +172,19 @@ def test_hours_and_the_settings_of_its_channels_are_signed_too(changed, same):
     assert (seal([MEMBER], replace(TERMS, **changed)).digest == seal([MEMBER], TERMS).digest) is same
 
 
+def test_a_batch_of_messages_without_parts_costs_their_price_each():
+    mails = [MEMBER._replace(person=person, medium="email", parts=0) for person in ("c1", "c2")]
+    sealed = seal(mails, TERMS)
+    assert (sealed.parts, list(map(str, sealed.costs))) == (0, ["0.10 CNY"])
+
+
 def test_two_batches_of_the_same_people_in_parts_are_not_one():
     second = MEMBER._replace(person="c2")
     assert len({seal(some, TERMS).digest for some in ([], [MEMBER], [second], [MEMBER, second])}) == 4
 
 
 def test_a_batch_is_summed_up_without_those_who_get_nothing():
-    members = [MEMBER, MEMBER._replace(content=Content(text="长" * 80)), MEMBER._replace(state=State.SUPPRESSED)]
+    members = [MEMBER, MEMBER._replace(parts=2), MEMBER._replace(state=State.SUPPRESSED)]
     sealed = seal(members, TERMS)
     assert (sealed.number, sealed.parts, list(map(str, sealed.costs))) == (2, 3, ["0.15 CNY"])
 
@@ -195,6 +201,16 @@ def test_it_is_drafted_on_the_workday_before_and_not_earlier(project):
         "cost": {"CNY": "0.15"}, "left_out": {}, "author": "", "drafted_at": f"{EVE}T00:05:00+08:00", "digest": "",
     }  # fmt: skip
     assert project.send(f"{EVE}T00:10") == (0, {})
+
+
+@pytest.mark.parametrize(("phone", "parts"), [("13800138001", 2), ("+14155550123", 1)])
+def test_a_draft_and_its_plan_count_the_parts_of_the_readers_country(project, phone, parts):
+    """100 Latin letters are two parts in the mainland, and one abroad."""
+    project.text.write_text("Moon cakes for you" + "!" * 82, encoding="utf-8")
+    project.roster(c1={**PEOPLE["c1"], "phone": phone}, c2=None, c3=None)
+    project.send(f"{EVE}T12:00")
+    planned = json.loads(project.at(f"{EVE}T12:05", "plan", "--on", DAY, "--json").stdout)
+    assert (project.batches()[BATCH]["segments"], planned["segments"]) == (parts, parts)
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,8 @@ from notigate.planner import Planned, Planner, Stopped
 from notigate.planner.sieve import Sieve
 from notigate.planner.wish import Earlier, Wish
 from notigate.readership import usable
-from notigate.render import segments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from notigate.agenda import Agenda
     from notigate.audience import People
     from notigate.ledger.store import Ledger
@@ -43,7 +40,6 @@ class Foresight:
     now: datetime
     #: reads the roster
     read: Callable[[], People]
-    signatures: Mapping[str, str]
     #: of the plan of a day that was just made: whose weather nobody was asked for
     strangers: Callable[[], Iterable[Stopped]] = tuple
     #: this person only
@@ -106,10 +102,7 @@ class Foresight:
         if delivery.next_at is None and not approved:
             until = None
         waits = Hold(until, "window" if approved else delivery.reason)
-        parts = 0
-        if delivery.medium == "sms" and delivery.content:
-            parts = segments(delivery.content.text, self.signatures.get(delivery.channel, ""))
         return Planned(
             draft=Draft(**{name: getattr(delivery, name) for name in SHARED}),
-            verdict=waits if delivery.state is State.HELD else Go(), segments=parts, hour=hour,
+            verdict=waits if delivery.state is State.HELD else Go(), segments=delivery.parts, hour=hour,
         )  # fmt: skip

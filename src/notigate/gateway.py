@@ -126,7 +126,7 @@ class Gateway(Rooms):
         begin = first or now.date()
         foresight = Foresight(
             ledger=self.ledger, agenda=self.agenda, planner=self.planner, now=now, read=self.readership.read,
-            signatures=self.settings.signatures, strangers=self.forecasts.strangers, person=person,
+            strangers=self.forecasts.strangers, person=person,
         )  # fmt: skip
         yield from self.planning.broken()
         yield from foresight.over(begin, begin + timedelta(days=days - 1))

@@ -12,7 +12,6 @@ from notigate.cost import Cost, Price, total
 from notigate.ledger.batch import Seal
 from notigate.ledger.rows import encode
 from notigate.model import Delivery, State
-from notigate.render import segments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,20 +79,12 @@ class Terms:
     author: str
     #: of the channels' settings: another template code or signature is another message
     settings: Mapping[str, str]
-    #: in front of an SMS, by channel
-    signatures: Mapping[str, str]
     prices: Mapping[str, Price]
 
-    def parts(self, frozen: Frozen) -> int:
-        """Parts of an SMS; 0 in other media."""
-        if frozen.medium != "sms" or frozen.content is None:
-            return 0
-        return segments(frozen.content.text, self.signatures.get(frozen.channel, ""))
-
-    def cost(self, frozen: Frozen) -> Cost | None:
+    def cost(self, member: Delivery) -> Cost | None:
         """What it costs; None where no price is said."""
-        price = self.prices.get(frozen.channel)
-        return price.of(self.parts(frozen) or 1) if price else None
+        price = self.prices.get(member.channel)
+        return price.of(member.parts or 1) if price else None
 
 
 def fingerprint(frozen: Frozen) -> bytes:
@@ -118,7 +109,7 @@ def seal(members: Iterable[Delivery], terms: Terms) -> Seal:
         channels.add(member.channel)
         if member.state in OUT:
             continue
-        number, parts = number + 1, parts + terms.parts(member)
+        number, parts = number + 1, parts + member.parts
         if cost := terms.cost(member):
             costs = total([*costs, cost])
     told = [str(terms.opens.timestamp()), str(terms.closes.timestamp() if terms.closes else "")]

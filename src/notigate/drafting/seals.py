@@ -65,7 +65,7 @@ class Seals:
             opens=opening(occasion, policy, day, now), closes=last_moment(occasion, policy, day, now),
             author=occasion.author or user(self.settings),
             settings={channel: found.written for channel, found in channels.items()},
-            signatures=self.settings.signatures, prices=self.settings.prices,
+            prices=self.settings.prices,
         )  # fmt: skip
 
     def inputs(self, batch: Batch) -> str:
