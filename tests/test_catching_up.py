@@ -232,9 +232,9 @@ def test_a_condition_that_came_true_later_brings_nobody_into_days_gone_by(world:
 
 
 def test_every_kind_of_moment_that_a_clock_brings_about_is_in_the_worlds():
-    from notigate.moments.reading import _RULES  # noqa: PLC0415 - only here
+    from notigate.moments.reading import RULES  # noqa: PLC0415 - only here
 
     said = " ".join(moments(STARTS[0]).values())
-    absent = {rule for rule in _RULES if rule not in said}
+    absent = {rule for rule in RULES if rule not in said}
     assert absent == {"birthdays_of_month", "hours_after", "minutes_before", "weather", "approval", "manual"}
     assert Almanac().knows(2026)

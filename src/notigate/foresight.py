@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from notigate.agenda import fit_for
+from notigate.agenda.fitting import fit_for
 from notigate.calendar import ONE_DAY
 from notigate.ledger import batches, questions
 from notigate.ledger.batch import Stage

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notigate.agenda import fit_for
+from notigate.agenda.fitting import fit_for
 from notigate.planner import Planned, Planner, Stopped
 from notigate.planner.sieve import Sieve
 from notigate.readership import usable

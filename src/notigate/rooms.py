@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 from notigate import plugins, settings
 from notigate.agenda import Agenda
+from notigate.agenda.dues import Dues
 from notigate.catalogue import Catalogue
 from notigate.dispatcher.reconcile import Patience
 from notigate.dispatcher.settled import teller
@@ -24,6 +25,7 @@ from notigate.lineup import Lineup
 from notigate.planner import Planner
 from notigate.planner.roundups import by_name
 from notigate.planner.routes import Routes
+from notigate.planner.writing import Writer
 from notigate.planning import Planning
 from notigate.readership import Readership
 from notigate.recheck import Recheck
@@ -148,7 +150,9 @@ class Rooms:
     def agenda(self) -> Agenda:
         """What is due when."""
         home = str(self.settings.project.get("name") or "")
-        return Agenda(self.catalogue, self.almanac, self.forecasts.due, self._told, home)
+        return Agenda(
+            self.catalogue, Dues(almanac=self.almanac, weather=self.forecasts.due, facts=self._told, home=home)
+        )
 
     def _told(self, kind: str, happening: tuple[date, date], told: date, unless: str) -> Sequence[Fact]:
         from notigate.ledger.facts import due  # noqa: PLC0415 - only for occasions that wait for a fact
@@ -182,15 +186,22 @@ class Rooms:
             catalogue=self.catalogue,
             routes=Routes(self.lineup.carriers()),
             policy=self.settings.policy,
+            writer=self._writer(),
+            staff=by_name(self.settings.staff),
+            rules=[rule for rules in self.plugins.hook.notigate_rules() for rule in rules],
+            complete=not self.lineup.broken(),
+        )
+
+    def _writer(self) -> Writer:
+        return Writer(
+            catalogue=self.catalogue,
+            policy=self.settings.policy,
             project=self.settings.project,
             locale=self.settings.locale,
-            staff=by_name(self.settings.staff),
             refusal=self.lineup.refusal,
             unapproved=lambda channel, occasion, text: self.gate.objection(channel, occasion, text.locale, text.digest),
             signatures=self.settings.signatures,
             enclosed=lambda kind, day: self.reports.enclosed(kind, day),  # noqa: PLW0108 - the room is opened when a report is due
-            rules=[rule for rules in self.plugins.hook.notigate_rules() for rule in rules],
-            complete=not self.lineup.broken(),
         )
 
     @cached_property

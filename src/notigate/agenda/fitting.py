@@ -1,0 +1,34 @@
+"""What can be told from a roster by its columns, and what cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from notigate.errors import AudienceError
+from notigate.language import translate
+from notigate.planner import Stopped
+from notigate.planner.wish import Due
+
+
+def fit_for(due: Sequence[Due], columns: Collection[str]) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
+    """What can be told from a roster with these columns; and what cannot, for it would silently concern nobody."""
+    lacking = [(item, column) for item in due if (column := item.lacks(columns))]
+    stopped = {
+        item.occasion.id: Stopped(item.occasion.id, _no_column(item, column), lasting=True) for item, column in lacking
+    }
+    return tuple(item for item in due if item.occasion.id not in stopped), tuple(stopped.values())
+
+
+def _no_column(due: Due, column: str) -> str:
+    occasion = due.occasion
+    by_readers = due.readers is not None and column == due.readers.column
+    place = occasion.places.get("readers" if by_readers else "moment" if column in due.columns else "who", "")
+    return translate(
+        AudienceError(
+            "{place}the roster has no column {column!r}, by which {occasion} chooses its readers. Add it, or say which it "
+            "is: roster: {{columns: {{{column}: Their heading}}}}",
+            place=f"{place}: " if place else "",
+            occasion=occasion.id,
+            column=column,
+        )
+    )

@@ -1,0 +1,78 @@
+"""Read the value of `moment:` into a rule."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from notigate.moments import words
+from notigate.moments.parts import Part, Several
+from notigate.moments.reading import distances, facts, recurring, yearly
+from notigate.moments.reading.tables import Rules, alone, several, table
+from notigate.moments.signals import Approval, Manual
+from notigate.moments.skies import weather
+from notigate.moments.words import Entry, MomentError
+
+if TYPE_CHECKING:
+    from notigate.occurrence import Moment
+
+#: options that go with every rule
+_FOR_ALL = ("who", "until")
+
+#: all rules, as they are told to who misspells one
+RULES: Rules = {
+    **yearly.RULES,
+    **distances.RULES,
+    **recurring.RULES,
+    **table(("weather", weather), ("approval", alone(Approval())), ("manual", alone(Manual()))),
+    **facts.RULES,
+}
+
+
+def parse(value: object) -> Moment | Several:
+    """Read a moment from its YAML value: a word, a mapping of one rule with its options, or a list of these.
+
+    Raises:
+        MomentError: the rule is unknown, or what it is given does not fit.
+    """
+    parts = [_part(one) for one in several(value)]
+    if len(parts) == 1:
+        part = replace(parts[0], mark="")
+        return Several((part,)) if part.who else part.rule
+    repeated = [part.mark for part in parts if part.mark]
+    if len(set(repeated)) < len(repeated):
+        raise MomentError("two of its rules are the same")
+    return Several(tuple(parts))
+
+
+def _part(value: object) -> Part:
+    entry: Entry = {value: None} if isinstance(value, str) else value if isinstance(value, Mapping) else {}
+    rule = "on_fact" if "on_fact" in entry else next((key for key in entry if key in RULES), None)
+    if rule is None:
+        raise _unknown(next(iter(entry), value))
+    read, options = RULES[rule]
+    if strange := [key for key in entry if key not in (rule, *options, *_FOR_ALL)]:
+        raise MomentError("{option!r} does not go with {rule!r}", option=strange[0], rule=rule)
+    return Part(read(rule, entry), _readers(entry), "" if rule in recurring.BY_DAY else _mark(rule, entry))
+
+
+def _readers(entry: Entry) -> str:
+    """What `who` and `until` say together."""
+    said = [f"({words.who('who', entry['who'])})"] if "who" in entry else []
+    if "until" in entry:
+        said.append(f"not {words.column('until', words.text('until', entry, 'a column'))}")
+    return " and ".join(said)
+
+
+def _mark(rule: str, entry: Entry) -> str:
+    """What tells a rule from the others of a list: all that says when it is due."""
+    said = [rule, *(option for option in entry if option in facts.OFFSETS and option != rule)]
+    return " ".join(f"{key} {entry[key]}" if entry[key] is not None else key for key in said)
+
+
+def _unknown(name: object) -> MomentError:
+    near = difflib.get_close_matches(str(name), RULES, n=1)
+    known = ", ".join(near or RULES)
+    return MomentError("unknown moment {name!r}; known: {known}", name=name, known=known)

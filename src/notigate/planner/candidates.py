@@ -1,0 +1,98 @@
+"""Who may get something on a day: an occasion that comes round for a person, before any rule is asked."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from notigate.ledger import plan
+from notigate.planner import readers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from notigate.ledger.store import Ledger
+    from notigate.model import Facts, Occasion, Person
+    from notigate.occurrence import Occurrence
+    from notigate.planner.roundups import Roundups
+    from notigate.planner.wish import Due, Wish
+
+
+class Candidate(NamedTuple):
+    """One message that may be due: to whom, and why."""
+
+    due: Due
+    occurrence: Occurrence
+    person: Person
+    customers: tuple[Person, ...] = ()
+    #: the home or phone that is written to once, where it is not the person
+    once: str = ""
+
+    @property
+    def occasion(self) -> Occasion:
+        """Of which occasion it would be."""
+        return self.due.occasion
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What must not have been promised yet: the message itself, and that this person does not get it."""
+        return (self.once, readers.in_home(self.once, self.person.id)) if self.once else (self.person.id,)
+
+    @property
+    def zone(self) -> str:
+        """The reader's time zone; empty is the project's."""
+        return str(self.person.facts.get("timezone") or "")
+
+    def clock(self, now: datetime) -> datetime:
+        """The time that the reader's clock shows."""
+        return now.astimezone(ZoneInfo(self.zone)) if self.zone else now
+
+    def given(self, wish: Wish) -> Facts:
+        """What texts may ask for besides the reader's columns."""
+        return merged(merged(self.due.given, self.occurrence.given), wish.given)
+
+
+def of_person(wish: Wish, due_now: Sequence[Due], person: Person, roundups: Roundups) -> Iterator[Candidate]:
+    """What may be due to a person; what colleagues of ours read about them is gathered in `roundups`."""
+    for due in due_now:
+        for occurrence, reader in readers.concerned(wish, due, person):
+            if due.readers is not None:
+                roundups.add(due, occurrence, reader)
+            else:
+                once = readers.subject(due.occasion, reader)
+                yield Candidate(due=due, occurrence=occurrence, person=reader, once=once)
+
+
+def of_colleagues(roundups: Roundups) -> list[Candidate]:
+    """What may be due to colleagues of ours, once all of whom they read are known."""
+    return [
+        Candidate(due=r.due, occurrence=r.occurrence, person=r.reader, customers=tuple(r.customers)) for r in roundups
+    ]
+
+
+def new(ledger: Ledger, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those that are not promised yet, each once."""
+    keys = [
+        [
+            plan.key(ledger, c.occasion.id, key, once)
+            for key in (c.occurrence.key, *c.occurrence.told_by)
+            for once in c.subjects
+        ]
+        for c in candidates
+    ]
+    known = set(plan.known(ledger, list(chain.from_iterable(keys))))
+    found = []
+    for candidate, own in zip(candidates, keys, strict=True):
+        if known.isdisjoint(own):
+            # Two days that are caught up, or two rules, may bring about the same for one person. Who of a home gets
+            # it is another question: the first whom no rule keeps from it.
+            known.add(own[len(candidate.subjects) - 1])
+            found.append(candidate)
+    return found
+
+
+def merged(facts: Facts, nearer: Facts) -> Facts:
+    """Nearly always, nobody gives anything."""
+    return {**facts, **nearer} if nearer else facts
