@@ -53,8 +53,9 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def send(project: Path) -> dict:
+def send(project: Path, code: int = 1) -> dict:
     told = CliRunner().invoke(cli, ["-C", str(project), "--now", "2026-11-21T10:05", "send", "--due", "--json"])
+    assert told.exit_code == code, told.output
     return json.loads(told.stdout)
 
 
@@ -73,3 +74,33 @@ def test_the_other_occasions_and_the_good_rows_go_on(project: Path):
     assert told["counts"]["accepted"] >= 1
     invalid = {one["person"]: one["detail"].partition(":")[0] for one in told["problems"] if one["state"] == "invalid"}
     assert invalid == {"row 3": "since_on", "row 4": "lunar_birthday"}
+
+
+def test_an_occasion_that_is_named_twice_stops_itself_alone(project: Path):
+    file = project / "notigate.yaml"
+    lines = ["occasions:", "  care/well: {}", "  service/news: {at: '10:00-12:00'}", "  service/news: {}", ""]
+    file.write_text(file.read_text(encoding="utf-8").partition("occasions:")[0] + "\n".join(lines), encoding="utf-8")
+    told = send(project)
+    assert told["counts"]["accepted"] == 1
+    assert "notigate.yaml:8:3: occasions.service/news: this key stands here already, at line 7" in [
+        one["detail"] for one in told["problems"]
+    ]
+
+
+def test_an_occasion_that_two_plugins_bring_is_told_at_the_line_that_names_it(project: Path):
+    for plugin in ("one", "two"):
+        home = project / plugin / "care" / "theirs"
+        home.mkdir(parents=True)
+        (home / "occasion.yaml").write_text(HEAD + "moment: daily\n", encoding="utf-8")
+        (project / f"{plugin}.py").write_text(
+            "from pathlib import Path\n\nfrom notigate.plugin import hookimpl\n\n\n@hookimpl\n"
+            f"def notigate_template_folders():\n    return [Path(__file__).parent / {plugin!r}]\n",
+            encoding="utf-8",
+        )
+    file = project / "notigate.yaml"
+    lines = ["plugins: [one.py, two.py]", "occasions:", "  care/well: {}", "  care/theirs: {}", ""]
+    file.write_text(file.read_text(encoding="utf-8").partition("occasions:")[0] + "\n".join(lines), encoding="utf-8")
+    told = send(project)
+    assert told["counts"]["accepted"] == 1
+    [fault] = [one["detail"] for one in told["problems"] if one["state"] == "stopped"]
+    assert fault.startswith("notigate.yaml:8:3: occasions.care/theirs: there are two occasions care/theirs: in ")

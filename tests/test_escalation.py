@@ -210,11 +210,40 @@ def test_what_cannot_be_meant_is_named_with_its_place(project, said, fault):
         ({"李娜": "陈辰"}, "there is no colleague '陈辰' under `staff`; there are: 李娜, 周敏, 陈晨, 王总"),
     ],
 )
-def test_a_circle_of_heads_is_named_with_its_place(project, heads, fault):
+def test_a_circle_of_heads_is_named_with_its_place_and_the_others_go_on(project, heads, fault):
     project.staff = [{**one, "head": heads.get(one["name"], "")} for one in STAFF]
-    result = project.run(f"{MONDAY}T09:00", "send", "--due")
-    assert result.exit_code == 2
-    assert re.search(rf"notigate\.yaml:\d+:\d+: staff\[\d\]\.head: {re.escape(fault)}", result.stderr)
+    assert fault in project.run(f"{MONDAY}T08:55", "doctor", "--offline").stdout
+    result = project.run(f"{MONDAY}T09:00", "send", "--due", "--json")
+    told = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert told["counts"]["accepted"] == 2
+    assert any(
+        re.match(rf"notigate\.yaml:\d+:\d+: staff\[\d\]\.head: {re.escape(fault)}", one["detail"])
+        for one in told["problems"]
+    )
+
+
+def test_in_a_circle_of_heads_nobody_is_told_of_what_they_left_themselves_and_others_are(project):
+    heads = {"李娜": "李娜", "周敏": "陈晨"}
+    project.staff = [{**one, "head": heads.get(one["name"], "")} for one in STAFF]
+    project.rows = ["c1,王芳,李娜,soft,2026-11-23 09:00,", "c2,吴刚,周敏,soft,2026-11-23 09:00,"]
+    result = project.run(f"{MONDAY}T09:30", "send", "--due", "--json")
+    told = json.loads(result.stdout)
+    assert "the heads of 李娜 under `staff` go round in a circle, so nobody is told of 1 customers" in [
+        one["detail"] for one in told["problems"]
+    ]
+    [to_head] = [
+        file.read_text(encoding="utf-8")
+        for file in (project.folder / "outbox").glob("*")
+        if "level 2" in file.read_text(encoding="utf-8")
+    ]
+    assert "陈晨: 吴刚 level 2" in to_head
+
+
+def test_a_circle_of_heads_is_nothing_to_who_asks_for_no_head(project):
+    project.staff = [{**one, "head": one["name"]} for one in STAFF]
+    project.occasions = {"staff/complaint-deadline": {**COMPLAINT, "escalate": None}}
+    assert project.send(f"{MONDAY}T09:00") == [("周敏", "吴刚 level 0"), ("李娜", "王芳 level 0")]
 
 
 def test_s06_a_group_is_told_about_no_customer(project):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self, cast
 from notigate import plugins, settings
 from notigate.agenda import Agenda
 from notigate.agenda.dues import Dues
-from notigate.catalogue import Catalogue
+from notigate.catalogue import Catalogue, Colleagues
 from notigate.dispatcher.reconcile import Patience
 from notigate.dispatcher.settled import teller
 from notigate.edges import Clock, real_now
@@ -124,10 +124,11 @@ class Rooms:
     def catalogue(self) -> Catalogue:
         """Occasions and texts."""
         offered = [folder for folders in self.plugins.hook.notigate_template_folders() for folder in folders]
-        own = self.settings.folder / "templates"
+        own, settings = self.settings.folder / "templates", self.settings
         return Catalogue.open(
-            [own, *offered], locale=self.settings.locale, overrides=self.settings.occasions, groups=self.settings.groups
-        )
+            [own, *offered], locale=settings.locale, overrides={**settings.occasions, **settings.refused},
+            colleagues=Colleagues(groups=settings.groups, astray=settings.astray),
+        )  # fmt: skip
 
     @cached_property
     def readership(self) -> Readership:

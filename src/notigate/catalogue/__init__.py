@@ -6,14 +6,16 @@ and texts are read when they are asked for, so a broken one stops only itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from notigate.catalogue import escalating, reading
 from notigate.catalogue import folders as shelves
-from notigate.catalogue import reading
+from notigate.catalogue.escalating import STRANGERS, Colleagues
 from notigate.catalogue.folders import packaged
+from notigate.documents import Node
 from notigate.errors import ConfigError, NotigateError, TemplateError, UsageError
 from notigate.language import negotiate
 from notigate.model import Occasion
@@ -22,9 +24,8 @@ from notigate.render import Source, Text
 if TYPE_CHECKING:
     from notigate.catalogue.folders import Home, Kind
     from notigate.catalogue.reading import Entry
-    from notigate.documents import Node
 
-__all__ = ["Catalogue", "packaged"]
+__all__ = ["Catalogue", "Colleagues", "packaged"]
 
 
 class Catalogue:
@@ -34,13 +35,13 @@ class Catalogue:
         self,
         folders: Sequence[Path],
         locale: str,
-        overrides: Mapping[str, Node],
-        groups: Collection[str] | None = None,
+        overrides: Mapping[str, Node | ConfigError],
+        colleagues: Colleagues,
     ) -> None:
         self._folders = folders
         self._locale = locale
         self._overrides = overrides
-        self._groups = groups
+        self._colleagues = colleagues
         self._homes: dict[str, Home] = {}
         self._entries: dict[str, Entry] = {}
         self._files: dict[str, Mapping[tuple[str, str], Mapping[Kind, str]]] = {}
@@ -54,18 +55,19 @@ class Catalogue:
         folders: Iterable[Path],
         *,
         locale: str = "zh_Hans",
-        overrides: Mapping[str, Node] | None = None,
-        groups: Collection[str] | None = None,
+        overrides: Mapping[str, Node | ConfigError] | None = None,
+        colleagues: Colleagues = STRANGERS,
     ) -> Catalogue:
         """Open the catalogue of a project; nothing is read yet.
 
         Args:
             folders: the project's `templates/` and those of plugins, first come first; the packaged one is added.
             locale: the project's, for readers whose language has no text.
-            overrides: the section `occasions:` of `notigate.yaml`: what is switched on, and which keys differ.
-            groups: of our own people; None where they are not known, and none is checked.
+            overrides: the section `occasions:` of `notigate.yaml`: what is switched on, and which keys differ, or why nobody
+                can tell.
+            colleagues: our own people.
         """
-        return cls((*folders, packaged()), locale, overrides or {}, groups)
+        return cls((*folders, packaged()), locale, overrides or {}, colleagues)
 
     def names(self) -> tuple[str, ...]:
         """The ids of all occasions, switched on or not."""
@@ -76,12 +78,17 @@ class Catalogue:
 
         Raises:
             UsageError: there is none of this name; tells near ones.
-            ConfigError: there is none, and the project's settings name it.
+            TemplateError: there are two of this name.
+            ConfigError: either, and the project's settings name it.
         """
         if name not in self._homes:
-            home = shelves.find(self._folders, name)
+            try:
+                home = shelves.find(self._folders, name)
+            except TemplateError as fault:
+                raise self._named(name, fault) from None
             if home is None:
-                raise self._unknown(name)
+                near = ", ".join(get_close_matches(name[:100], self.names(), 3)) or "none"
+                raise self._named(name, UsageError("there is no occasion {name!r}; near: {near}", name=name, near=near))
             self._homes[name] = home
         return self._homes[name]
 
@@ -100,13 +107,15 @@ class Catalogue:
         return self._entry(name).occasion
 
     def switched_on(self) -> tuple[tuple[Occasion, ...], tuple[NotigateError, ...]]:
-        """The occasions that `notigate.yaml` switches on and that can be used, and why the others cannot."""
-        usable, faults = [], []
+        """The occasions that `notigate.yaml` switches on and that can be used, and why others, or some readers, cannot."""
+        usable, faults = list[Occasion](), list[NotigateError]()
         for name in self._overrides:
             try:
                 usable.append(self.occasion(name))
             except NotigateError as fault:
                 faults.append(fault)
+        if self._colleagues.astray and any(map(escalating.goes_to_a_head, usable)):
+            faults += self._colleagues.astray
         return tuple(usable), tuple(faults)
 
     def files(self, name: str) -> tuple[Path, ...]:
@@ -156,18 +165,21 @@ class Catalogue:
                 found.append(fault)
         return tuple(found)
 
-    def _unknown(self, name: str) -> NotigateError:
-        near = ", ".join(get_close_matches(name[:100], self.names(), 3)) or "none"
-        if name in self._overrides:
-            place = self._overrides[name].key or self._overrides[name].place
-            return place.fault("there is no occasion {name!r}; near: {near}", name=name, near=near)
-        return UsageError("there is no occasion {name!r}; near: {near}", name=name, near=near)
+    def _named(self, name: str, fault: NotigateError) -> NotigateError:
+        """With the place where the project's settings name it."""
+        override = self._overrides.get(name)
+        if not isinstance(override, Node):
+            return override or fault
+        return (override.key or override.place).fault(fault.template, **fault.fields)
 
     def _entry(self, name: str) -> Entry:
         if name not in self._entries:
+            override = self._overrides.get(name)
+            if isinstance(override, ConfigError):
+                raise override
             # An occasion that is not sent may name a group that a project does not have.
-            groups = self._groups if name in self._overrides else None
-            self._entries[name] = reading.read(self.home(name), self._overrides.get(name), self._locale, groups)
+            groups = self._colleagues.groups if override else None
+            self._entries[name] = reading.read(self.home(name), override, self._locale, groups)
         return self._entries[name]
 
     def _texts_of(self, name: str) -> Mapping[tuple[str, str], Mapping[Kind, str]]:

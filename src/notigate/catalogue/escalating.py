@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -12,12 +12,26 @@ from notigate.documents.schema import Shape
 from notigate.errors import ConfigError, NotigateError
 from notigate.moments import escalation, readers
 from notigate.moments.escalation import Level, Mark
-from notigate.moments.parts import Part
+from notigate.moments.parts import Part, parts
 
 if TYPE_CHECKING:
+    from notigate.model import Occasion
     from notigate.moments.readers import Readers
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colleagues:
+    """Our own people, as far as an occasion may name them."""
+
+    #: None where they are not known, and none is checked
+    groups: Collection[str] | None = None
+    #: heads who cannot be told
+    astray: Sequence[ConfigError] = ()
+
+
+STRANGERS = Colleagues()
 
 
 def _as_it_stands(node: Node) -> Node:
@@ -70,6 +84,12 @@ def reader(node: Node, groups: Collection[str] | None) -> Readers:
             group=found.group, known=", ".join(near) or "none",
         )  # fmt: skip
     return found
+
+
+def goes_to_a_head(occasion: Occasion) -> bool:
+    """Is it, at once or in the end, told to somebody's head?"""
+    at_once = readers.read("readers", occasion.readers).head if occasion.readers else 0
+    return bool(at_once) or any(part.readers and part.readers.head for part in parts(occasion.moment))
 
 
 def steps(node: Node, groups: Collection[str] | None) -> tuple[Part, ...]:

@@ -33,6 +33,8 @@ def occasions(gateway: Gateway) -> Iterator[Finding]:
         sound += not found
         for fault in found:
             yield from faults(f"occasion {name}", fault, _("mend the file named here"))
+    for fault in gateway.settings.astray:
+        yield from faults("staff", fault, _("mend the file named here"))
     yield Finding(
         check="occasions",
         status="ok" if sound == len(names) else "fail",

@@ -110,6 +110,15 @@ class Document:
     root: Node
     faults: tuple[ConfigError, ...] = ()
 
+    def apart(self, key: str) -> tuple[Document, Mapping[str, ConfigError]]:
+        """This document without the faults of what stands under `key`; and these, by the names there."""
+        by_name: dict[str, list[ConfigError]] = {}
+        others = [fault for fault in self.faults if _path(fault)[:1] != (key,) or len(_path(fault)) == 1]
+        for fault in self.faults:
+            if fault not in others:
+                by_name.setdefault(_path(fault)[1], []).append(fault)
+        return replace(self, faults=tuple(others)), {name: gathered(faults) for name, faults in by_name.items()}
+
 
 def overlaid(base: Node, override: Node) -> Node:
     """The mapping `base` with single keys replaced by those of the mapping `override`; all places are kept."""
@@ -125,6 +134,11 @@ def gathered(faults: Sequence[ConfigError]) -> ConfigError:
 def _position(fault: ConfigError) -> tuple[int, int]:
     place = fault.fields.get("place")
     return (place.line, place.column) if isinstance(place, Place) else (0, 0)
+
+
+def _path(fault: ConfigError) -> tuple[str, ...]:
+    place = fault.fields.get("place")
+    return place.path if isinstance(place, Place) else ()
 
 
 def node_of(value: object, place: Place) -> Node:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from notigate.moments.readers import Readers
 
 NO_HEAD = sentence("{name} has no `head` under `staff`, so nobody is told of {number} customers")
+CIRCLE = sentence("the heads of {name} under `staff` go round in a circle, so nobody is told of {number} customers")
 NO_NAME = sentence("the column {name} is empty, so nobody is told of {number} customers")
 
 
@@ -69,15 +70,23 @@ class Roundups:
     def _readers(self, due: Due, readers: Readers, customer: Person) -> Sequence[Person]:
         if readers.group:
             return self._group(readers.group)
-        name = str(customer.facts.get(readers.column) or "")
+        if not (name := str(customer.facts.get(readers.column) or "")):
+            if due.singly:
+                self._lose(due, NO_NAME, readers.column, customer)
+            return ()
+        way = [name]
         for _step in range(readers.head):
-            below, name = name, str(self._person(name).facts.get("head") or "") if name else ""
-            if below and not name:
-                self._lost.setdefault((due.occasion.id, NO_HEAD, below), set()).add(customer.id)
+            if not (above := str(self._person(way[-1]).facts.get("head") or "")):
+                self._lose(due, NO_HEAD, way[-1], customer)
                 return ()
-        if not name and due.singly:
-            self._lost.setdefault((due.occasion.id, NO_NAME, readers.column), set()).add(customer.id)
-        return (self._person(name),) if name else ()
+            if above in way:
+                self._lose(due, CIRCLE, name, customer)
+                return ()
+            way.append(above)
+        return (self._person(way[-1]),)
+
+    def _lose(self, due: Due, why: str, name: str, customer: Person) -> None:
+        self._lost.setdefault((due.occasion.id, why, name), set()).add(customer.id)
 
     def _person(self, name: str) -> Person:
         return self._staff.get(name) or Person(id=name, name=name)

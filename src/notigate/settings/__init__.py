@@ -17,7 +17,7 @@ from notigate.calendar import Almanac, Workdays
 from notigate.cost import Price
 from notigate.documents import Node, bound, gathered
 from notigate.documents.schema import Shape
-from notigate.errors import NotigateError
+from notigate.errors import ConfigError, NotigateError
 from notigate.language import parse_locale
 from notigate.model import Facts, Person, Secret
 from notigate.policy import Policy
@@ -29,7 +29,7 @@ from notigate.settings.codes import codes, with_codes
 from notigate.settings.databases import ledger
 from notigate.settings.finding import find
 from notigate.settings.logs import LogSettings
-from notigate.settings.people import COLLEAGUE, staff
+from notigate.settings.people import COLLEAGUE, astray, staff
 from notigate.settings.privacy import PrivacySettings
 from notigate.settings.rosters import Roster, Sql, roster
 from notigate.settings.rules import RULES, patience, policy, replies_stop
@@ -134,6 +134,10 @@ class Settings(_Written):
     notices: Workdays
     #: the file that `workdays:` names
     workdays_file: Path | None
+    #: heads under `staff:` who are not there, or are in the end their own
+    astray: tuple[ConfigError, ...]
+    #: what YAML would allow under `occasions:` and we refuse, such as a name that stands there twice
+    refused: Mapping[str, ConfigError]
 
     @property
     def folder(self) -> Path:
@@ -181,9 +185,9 @@ def load(file: Path) -> Settings:
     """Read the settings of a project.
 
     Raises:
-        ConfigError: with every fault of the file.
+        ConfigError: with every fault of the file, but for those that stop a single occasion.
     """
-    document = documents.read(file)
+    document, refused = documents.read(file).apart("occasions")
     written, faults = documents.bind(document, _Written)
     if written is None:
         raise gathered(faults)
@@ -196,7 +200,8 @@ def load(file: Path) -> Settings:
     taken = file.absolute().parent / TAKEN
     settings = Settings(
         file=file.absolute(), patience=patience(rules), replies_stop=replies_stop(rules), workdays_file=named,
-        notices=days_in(taken) if taken.is_file() and taken != named else Workdays(), **values,
+        notices=days_in(taken) if taken.is_file() and taken != named else Workdays(),
+        astray=astray(document.root.entries.get("staff"), written.staff), refused=refused, **values,
     )  # fmt: skip
     known = settings.groups | {person.name for person in settings.staff}
     refuse_strangers(document.root.entries.get("alarms"), settings.alarms, known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
@@ -46,7 +46,7 @@ def staff(node: Node) -> tuple[Person, ...]:
     """The section `staff:`; names are what the roster's columns (`consultant`) call these colleagues by.
 
     Raises:
-        ConfigError: with every fault; a head who is not there, or is in the end their own.
+        ConfigError: with every fault.
     """
     people, faults = list[Person](), list[ConfigError]()
     for entry in node.items:
@@ -54,15 +54,18 @@ def staff(node: Node) -> tuple[Person, ...]:
             people.append(_colleague(entry))
         except ConfigError as fault:
             faults += fault.faults or (fault,)
-    heads = {person.name: str(person.facts["head"]) for person in people}
-    if not faults:
-        faults = [fault for entry in node.items for fault in _headless(entry, heads)]
     if faults:
         raise gathered(faults)
     return tuple(people)
 
 
-def _headless(entry: Node, heads: Mapping[str, str]) -> Iterator[ConfigError]:
+def astray(node: Node | None, people: Sequence[Person]) -> tuple[ConfigError, ...]:
+    """Heads who are not there, or are in the end their own: they stop only what goes to a head."""
+    heads = {person.name: str(person.facts["head"]) for person in people}
+    return tuple(fault for entry in (node.items if node else ()) for fault in _leads_nowhere(entry, heads))
+
+
+def _leads_nowhere(entry: Node, heads: Mapping[str, str]) -> Iterator[ConfigError]:
     """Does the way up from here lead to somebody without a head?"""
     name = bound(entry.entries["name"], str)
     if not heads[name]:
