@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from itertools import count
 from pathlib import Path
 from textwrap import dedent
@@ -145,6 +147,14 @@ def test_two_projects_do_not_see_each_others_plugins(project: Path, name: str):
 def test_what_is_named_twice_is_loaded_once(project: Path, name: str):
     file = write(project, name, CHANNEL.format(name=name))
     assert entry(load([file, file], project), name).channels == (name,)
+
+
+def test_a_plugin_is_asked_once_what_it_offers(project: Path, name: str):
+    told = "    print('asked', end='')\n    return ["
+    file = write(project, name, CHANNEL.format(name=name).replace("    return [", told))
+    with redirect_stdout(StringIO()) as out:
+        assert load([file], project).spec(name).summary == "Says nothing."
+    assert out.getvalue() == "asked"
 
 
 # Broken
