@@ -7,7 +7,17 @@ import sxtwl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notigate.calendar import SOLAR_TERMS, Almanac, LunarBirthday, LunarDay, days_in_month
+from notigate.calendar import Almanac, days_in_month
+from notigate.calendar.lunar import (
+    SOLAR_TERMS,
+    LunarBirthday,
+    LunarDay,
+    birthdays_on,
+    civil_day,
+    is_new_year_eve,
+    lunar_day,
+    solar_term,
+)
 from notigate.errors import DataMissing, ExitCode
 from notigate.moments import FESTIVALS
 
@@ -149,8 +159,8 @@ MID_AUTUMN = ["10-01", "09-21", "09-10", "09-29", "09-17", "10-06", "09-25", "09
 def test_the_festivals_of_2020_to_2030_fall_where_they_do(month, day, dates):
     for number, found in enumerate(dates, 2020):
         solar = date.fromisoformat(f"{number}-{found}")
-        assert CHINA.lunar(solar) == LunarDay(number, month, day)
-        assert CHINA.solar(LunarDay(number, month, day)) == solar
+        assert lunar_day(solar) == LunarDay(number, month, day)
+        assert civil_day(LunarDay(number, month, day)) == solar
 
 
 def test_every_festival_of_2020_to_2030_falls_where_an_independent_almanac_says():
@@ -168,15 +178,15 @@ def test_every_festival_of_2020_to_2030_falls_where_an_independent_almanac_says(
         expected |= (
             {"qingming"} if today.hasJieQi() and today.getJieQi() == list(SOLAR_TERMS).index("qingming") + 1 else set()
         )
-        found = {name for name, festival in FESTIVALS.items() if festival.key(day, CHINA)}
+        found = {name for name, festival in FESTIVALS.items() if festival.key(day)}
         wrong += [day] if found != expected - {None} else []
     assert wrong == []
 
 
 def test_new_years_eve_is_the_29th_in_the_years_2025_to_2029():
     eves = [date.fromisoformat(f"{2020 + i}-{day}") - DAY for i, day in enumerate(SPRING)]
-    assert all(CHINA.is_new_year_eve(eve) and not CHINA.is_new_year_eve(eve - DAY) for eve in eves)
-    assert [CHINA.lunar(eve).day for eve in eves] == [30, 30, 29, 30, 30, 29, 29, 29, 29, 29, 30]
+    assert all(is_new_year_eve(eve) and not is_new_year_eve(eve - DAY) for eve in eves)
+    assert [lunar_day(eve).day for eve in eves] == [30, 30, 29, 30, 30, 29, 29, 29, 29, 29, 30]
 
 
 def of_sxtwl(day: date) -> LunarDay:
@@ -191,11 +201,11 @@ DISPUTED = {*span("2057-09-28", "2057-10-27"), *span("2089-09-04", "2089-10-03")
 def test_both_ends_of_every_lunar_month_from_1901_to_2099_agree_with_an_independent_almanac():
     day, months = date(1901, 3, 20), 0
     while day < date(2099, 12, 1):
-        today = CHINA.lunar(day)
+        today = lunar_day(day)
         first = day - (today.day - 1) * DAY
-        length = 30 if CHINA.lunar(first + 29 * DAY).day == 30 else 29
+        length = 30 if lunar_day(first + 29 * DAY).day == 30 else 29
         ends = {first, first + (length - 1) * DAY} - DISPUTED
-        assert [CHINA.lunar(end) for end in ends] == [of_sxtwl(end) for end in ends]
+        assert [lunar_day(end) for end in ends] == [of_sxtwl(end) for end in ends]
         day, months = first + (length + 14) * DAY, months + 1
     assert months == 2458
 
@@ -206,24 +216,24 @@ def test_every_day_of_delicate_years_agrees_with_an_independent_almanac(number):
     for day in year(number):
         other = sxtwl.fromSolar(day.year, day.month, day.day)
         term = ids[other.getJieQi() - 1] if other.hasJieQi() else None
-        assert (CHINA.lunar(day), CHINA.solar_term(day)) == (of_sxtwl(day), term)
+        assert (lunar_day(day), solar_term(day)) == (of_sxtwl(day), term)
 
 
 @given(st.dates(date(1900, 1, 31), date(2101, 1, 28)))
 def test_lunar_and_back_is_the_same_day(day):
-    assert CHINA.solar(CHINA.lunar(day)) == day
+    assert civil_day(lunar_day(day)) == day
 
 
 @pytest.mark.parametrize("impossible", [LunarDay(2026, 6, 1, leap=True), LunarDay(2025, 6, 30, leap=True)])
 def test_a_lunar_day_that_does_not_exist_is_refused(impossible):
     with pytest.raises(ValueError, match="year="):
-        CHINA.solar(impossible)
+        civil_day(impossible)
 
 
 @pytest.mark.parametrize("day", [date(1900, 1, 30), date(2101, 1, 29)])
 def test_the_lunar_calendar_ends_loudly(day):
     with pytest.raises(DataMissing, match="lunar"):
-        CHINA.lunar(day)
+        lunar_day(day)
 
 
 @pytest.mark.parametrize(
@@ -231,17 +241,17 @@ def test_the_lunar_calendar_ends_loudly(day):
     [("2026-04-05", "qingming", "清明"), ("2025-12-21", "dongzhi", "冬至"), ("2026-12-22", "dongzhi", "冬至")],
 )
 def test_solar_terms_have_names(day, term, chinese):
-    assert CHINA.solar_term(date.fromisoformat(day)) == term
+    assert solar_term(date.fromisoformat(day)) == term
     assert SOLAR_TERMS[term] == chinese
 
 
 @settings(max_examples=40)
 @given(st.integers(1, 12), st.integers(1, 30), st.booleans(), st.integers(1905, 2095))
 def test_every_lunar_birthday_comes_exactly_once_in_every_lunar_year(month, day, leap, number):
-    start, end = CHINA.solar(LunarDay(number, 1, 1)), CHINA.solar(LunarDay(number + 1, 1, 1))
+    start, end = civil_day(LunarDay(number, 1, 1)), civil_day(LunarDay(number + 1, 1, 1))
     born = LunarBirthday(month, day, leap)
     days = (start + i * DAY for i in range((end - start).days))
-    assert sum(born in CHINA.lunar_birthdays(d) for d in days) == 1
+    assert sum(born in birthdays_on(d) for d in days) == 1
 
 
 @pytest.mark.parametrize(
@@ -254,9 +264,9 @@ def test_every_lunar_birthday_comes_exactly_once_in_every_lunar_year(month, day,
     ],
 )
 def test_leap_months_and_thirtieths_are_kept_where_custom_has_them(day, born):
-    assert born in CHINA.lunar_birthdays(date.fromisoformat(day))
+    assert born in birthdays_on(date.fromisoformat(day))
 
 
 def test_born_in_a_leap_month_is_not_kept_twice_when_the_year_has_it():
-    days = [day for day in year(2025) if LunarBirthday(6, 14, leap=True) in CHINA.lunar_birthdays(day)]
+    days = [day for day in year(2025) if LunarBirthday(6, 14, leap=True) in birthdays_on(day)]
     assert days == [date(2025, 8, 7)]

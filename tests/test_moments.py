@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notigate.calendar import Almanac, LunarBirthday
+from notigate.calendar import Almanac
+from notigate.calendar.lunar import LunarBirthday
 from notigate.errors import DataMissing
 from notigate.moments import FESTIVALS, Fact, MomentError, parse, parts, read_lunar_birthday
 from notigate.occurrence import Occurrence

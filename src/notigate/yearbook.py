@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from notigate.calendar import ONE_DAY, Almanac, LunarDay, Told, Workdays
+from notigate.calendar import ONE_DAY, Almanac, Told, Workdays
+from notigate.calendar.lunar import LunarDay, lunar_day, solar_term
 from notigate.errors import ConfigError, DataMissing
 from notigate.moments import FESTIVALS
 from notigate.settings.workdays import checked, days_in, written
@@ -68,8 +69,8 @@ def days(almanac: Almanac, first: date, last: date) -> Iterator[Day]:
 def _day(almanac: Almanac, day: date) -> Day:
     workday, source = almanac.told(day)
     try:
-        lunar, term = almanac.lunar(day), almanac.solar_term(day) or ""
-        festivals = tuple(name for name, festival in FESTIVALS.items() if festival.key(day, almanac))
+        lunar, term = lunar_day(day), solar_term(day) or ""
+        festivals = tuple(name for name, festival in FESTIVALS.items() if festival.key(day))
     except DataMissing:
         lunar, term, festivals = None, "", ()
     moved = workday is not None and source != "every-day" and workday != (day.weekday() < _SATURDAY)

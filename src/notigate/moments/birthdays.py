@@ -9,7 +9,8 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from notigate.calendar import ONE_DAY, Almanac, LunarBirthday, LunarDay, as_day, days_in_month
+from notigate.calendar import ONE_DAY, Almanac, as_day, days_in_month
+from notigate.calendar.lunar import LunarBirthday, LunarDay, birthdays_on, civil_day, lunar_day
 from notigate.model import Facts
 from notigate.occurrence import Chooser, Occurrence
 
@@ -40,11 +41,12 @@ class Birthday:
 
     def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> Chooser | None:
         """Choose those whose birthday is one of `days`."""
+        del almanac
         solar = {born: _birthday(day.year, day, due) for day in days for born in _kept_on(day, self.leap_day)}
         lunar = {
-            born: _birthday(almanac.lunar(day).year, day, due)
+            born: _birthday(lunar_day(day).year, day, due)
             for day in days
-            for born in almanac.lunar_birthdays(day, leap_month=self.leap_month)
+            for born in birthdays_on(day, leap_month=self.leap_month)
         }
 
         def choose(facts: Facts) -> Sequence[Occurrence]:
@@ -130,14 +132,15 @@ class LunarAnniversary:
 
     def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> Chooser | None:
         """Choose those with an anniversary on one of `days`."""
+        del almanac
         column = self.column
         lunar: dict[LunarBirthday, Sequence[Occurrence]] = {}
         civil: dict[date, Sequence[Occurrence]] = {}
         for day in days:
-            year = almanac.lunar(day).year
-            for kept in almanac.lunar_birthdays(day):
+            year = lunar_day(day).year
+            for kept in birthdays_on(day):
                 lunar[kept] = (Occurrence(str(year), due),)
-                civil |= dict.fromkeys(_earlier(kept, year, almanac), lunar[kept])
+                civil |= dict.fromkeys(_earlier(kept, year), lunar[kept])
 
         def choose(facts: Facts) -> Sequence[Occurrence]:
             first = facts.get(column)
@@ -153,11 +156,11 @@ class LunarAnniversary:
         return frozenset({self.column})
 
 
-def _earlier(kept: LunarBirthday, year: int, almanac: Almanac) -> Iterable[date]:
+def _earlier(kept: LunarBirthday, year: int) -> Iterable[date]:
     """The civil dates of a lunar day in the years before."""
     for earlier in range(max(_FIRST, year - _LONGEST_LIFE), year):
         with suppress(ValueError):
-            yield almanac.solar(LunarDay(earlier, *kept))
+            yield civil_day(LunarDay(earlier, *kept))
 
 
 def _kept_on(day: date, leap_day: tuple[int, int]) -> Iterable[tuple[int, int]]:

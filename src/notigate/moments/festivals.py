@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from notigate.calendar import Almanac, LunarBirthday
+from notigate.calendar import Almanac
+from notigate.calendar.lunar import LunarBirthday, birthdays_on, is_new_year_eve, lunar_day, solar_term
 from notigate.moments.birthdays import LEAP_DAY
 from notigate.occurrence import Chooser, Occurrence
 
@@ -21,13 +22,14 @@ class SharedDay(ABC):
     __slots__ = ()
 
     @abstractmethod
-    def key(self, day: date, almanac: Almanac) -> str | None:
+    def key(self, day: date) -> str | None:
         """The key of the occurrence that falls on `day`; None on all other days."""
 
     def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> Chooser | None:
         """Choose everyone when one of `days` is it."""
+        del almanac
         for day in days:
-            if key := self.key(day, almanac):
+            if key := self.key(day):
                 occurrences = (Occurrence(key, due),)
                 return lambda _facts: occurrences
         return None
@@ -43,9 +45,8 @@ class SingleDay(SharedDay):
 
     day: date
 
-    def key(self, day: date, almanac: Almanac) -> str | None:
+    def key(self, day: date) -> str | None:
         """The day itself."""
-        del almanac
         return day.isoformat() if day == self.day else None
 
 
@@ -56,9 +57,8 @@ class YearlyDay(SharedDay):
     month: int
     day: int
 
-    def key(self, day: date, almanac: Almanac) -> str | None:
+    def key(self, day: date) -> str | None:
         """The year."""
-        del almanac
         return str(day.year) if day == self._in(day.year) else None
 
     def _in(self, year: int) -> date:
@@ -75,30 +75,30 @@ class LunarYearlyDay(SharedDay):
     month: int
     day: int
 
-    def key(self, day: date, almanac: Almanac) -> str | None:
+    def key(self, day: date) -> str | None:
         """The lunar year."""
         wanted = LunarBirthday(self.month, self.day)
-        return str(almanac.lunar(day).year) if wanted in almanac.lunar_birthdays(day) else None
+        return str(lunar_day(day).year) if wanted in birthdays_on(day) else None
 
 
 @dataclass(frozen=True, slots=True)
 class NewYearEve(SharedDay):
     """The last day of the lunar year."""
 
-    def key(self, day: date, almanac: Almanac) -> str | None:
+    def key(self, day: date) -> str | None:
         """The lunar year that ends."""
-        return str(almanac.lunar(day).year) if almanac.is_new_year_eve(day) else None
+        return str(lunar_day(day).year) if is_new_year_eve(day) else None
 
 
 @dataclass(frozen=True, slots=True)
 class TermDay(SharedDay):
-    """The first day of a solar term, by its id in `calendar.SOLAR_TERMS`."""
+    """The first day of a solar term, by its id in `calendar.lunar.SOLAR_TERMS`."""
 
     term: str
 
-    def key(self, day: date, almanac: Almanac) -> str | None:
+    def key(self, day: date) -> str | None:
         """The year."""
-        return str(day.year) if almanac.solar_term(day) == self.term else None
+        return str(day.year) if solar_term(day) == self.term else None
 
 
 #: festivals by the names of their occasions

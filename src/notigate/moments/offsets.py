@@ -192,7 +192,7 @@ class BeforeHoliday:
     def on(self, day: date, almanac: Almanac) -> Chooser | None:
         """Choose everyone when the holiday begins in `n` days."""
         begin = day + self.n * ONE_DAY
-        coming = (day for day in _span(begin, begin + _LONGEST_HOLIDAY) if self.festival.key(day, almanac))
+        coming = (day for day in _span(begin, begin + _LONGEST_HOLIDAY) if self.festival.key(day))
         festival = next(coming, None)
         if festival is None or not _begins(begin, festival, almanac):
             return None

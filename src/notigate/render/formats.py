@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from notigate.calendar import lunar_day
+from notigate.calendar.lunar import lunar_day
 from notigate.errors import DataMissing
 from notigate.render.wording import lunar, weather
 

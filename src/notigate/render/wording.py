@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from notigate.calendar import LunarDay
+    from notigate.calendar.lunar import LunarDay
 
 Wording = Literal["zh_Hans", "zh_Hant", "en"]
 

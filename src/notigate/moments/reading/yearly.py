@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from notigate.calendar import SOLAR_TERMS, days_in_month
+from notigate.calendar import days_in_month
+from notigate.calendar.lunar import SOLAR_TERMS
 from notigate.moments import words
 from notigate.moments.birthdays import LEAP_DAY, Anniversary, Birthday, LunarAnniversary
 from notigate.moments.festivals import FESTIVALS, LunarYearlyDay, SingleDay, TermDay, YearlyDay

@@ -1,4 +1,4 @@
-"""Workdays with their moved rest days, and the lunar calendar.
+"""Workdays with their moved rest days, and the months of the civil year; `lunar` is the other calendar.
 
 Everything is arithmetic on `datetime.date`: no clock, no file. What is not known is said, never guessed: the State
 Council names next year's rest days only in late autumn, and a wrong guess would greet people on the wrong day.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from notigate.errors import DataMissing
@@ -25,67 +25,6 @@ Told: TypeAlias = Literal["own", "every-day", "notice", "built-in", "nobody"]
 ONE_DAY = timedelta(days=1)
 
 _SATURDAY = 5
-
-#: the 24 solar terms, by the pinyin that occasions use, from the first of the civil year on
-SOLAR_TERMS: Mapping[str, str] = {
-    "xiaohan": "小寒",
-    "dahan": "大寒",
-    "lichun": "立春",
-    "yushui": "雨水",
-    "jingzhe": "惊蛰",
-    "chunfen": "春分",
-    "qingming": "清明",
-    "guyu": "谷雨",
-    "lixia": "立夏",
-    "xiaoman": "小满",
-    "mangzhong": "芒种",
-    "xiazhi": "夏至",
-    "xiaoshu": "小暑",
-    "dashu": "大暑",
-    "liqiu": "立秋",
-    "chushu": "处暑",
-    "bailu": "白露",
-    "qiufen": "秋分",
-    "hanlu": "寒露",
-    "shuangjiang": "霜降",
-    "lidong": "立冬",
-    "xiaoxue": "小雪",
-    "daxue": "大雪",
-    "dongzhi": "冬至",
-}
-_TERM_IDS = {chinese: term for term, chinese in SOLAR_TERMS.items()}
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class LunarDay:
-    """A day of the lunar calendar. Its year is not the civil year: the twelfth month mostly lies in the next one."""
-
-    year: int
-    month: int
-    day: int
-    #: in the leap month that follows the month of the same number
-    leap: bool = False
-
-    @property
-    def name(self) -> str:
-        """As the Chinese call it, without its year: `八月十五`, `闰六月初三`."""
-        tens, unit = divmod(self.day - 1, 10)
-        day = _WHOLE.get(self.day) or f"{_TENS[tens]}{_UNITS[unit]}"
-        return f"{'闰' if self.leap else ''}{_MONTHS[self.month - 1]}{day}"
-
-
-#: names of lunar days
-_MONTHS = ("正月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "冬月", "腊月")
-_TENS, _UNITS = ("初", "十", "廿"), "一二三四五六七八九十"
-_WHOLE = {10: "初十", 20: "二十", 30: "三十"}
-
-
-class LunarBirthday(NamedTuple):
-    """A day that comes every lunar year."""
-
-    month: int
-    day: int
-    leap: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,49 +122,6 @@ class Almanac:
         workdays = [day for day in days if self.is_workday(day)]
         return workdays[n - 1 if n > 0 else n] if 0 < abs(n) <= len(workdays) else None
 
-    def lunar(self, day: date) -> LunarDay:
-        """The lunar date of `day`.
-
-        Raises:
-            DataMissing: before 1900-01-31 or after 2101-01-28.
-        """
-        return lunar_day(day)
-
-    def solar(self, day: LunarDay) -> date:
-        """The civil date of a lunar day.
-
-        Raises:
-            ValueError: there is no such day: no such leap month, or the 30th of a short month.
-        """
-        from borax.calendars.lunardate import LunarDate  # noqa: PLC0415 - as in _lunar
-
-        solar: date = LunarDate(day.year, day.month, day.day, int(day.leap)).to_solar_date()
-        return solar
-
-    def solar_term(self, day: date) -> str | None:
-        """The solar term that begins on `day`, as in `SOLAR_TERMS`; None on the other days."""
-        return _lunar(day)[1]
-
-    def is_new_year_eve(self, day: date) -> bool:
-        """Is tomorrow the first day of the lunar year? The last month has 29 days or 30, so no fixed date tells."""
-        tomorrow = self.lunar(day + ONE_DAY)
-        return (tomorrow.month, tomorrow.day, tomorrow.leap) == (1, 1, False)
-
-    def lunar_birthdays(self, day: date, *, leap_month: bool = True) -> tuple[LunarBirthday, ...]:
-        """Who has a lunar birthday on `day`: each birthday comes exactly once in every lunar year.
-
-        Born on the 30th: kept on the 29th of a short month. Born in a leap month: kept in it when the year has it,
-        otherwise in the plain month of that number; always in the plain month without `leap_month`.
-        """
-        today = self.lunar(day)
-        short = today.day == 29 and self.lunar(day + ONE_DAY).day == 1  # noqa: PLR2004 - a lunar month has 29 days or 30
-        born = [LunarBirthday(today.month, number, today.leap) for number in ((29, 30) if short else (today.day,))]
-        if today.leap and not leap_month:
-            return ()
-        if today.leap or (leap_month and _leap_month(today.year) == today.month):
-            return tuple(born)
-        return (*born, *(birthday._replace(leap=True) for birthday in born))
-
     def _walk(self, day: date, n: int, step: timedelta) -> date:
         while n > 0:
             day += step
@@ -263,28 +159,3 @@ def _official() -> _Official:
 
     years = frozenset(day.year for day in chinese_calendar.holidays)
     return _Official(chinese_calendar.holidays, chinese_calendar.workdays, years)
-
-
-def lunar_day(day: date) -> LunarDay:
-    """As `Almanac.lunar`: this calendar is everybody's."""
-    return _lunar(day)[0]
-
-
-@lru_cache(maxsize=1024)
-def _lunar(day: date) -> tuple[LunarDay, str | None]:
-    from borax.calendars.lunardate import LunarDate  # noqa: PLC0415 - 20 ms that a single send need not pay
-
-    try:
-        found = LunarDate.from_solar(day)
-    except ValueError as fault:
-        raise DataMissing("the lunar calendar is known from 1900-01-31 to 2101-01-28, not {day}", day=day) from fault
-    return LunarDay(found.year, found.month, found.day, bool(found.leap)), _TERM_IDS.get(found.term)
-
-
-@lru_cache(maxsize=256)
-def _leap_month(year: int) -> int:
-    """The month that a leap month follows in a lunar year; 0 when there is none."""
-    from borax.calendars.lunardate import LCalendars  # noqa: PLC0415 - as in _lunar
-
-    month: int = LCalendars.leap_month(year)
-    return month
