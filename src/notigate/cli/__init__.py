@@ -6,6 +6,7 @@ library only.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import logging
 import sys
@@ -149,6 +150,8 @@ def main() -> None:
     """The program `notigate`."""
     # To import, and to plan for thousands, is to make many objects and drop none in circles: look less often in vain.
     gc.set_threshold(50_000, 20, 20)
+    # What is left at the end goes with the process: to look for circles in it takes a fifth of a short command.
+    atexit.register(gc.freeze)
     speak()
     mask_faults()
     for stream in (sys.stdout, sys.stderr):
