@@ -17,7 +17,7 @@ from notigate.rooms import Rooms
 
 if TYPE_CHECKING:
     from notigate.approvals import Batch, Said
-    from notigate.audience import Checkup
+    from notigate.audience.checkup import Checkup
     from notigate.ledger.history import Story
     from notigate.ledger.questions import Asked
     from notigate.model import Delivery, Person, Run

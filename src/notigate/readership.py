@@ -13,7 +13,8 @@ from notigate.errors import EmptyRoster, UsageError
 from notigate.model import Person
 
 if TYPE_CHECKING:
-    from notigate.audience import BadRows, Checkup, Hook, People
+    from notigate.audience import BadRows, Hook, People
+    from notigate.audience.checkup import Checkup
     from notigate.audience.people import Wanted
     from notigate.ledger.store import Ledger
     from notigate.settings import Settings

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from notigate.address import READERS
 from notigate.audience import csvs, headings, layout, queries, workbooks
-from notigate.audience.checkup import EVERY_WAY, Checkup
 from notigate.audience.faults import BadRow, BadRows
 from notigate.audience.people import Wanted, people
 from notigate.audience.rows import Reader, stranger
@@ -20,10 +20,14 @@ from notigate.errors import AudienceError, EmptyRoster
 from notigate.settings import Roster
 
 if TYPE_CHECKING:
+    from notigate.audience.checkup import Checkup
     from notigate.model import Person
     from notigate.settings import Settings
 
-__all__ = ["EVERY_WAY", "BadRow", "BadRows", "Checkup", "People", "checked", "of", "read", "stranger"]
+__all__ = ["EVERY_WAY", "BadRow", "BadRows", "People", "checked", "of", "read", "stranger"]
+
+#: how people can be reached, where no channels are known
+EVERY_WAY = tuple(READERS)
 
 
 class Hook(Protocol):
@@ -104,6 +108,8 @@ def checked(
     Raises:
         AudienceError: as `read`.
     """
+    from notigate.audience.checkup import Checkup  # noqa: PLC0415 - sending needs none of it
+
     watched = Watched(roster.file) if roster.file is not None else None
     table, names, reader = _opened(roster, folder, hook)
     return Checkup(table, names, _spooled(table, reader, watched, progress), reader, kinds)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-from notigate import address
 from notigate.audience.faults import BadRow
 from notigate.audience.people import ANOTHER, is_another
 from notigate.audience.rows import Reader, person_of
@@ -150,7 +149,3 @@ def letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         name = chr(ord("A") + rest) + name
     return name
-
-
-#: how people can be reached, where no channels are known
-EVERY_WAY = tuple(address.READERS)

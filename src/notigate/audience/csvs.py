@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 from itertools import islice
-from statistics import median
 from typing import TYPE_CHECKING
 
 from notigate.audience import encodings
@@ -57,9 +56,15 @@ def _delimiter(path: Path, encoding: str) -> tuple[str, int]:
     if lines and (told := _TOLD.fullmatch(lines[0])):
         return told[1], 1
     bare = [re.sub('"[^"]*"', "", line) for line in lines]
-    counts = {one: median([line.count(one) for line in bare] or [0]) for one in _DELIMITERS + _TYPED}
+    counts = {one: _median([line.count(one) for line in bare] or [0]) for one in _DELIMITERS + _TYPED}
     best = max(_DELIMITERS, key=lambda one: (counts[one], bool(bare) and bare[0].count(one)))
     return (_TYPED if counts[_TYPED] > counts[best] == 0 else best), 0
+
+
+def _median(counts: list[int]) -> float:
+    """As `statistics` tells it, which takes longer to import than this file to read."""
+    ordered, middle = sorted(counts), len(counts) // 2
+    return (ordered[middle] + ordered[~middle]) / 2
 
 
 def _rows(path: Path, encoding: str, delimiter: str, skipped: int) -> Iterator[Row]:

@@ -22,24 +22,20 @@ _SERIALS = range(10_000, 73_051)
 _REST = r"(?:[ T]*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?)?(?:[ T]\s*(?:上午|下午)?\d{1,2}[:时点].*)?"
 _BETWEEN = r"\s*[-/.,年月\\]\s*"
 _YEAR_FIRST = re.compile(rf"(\d{{4}}){_BETWEEN}(\d{{1,2}}){_BETWEEN}(\d{{1,2}})\s*[日号號]?{_REST}", re.ASCII)
-_YEAR_LAST = re.compile(rf"(\d{{1,2}})\s*[-/.]\s*(\d{{1,2}})\s*[-/.]\s*(\d{{4}}){_REST}", re.ASCII)
-_SHORT_YEAR = re.compile(
-    rf"'?\d{{2}}\s*年\s*\d{{1,2}}\s*月.*|\d{{2}}\s*[-/.]\s*\d{{1,2}}\s*[-/.]\s*\d{{1,2}}{_REST}|\d{{1,2}}\s*[-/.]\s*(?:\d{{1,2}}|[A-Za-z]{{3,9}})\s*[-/.]\s*\d{{2}}{_REST}",
-    re.ASCII,
-)
-_NO_YEAR = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号號]?", re.ASCII)
-_NO_DAY = re.compile(r"\d{4}(?:\s*[-/.年]\s*\d{1,2}\s*月?|年)?|\d{4}(?:0[1-9]|1[0-2])", re.ASCII)
-_DAY_NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ .-]+([A-Za-z]{3,9})[ .,-]+(\d{4})", re.ASCII)
-_NAMED_DAY = re.compile(r"([A-Za-z]{3,9})[ .-]+(\d{1,2})(?:st|nd|rd|th)?[ .,-]+(\d{4})", re.ASCII)
+# what is rarely met is compiled when it is: that takes longer than to read a hundred days
+_YEAR_LAST = rf"(?a)(\d{{1,2}})\s*[-/.]\s*(\d{{1,2}})\s*[-/.]\s*(\d{{4}}){_REST}"
+_SHORT_YEAR = rf"(?a)'?\d{{2}}\s*年\s*\d{{1,2}}\s*月.*|\d{{2}}\s*[-/.]\s*\d{{1,2}}\s*[-/.]\s*\d{{1,2}}{_REST}|\d{{1,2}}\s*[-/.]\s*(?:\d{{1,2}}|[A-Za-z]{{3,9}})\s*[-/.]\s*\d{{2}}{_REST}"
+_NO_YEAR = r"(?a)(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号號]?"
+_NO_DAY = r"(?a)\d{4}(?:\s*[-/.年]\s*\d{1,2}\s*月?|年)?|\d{4}(?:0[1-9]|1[0-2])"
+_DAY_NAMED = r"(?a)(\d{1,2})(?:st|nd|rd|th)?[ .-]+([A-Za-z]{3,9})[ .,-]+(\d{4})"
+_NAMED_DAY = r"(?a)([A-Za-z]{3,9})[ .-]+(\d{1,2})(?:st|nd|rd|th)?[ .,-]+(\d{4})"
 _MONTHS = {"janfebmaraprmayjunjulaugsepoctnovdec"[3 * n : 3 * n + 3]: n + 1 for n in range(12)}
 _FIGURES: Mapping[str, int] = {figure: n % 10 for n, figure in enumerate("〇一二三四五六七八九零")} | {
     "○": 0,
     "两": 2,
     "元": 1,
 }
-_WRITTEN = re.compile(
-    r"(?:([〇○零一二三四五六七八九]{4})年)?(正|元|[一二三四五六七八九十]{1,2})月([一二三四五六七八九十廿卅]{1,3})[日号號]"
-)
+_WRITTEN = r"(?:([〇○零一二三四五六七八九]{4})年)?(正|元|[一二三四五六七八九十]{1,2})月([一二三四五六七八九十廿卅]{1,3})[日号號]"
 _EIGHT, _SIX = 8, 6
 
 #: what says that a day is of the lunar calendar
@@ -75,7 +71,7 @@ def read_birthday(value: object) -> tuple[str, object]:
         Unfit: as `read_day` and `read_lunar`.
     """
     text = _plain(value) if isinstance(value, str) else ""
-    if _LUNAR.search(text) or (_LUNAR_WORDS.search(text) and not _WRITTEN.fullmatch(text)):
+    if _LUNAR.search(text) or (_LUNAR_WORDS.search(text) and not re.fullmatch(_WRITTEN, text)):
         return "lunar_birthday", read_lunar(value)
     return "birthday", read_day(value, year_known=False)
 
@@ -115,11 +111,11 @@ def _written(text: str, *, year_known: bool) -> date | None:
         return _eight(text) if len(text) == _EIGHT else _of_figures(text)
     if found := _YEAR_FIRST.fullmatch(text):
         return _day(*map(int, found.groups()))
-    if found := _YEAR_LAST.fullmatch(text):
+    if found := re.fullmatch(_YEAR_LAST, text):
         return _year_last(*map(int, found.groups()))
-    if found := _DAY_NAMED.fullmatch(text):
+    if found := re.fullmatch(_DAY_NAMED, text):
         return _day(int(found[3]), _MONTHS.get(found[2][:3].lower(), 0), int(found[1]))
-    if found := _NAMED_DAY.fullmatch(text):
+    if found := re.fullmatch(_NAMED_DAY, text):
         return _day(int(found[3]), _MONTHS.get(found[1][:3].lower(), 0), int(found[2]))
     month, day = _without_year(text)
     if month and year_known:
@@ -128,16 +124,16 @@ def _written(text: str, *, year_known: bool) -> date | None:
 
 
 def _without_year(text: str) -> tuple[int, int]:
-    found = _NO_YEAR.fullmatch(text)
+    found = re.fullmatch(_NO_YEAR, text)
     if found:
         return int(found[1]), int(found[2])
-    words = _WRITTEN.fullmatch(text)
+    words = re.fullmatch(_WRITTEN, text)
     return (_number(words[2]), _number(words[3])) if words and not words[1] else (0, 0)
 
 
 def _in_words(text: str) -> date | None:
     """`二〇二六年九月五日`."""
-    found = _WRITTEN.fullmatch(text)
+    found = re.fullmatch(_WRITTEN, text)
     if not found:
         return None
     year = int("".join(str(_FIGURES[figure]) for figure in found[1]))
@@ -178,8 +174,8 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 def _refused(text: str) -> date | None:
     """None; where it can be told what is missing, that is told."""
-    if _NO_DAY.fullmatch(text):
+    if re.fullmatch(_NO_DAY, text):
         raise Unfit("no day, only a year or month; write it as 2026-09-05")
-    if _SHORT_YEAR.fullmatch(text) or re.fullmatch(r"\d{6}", text, re.ASCII):
+    if re.fullmatch(_SHORT_YEAR, text) or re.fullmatch(r"\d{6}", text, re.ASCII):
         raise Unfit("a year of two digits; write it as 2026-09-05")
     return None

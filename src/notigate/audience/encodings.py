@@ -29,11 +29,11 @@ _NO_ACCIDENT = 3
 _WORD = re.compile(r"[^\x00-\x7f]+")
 _WORDS = 64
 #: a Latin word with accents, or the dot inside a name, stands between its own letters
-_LATIN = re.compile(r"(?:[A-Za-z][À-ɏ'’]+|[À-ɏ]+[A-Za-z])")
+_LATIN = r"(?:[A-Za-z][À-ɏ'’]+|[À-ɏ]+[A-Za-z])"
 #: what Chinese text does not hold, and other encodings read as GB18030 do: Greek, Cyrillic, kana, private characters; and
 #: a rare character that is glued to a Latin word
-_STRANGE = re.compile("[\u0370-\u04ff\u3040-\u312f\ue000-\uf8ff]")
-_GLUED = re.compile("[a-z]([一-鿿])[a-z,;\t\r\n]")
+_STRANGE = "[\u0370-\u04ff\u3040-\u312f\ue000-\uf8ff]"
+_GLUED = "[a-z]([一-鿿])[a-z,;\t\r\n]"
 
 
 class _Undecodable(Exception):  # noqa: N818 - a finding, not an error
@@ -129,7 +129,7 @@ def _refuse_doubt(path: Path, found: Scan) -> None:
             other = word.encode().decode("gb2312")
         except UnicodeDecodeError:
             continue
-        if _LATIN.search(around) and not _LATIN.search(around.replace(word, other)):
+        if re.search(_LATIN, around) and not re.search(_LATIN, around.replace(word, other)):
             continue
         raise AudienceError(
             "{file}: its bytes do not tell its encoding: {one!r} in UTF-8 is {other!r} in GB18030. Say which it is: "
@@ -142,9 +142,9 @@ def _refuse_doubt(path: Path, found: Scan) -> None:
 
 def _stranger(text: str) -> str:
     """A word, masked, that hardly is Chinese."""
-    if found := _STRANGE.search(text):
+    if found := re.search(_STRANGE, text):
         return mask(_around(text, found.start()))
-    for found in _GLUED.finditer(text):
+    for found in re.finditer(_GLUED, text):
         try:
             found[1].encode("gb2312")
         except UnicodeEncodeError:

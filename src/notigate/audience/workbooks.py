@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
@@ -86,6 +85,8 @@ def _listed(names: list[str]) -> str:
 
 def _lines(path: Path, sheet: str) -> Iterator[object]:
     """What the reader says of the file, line by line; its process ends with the last, or with us."""
+    import subprocess  # noqa: PLC0415 - most rosters are text
+
     with path.open("rb") as file:
         process = subprocess.Popen(  # noqa: S603 - our own script; the sheet's name is an argument, no shell sees it
             [sys.executable, "-P", str(_READER), sheet], stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

@@ -11,7 +11,7 @@ import click
 from notigate.language import _
 
 #: what is never torn apart: a Latin word, or one wide character with the punctuation that may not begin a line
-_UNBREAKABLE = re.compile(r"\s+|[^\s\u2e80-\uffef]+[，。、：；！？）】」』》]*|.[，。、：；！？）】」』》]*")
+_UNBREAKABLE = r"\s+|[^\s\u2e80-\uffef]+[，。、：；！？）】」』》]*|.[，。、：；！？）】」』》]*"
 #: columns that the terms of a list take at most
 TERMS = 30
 
@@ -24,7 +24,7 @@ def width(text: str) -> int:
 def wrap(text: str, columns: int) -> Iterator[str]:
     """The lines of one paragraph."""
     line = ""
-    for part in _UNBREAKABLE.findall(" ".join(text.split())):
+    for part in re.findall(_UNBREAKABLE, " ".join(text.split())):
         if width(line + part.rstrip()) > columns and line.strip():
             yield line.rstrip()
             line = ""

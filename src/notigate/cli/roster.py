@@ -16,8 +16,7 @@ from notigate.errors import ConfigError, ExitCode
 from notigate.language import _, translate
 
 if TYPE_CHECKING:
-    from notigate.audience import Checkup
-    from notigate.audience.checkup import Finding
+    from notigate.audience.checkup import Checkup, Finding
 
 #: findings that a terminal shows
 SHOWN = 200
