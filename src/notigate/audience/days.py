@@ -24,7 +24,10 @@ _BETWEEN = r"\s*[-/.,年月\\]\s*"
 _YEAR_FIRST = re.compile(rf"(\d{{4}}){_BETWEEN}(\d{{1,2}}){_BETWEEN}(\d{{1,2}})\s*[日号號]?{_REST}", re.ASCII)
 # what is rarely met is compiled when it is: that takes longer than to read a hundred days
 _YEAR_LAST = rf"(?a)(\d{{1,2}})\s*[-/.]\s*(\d{{1,2}})\s*[-/.]\s*(\d{{4}}){_REST}"
-_SHORT_YEAR = rf"(?a)'?\d{{2}}\s*年\s*\d{{1,2}}\s*月.*|\d{{2}}\s*[-/.]\s*\d{{1,2}}\s*[-/.]\s*\d{{1,2}}{_REST}|\d{{1,2}}\s*[-/.]\s*(?:\d{{1,2}}|[A-Za-z]{{3,9}})\s*[-/.]\s*\d{{2}}{_REST}"
+_SHORT_YEAR = (
+    rf"(?a)'?\d{{2}}\s*年\s*\d{{1,2}}\s*月.*|\d{{2}}\s*[-/.]\s*\d{{1,2}}\s*[-/.]\s*\d{{1,2}}{_REST}"
+    rf"|\d{{1,2}}\s*[-/.]\s*(?:\d{{1,2}}|[A-Za-z]{{3,9}})\s*[-/.]\s*\d{{2}}{_REST}"
+)
 _NO_YEAR = r"(?a)(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号號]?"
 _NO_DAY = r"(?a)\d{4}(?:\s*[-/.年]\s*\d{1,2}\s*月?|年)?|\d{4}(?:0[1-9]|1[0-2])"
 _DAY_NAMED = r"(?a)(\d{1,2})(?:st|nd|rd|th)?[ .-]+([A-Za-z]{3,9})[ .,-]+(\d{4})"
