@@ -109,6 +109,15 @@ def test_each_message_is_told_by_its_number(project):
     }
 
 
+def test_each_call_is_told_with_its_messages_and_seconds(project):
+    project.send()
+    told = {line["channel"]: line for line in project.lines(event="call", level="DEBUG")}
+    assert set(told) == {"sms", "talk"}
+    assert {one["messages"] for one in told.values()} == {1}
+    assert all(0 <= one["seconds"] < 60 for one in told.values())
+    assert {one["delivery"] for one in told.values()} == {line["delivery"] for line in project.lines(event="delivery")}
+
+
 def test_another_try_and_a_channel_left_alone_are_told_with_their_reasons(project):
     project.write("{share: 1, answer: busy}")
     project.send()

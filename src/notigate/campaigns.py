@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from notigate.audience import BadRows
+from notigate.errors import UsageError
 from notigate.guard import at_most, usual
+from notigate.language import translate
 from notigate.ledger import reviewed
 from notigate.ledger.runs import DUE
-from notigate.model import Category
 from notigate.planner import Planned, Stopped
 from notigate.rehearsal import refuse_moved_clock, rehearse
 from notigate.sending import is_early
@@ -130,12 +131,26 @@ class Campaign:
     ) -> Iterator[Planned | Stopped]:
         """What is promised, with a note of the reports in it, and of what is left for a later hour."""
         for item in planned:
+            if isinstance(item, Planned) and item.report and (stopped := self._unpublished(item, enclosed)):
+                if not self.sums.has_stopped(stopped.occasion):
+                    yield stopped
+                continue
             yield item
             if self.daily is not None and isinstance(item, Planned) and is_early(item.draft):
                 self.daily.leave(item.draft.day)
-            if isinstance(item, Planned) and item.draft.category is Category.STAFF and item.draft.content:
-                report = self.rooms.catalogue.occasion(item.draft.occasion).report
-                enclosed.update([(report, item.draft.day)] if report else [])
+
+    def _unpublished(self, item: Planned, enclosed: set[tuple[str, date]]) -> Stopped | None:
+        """Why the page that this message links to cannot be laid down: it is not promised then, and a later run tries again."""
+        report = (item.report, item.draft.day)
+        if report not in enclosed:
+            try:
+                self.rooms.reports.publish(*report)
+            except UsageError as fault:
+                if self.remembering:
+                    self.remembering.doubt()
+                return Stopped(item.draft.occasion, translate(fault))
+            enclosed.add(report)
+        return None
 
     def _promised(self, run: int) -> None:
         """All that is due was promised."""

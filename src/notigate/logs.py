@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 CORE = "notigate"
 #: what a record may tell besides its sentence, in this order
 FIELDS = (
-    "run", "kind", "delivery", "occasion", "channel", "state", "reason", "attempts", "alarm", "about", "exit", "seconds",
-    "counts",
+    "run", "kind", "delivery", "occasion", "channel", "state", "reason", "attempts", "alarm", "about", "exit", "messages",
+    "seconds", "counts",
 )  # fmt: skip
 #: places that are told of an exception, the last one being where it was raised
 FRAMES = 5

@@ -83,6 +83,10 @@ class Remembering:
                 self._wait(item.draft.next_at)
             yield item
 
+    def doubt(self) -> None:
+        """Something that is no part of the plan kept a message from being promised: the next run looks again."""
+        self._unsure = True
+
     def note_rows(self, told: Sequence[Problem]) -> None:
         """These rows of the roster cannot be used, and facts name people whom it does not know."""
         self._rows = told

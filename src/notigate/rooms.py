@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from notigate.privacy import Privacy
     from notigate.remembering import Remembering
     from notigate.reports.desk import Desk
+    from notigate.reports.shelf import Shelf
     from notigate.settings import Settings
     from notigate.texts import Texts
 
@@ -303,7 +304,13 @@ class Rooms:
         """Where reports are made."""
         from notigate.reports.desk import Desk  # noqa: PLC0415 - see above
 
-        return Desk(self.ledger, self.catalogue, self.clock)
+        return Desk(self.ledger, self.catalogue, self.clock, self._shelf())
+
+    def _shelf(self) -> Shelf | None:
+        from notigate.reports.shelf import Shelf  # noqa: PLC0415 - see above
+
+        asked = self.settings.reports
+        return Shelf(self.settings.folder / asked.folder, asked.url) if asked else None
 
     @cached_property
     def texts(self) -> Texts:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from notigate.ledger import batches
+from notigate.planner import Planned
 from notigate.rehearsal import refuse_moved_clock, rehearse
 from notigate.sums import Sums
 
 if TYPE_CHECKING:
     from notigate.model import Run
     from notigate.named import Named
-    from notigate.planner import Planned, Stopped
+    from notigate.planner import Stopped
     from notigate.rooms import Rooms
 
 
@@ -27,6 +28,9 @@ def send_one(rooms: Rooms, named: Named, to: str, timeout: float, *, dry_run: bo
     if dry_run:
         return rehearse(rooms.lineup, planned, Sums(), wish.now)
     refuse_moved_clock(rooms.clock, rooms.lineup, named.channel)
+    for item in planned:
+        if isinstance(item, Planned) and item.report:
+            rooms.reports.publish(item.report, item.draft.day)
 
     def settle(sums: Sums) -> Iterator[Planned | Stopped]:
         if batches.standing(rooms.ledger) or batches.loose(rooms.ledger):

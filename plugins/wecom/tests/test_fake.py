@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from base64 import b64encode
 
 import pytest
 import requests
@@ -63,6 +65,28 @@ def letter(to="lisi", **more):
 def test_a_robot_checks_what_is_posted(wecom, body, code):
     assert ask(wecom, "webhook/send", body, key="k")["errcode"] == code
     assert len(wecom.delivered) == (code == 0)
+
+
+def picture(data, digest=""):
+    digest = digest or hashlib.md5(data).hexdigest()
+    return {"msgtype": "image", "image": {"base64": b64encode(data).decode(), "md5": digest}}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (picture(b"\x89PNG\r\n\x1a\n"), 0),
+        (picture(b"\xff\xd8\xff\xe0"), 0),
+        (picture(b"GIF89a"), 40058),
+        (picture(b"\x89PNG\r\n\x1a\n", "0" * 32), 40058),
+        (picture(b"\x89PNG\r\n\x1a\n".ljust(2 * 1024 * 1024 + 1)), 40058),
+        ({"msgtype": "image", "image": {"base64": "no", "md5": ""}}, 40058),
+        ({"msgtype": "image", "image": {"md5": ""}}, 40058),
+    ],
+)
+def test_a_robot_shows_pictures_that_arrive_whole(wecom, body, code):
+    assert ask(wecom, "webhook/send", body, key="k")["errcode"] == code
+    assert [seen for _key, seen in wecom.delivered] == [f"image {body['image']['md5']}"] * (code == 0)
 
 
 def test_an_unknown_key_is_refused(wecom):

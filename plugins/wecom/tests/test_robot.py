@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 
 import pytest
 
 from notigate.edges import Timeouts, real_now
 from notigate.edges.http import Session
-from notigate.plugin import Category, Message, Outcome, Reason, Scope, Secret, Status, Tools
+from notigate.plugin import Attachment, Category, Message, Outcome, Reason, Scope, Secret, Status, Tools
 from notigate.testing.loopback import Fault, Reply
 from notigate.testing.wecom import FakeWecom
 from notigate_wecom import Settings, channel
@@ -48,11 +49,19 @@ def made(tools, webhook, **settings):
     return channel(Settings(webhook=Secret(webhook), **settings), tools)
 
 
-def message(text="# 预警\n> 台风橙色") -> Message:
+def message(text="# 预警\n> 台风橙色", **more) -> Message:
     return Message(
         id="m", reference="r", occasion="weather/typhoon", category=Category.STAFF, medium="wecom",
-        to="", locale="zh_Hans", text=text,
+        to="", locale="zh_Hans", text=text, **more,
     )  # fmt: skip
+
+
+PICTURE = b"\x89PNG\r\n\x1a\n of the week"
+SEEN = ("key-canary", f"image {hashlib.md5(PICTURE).hexdigest()}")
+
+
+def with_picture(data=PICTURE, media_type="image/png") -> Message:
+    return message("周报", attachments=(Attachment(name="2026-W47.png", media_type=media_type, data=data),))
 
 
 def test_a_post_reaches_the_group(robot, wecom):
@@ -145,3 +154,39 @@ def test_the_key_is_never_shown(robot, wecom, caplog, trouble):
     wecom.trouble("webhook/send", trouble)
     caplog.set_level("DEBUG")
     assert "canary" not in repr([sender.send(message()), vars(sender)]) + caplog.text
+
+
+def test_a_picture_follows_its_text(robot, wecom):
+    assert robot().send(with_picture()) == Outcome.accepted()
+    assert wecom.delivered == [("key-canary", "周报"), SEEN]
+
+
+@pytest.mark.parametrize("trouble", [-1, 45009, 93000, Reply("<html>", 502), Fault.CUT])
+def test_a_text_that_did_not_go_takes_no_picture_along(robot, wecom, trouble):
+    wecom.trouble("webhook/send", trouble)
+    assert robot().send(with_picture()).status is not Status.ACCEPTED
+    assert SEEN not in wecom.delivered
+    assert len(wecom.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"), [(45009, "errcode 45009"), (-1, "errcode -1"), (Fault.DROP, ""), (Reply("{", 200), "")]
+)
+def test_a_picture_that_did_not_go_is_told_and_nothing_is_asked_for_twice(robot, wecom, trouble, told):
+    wecom.trouble("webhook/send", None, trouble)
+    outcome = robot().send(with_picture())
+    assert outcome.status is Status.ACCEPTED
+    assert outcome.detail.startswith("without its picture 2026-W47.png: ")
+    assert told in outcome.detail
+    assert len(wecom.posts) == 2
+
+
+def test_what_is_no_picture_stays_at_home(robot, wecom):
+    assert robot().send(with_picture(media_type="application/pdf")) == Outcome.accepted()
+    assert wecom.delivered == [("key-canary", "周报")]
+
+
+def test_a_picture_that_wecom_would_refuse_is_refused_beforehand(robot):
+    large = with_picture(PICTURE + b"." * 2 * 1024 * 1024)
+    assert robot().refusal(with_picture()) is None
+    assert robot().refusal(large).reason is Reason.BAD_CONTENT

@@ -38,10 +38,12 @@ def show(story: Story, zone: ZoneInfo) -> None:
 
 
 def _told(one: Try, zone: ZoneInfo) -> str:
-    answer = why(one.reason, one.detail) if one.reason else one.status or _("no answer was recorded")
+    answer = why(one.reason or one.status, one.detail) or _("no answer was recorded")
     told = _("request {number} at {time}: {answer}").format(
         number=one.number, time=_time(one.started, zone), answer=answer
     )
+    if one.ended:
+        told += " · " + _("after {seconds} s").format(seconds=f"{(one.ended - one.started).total_seconds():.1f}")
     if one.provider_id:
         told += " · " + _("the provider calls it {id}").format(id=one.provider_id)
     told += " · " + _("our reference {reference}").format(reference=one.reference)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from notigate.dispatcher.dispatched import tell_call
 from notigate.ledger.store import storable
 from notigate.model import Message, Outcome, Reason, Scope, Status
 
@@ -100,7 +101,10 @@ class Crew:
 
     def _serve(self) -> None:
         while (task := self._work.get()) is not None:
-            self._answers.put(self._ask(*task))
+            began = time.monotonic()
+            answered = self._ask(*task)
+            tell_call(answered.call, time.monotonic() - began)
+            self._answers.put(answered)
 
     def _ask(self, call: Call, messages: Sequence[Message]) -> Answered:
         if time.monotonic() > self._deadlines.get(call.reference, 0.0):

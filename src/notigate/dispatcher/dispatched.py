@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field
 
+from notigate.ledger.claim import Call
 from notigate.model import Delivery, Outcome, State
 
 log = logging.getLogger("notigate.deliveries")
@@ -44,3 +45,11 @@ def tell(run: int, delivery: Delivery) -> None:
             "state": delivery.state.value, "reason": delivery.reason, "attempts": delivery.attempts,
         }  # fmt: skip
         log.log(level, "delivery", extra=told)
+
+
+def tell_call(call: Call, seconds: float) -> None:
+    """Tell the log how long a provider took to answer."""
+    if log.isEnabledFor(logging.DEBUG):
+        first = call.deliveries[0].id
+        told = {"delivery": first, "channel": call.channel, "messages": len(call.deliveries), "seconds": round(seconds, 3)}
+        log.debug("call", extra=told)

@@ -48,7 +48,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file that goes with a mail."""
+    """A file that goes with a message, where its channel carries files: a mail, or the picture of a group robot."""
 
     name: str
     #: as in a Content-Type header: `application/pdf`

@@ -24,6 +24,8 @@ class Planned(NamedTuple):
     segments: int = 0
     #: from when it may go, once nothing holds it; None where that cannot be told
     hour: datetime | None = None
+    #: `week` or `month` where it tells the figures of one
+    report: str = ""
 
 
 @dataclass(frozen=True, slots=True)

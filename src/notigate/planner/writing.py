@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from notigate.render import Text
 
 #: what texts find under `report`, and what mails have attached
-Enclosed: TypeAlias = "tuple[Facts, Callable[[], tuple[Attachment, ...]]]"
+Enclosed: TypeAlias = "tuple[Facts, Callable[[str], tuple[Attachment, ...]]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Writer:
     #: why a text may not go out by a channel as it is: its provider has another copy of it, or none; empty when it may
     unapproved: Callable[[str, str, Text], str] = lambda _channel, _occasion, _text: ""
     #: by the kind of report and a day of its span
-    enclosed: Callable[[str, date], Enclosed] = lambda _kind, _day: ({}, tuple)
+    enclosed: Callable[[str, date], Enclosed] = lambda _kind, _day: ({}, lambda _medium: ())
 
     def write(self, wish: Wish, candidate: Candidate, route: Route, verdict: Go | Hold) -> Planned | Stopped:
         """What this reader would get."""
@@ -69,7 +69,7 @@ class Writer:
         if refused is not None:
             return self._unfit(wish, candidate, route, refused.reason.value if refused.reason else "", refused.detail)
         hour = draft.next_at or hours.opening(occasion, self.policy, draft.day, wish.now)
-        return Planned(draft=draft, verdict=verdict, segments=draft.parts, hour=hour)
+        return Planned(draft=draft, verdict=verdict, segments=draft.parts, hour=hour, report=occasion.report)
 
     def later(self, wish: Wish, candidate: Candidate, route: Route, verdict: Hold) -> Planned:
         """A report's figures are those of its hour: until then nothing is rendered, or promised."""
@@ -84,17 +84,17 @@ class Writer:
 
     def _content(self, wish: Wish, candidate: Candidate, route: Route, text: Text) -> Content | Fault:
         occasion, given = candidate.occasion, candidate.given(wish)
-        attachments: Callable[[], tuple[Attachment, ...]] = tuple
+        attachments: tuple[Attachment, ...] = ()
         if occasion.report:
-            figures, attachments = self.enclosed(occasion.report, candidate.occurrence.day)
-            given = merged(given, {"report": figures})
+            figures, enclosed = self.enclosed(occasion.report, candidate.occurrence.day)
+            given, attachments = merged(given, {"report": figures}), enclosed(route.medium)
         context = Context(
             project=self.project, today=candidate.occurrence.day, given=given, customers=candidate.customers,
             columns=wish.columns,
         )  # fmt: skip
         content = text.render(candidate.person, context)
-        if occasion.report and route.medium == "email" and isinstance(content, Content):
-            return replace(content, attachments=attachments())
+        if attachments and isinstance(content, Content):
+            return replace(content, attachments=attachments)
         return content
 
     def _stopped(self, route: Route, occasion: Occasion, text: Text, refused: Outcome | None) -> Stopped | None:

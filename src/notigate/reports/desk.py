@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from notigate.ledger.store import Ledger
     from notigate.model import Attachment
     from notigate.reports.figures import Figures
+    from notigate.reports.shelf import Shelf
 
 
 class Desk:
     """Makes reports from the ledger, with the titles of occasions that still exist."""
 
-    def __init__(self, ledger: Ledger, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, catalogue: Catalogue, clock: Clock, shelf: Shelf | None = None) -> None:
         self._ledger = ledger
         self._catalogue = catalogue
         self._clock = clock
+        self._shelf = shelf
         #: what messages enclose is made once for all their readers
         self._made = lru_cache(maxsize=4)(self._of_day)
         self.enclosed = lru_cache(maxsize=4)(self._enclosed)
@@ -42,14 +44,28 @@ class Desk:
         found = figures(self._ledger, span, project=project, by_building=by_building)
         return replace(found, titles=self._titles({row.occasion for row in found.rows}))
 
-    def _enclosed(self, kind: str, day: date) -> tuple[Mapping[str, object], Callable[[], tuple[Attachment, ...]]]:
-        """The report of the week or month of a day: what its text may say, and its files, made once a mail has them."""
+    def _enclosed(self, kind: str, day: date) -> tuple[Mapping[str, object], Callable[[str], tuple[Attachment, ...]]]:
+        """The report of the week or month of a day: what its text may say, and its files for a medium, made once."""
         found = self._made(kind, day)
-        changed = prints.compared(self._ledger, found, self._clock.now()).told(found)
-        return enclosed.facts(found, changed), cache(lambda: enclosed.attachments(found, changed))
+        changed = self._changed(found)
+        link = self._shelf.link(found) if self._shelf else ""
+        return enclosed.facts(found, changed, link), cache(lambda medium: enclosed.attachments(found, changed, medium))
+
+    def _changed(self, found: Figures) -> str:
+        return prints.compared(self._ledger, found, self._clock.now()).told(found)
 
     def _of_day(self, kind: str, day: date) -> Figures:
         return self.figures(kind, (spans.week(day) if kind == "week" else spans.month(day)).name)
+
+    def publish(self, kind: str, day: date) -> None:
+        """Lay down the page that messages of this day are about to link to.
+
+        Raises:
+            UsageError: it cannot be written.
+        """
+        if self._shelf:
+            found = self._made(kind, day)
+            self._shelf.lay(found, self._changed(found))
 
     def sent(self, kind: str, day: date) -> None:
         """What messages of this day enclosed has gone to its readers: it is a print."""

@@ -31,6 +31,7 @@ from notigate.settings.finding import find
 from notigate.settings.logs import LogSettings
 from notigate.settings.people import COLLEAGUE, astray, staff
 from notigate.settings.privacy import PrivacySettings
+from notigate.settings.reports import ReportSettings
 from notigate.settings.rosters import Roster, Sql, roster
 from notigate.settings.rules import RULES, patience, policy, replies_stop
 from notigate.settings.weather import Weather
@@ -112,6 +113,8 @@ class _Written:
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
     #: what programs read of our runs
     log: LogSettings = field(default_factory=LogSettings)
+    #: where the page of a report that goes to managers is laid down, and how they find it
+    reports: ReportSettings | None = None
     #: our own people
     staff: Annotated[tuple[Person, ...], staff, Shape(tuple[COLLEAGUE, ...])] = ()
 

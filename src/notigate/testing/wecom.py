@@ -6,8 +6,10 @@ answered with success and never arrive. Source: developer.work.weixin.qq.com, do
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
+from base64 import b64decode
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +20,9 @@ from typing import Any, TypeAlias
 from notigate.testing.loopback import Fault, Reply, Request
 from notigate.testing.services import FakeService
 
-#: a number is answered as `errcode` and a `Reply` as it is, instead of doing anything; a `Fault` follows the deed
-Trouble: TypeAlias = int | Reply | Fault
+#: a number is answered as `errcode` and a `Reply` as it is, instead of doing anything; a `Fault` follows the deed;
+#: None is no trouble
+Trouble: TypeAlias = int | Reply | Fault | None
 Body: TypeAlias = dict[str, Any]
 
 #: bytes of a robot's text; the other kinds of message have no limit of their own
@@ -27,6 +30,9 @@ ROBOT_LIMITS = {"text": 2048, "markdown": 4096, "markdown_v2": 4096}
 ROBOT_KINDS = {*ROBOT_LIMITS, "image", "news", "file", "voice", "template_card"}
 APPLICATION_KINDS = ROBOT_KINDS - {"markdown_v2"} | {"textcard", "mpnews", "video"}
 APPLICATION_LIMIT = 2048
+#: bytes of a robot's picture, and how those that it shows begin (PNG, JPEG)
+PICTURE_LIMIT = 2 * 1024 * 1024
+PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 #: (seconds, messages)
 ROBOT_PACE = ((60, 20),)
 MEMBER_PACE = ((60, 30), (3600, 1000))
@@ -55,7 +61,7 @@ class FakeWecom(FakeService):
 
     #: (path, body) of each POST, in order of arrival
     posts: list[tuple[str, bytes]] = field(default_factory=list, init=False)
-    #: (user id or robot key, content) of what a reader has really seen
+    #: (user id or robot key, content) of what a reader has really seen; of a robot's picture, `image` and its MD5
     delivered: list[tuple[str, str]] = field(default_factory=list, init=False)
     #: the `msgid` of messages that were called back
     recalled: list[str] = field(default_factory=list, init=False)
@@ -124,6 +130,8 @@ class FakeWecom(FakeService):
         if self._surplus(f"robot {key}", ROBOT_PACE):
             raise _Refusal(45009, "api freq out of limit")
         content = _content(body, ROBOT_KINDS)
+        if body["msgtype"] == "image":
+            content = f"image {_shown(body['image'])}"
         limit = ROBOT_LIMITS.get(body["msgtype"])
         if limit and len(content.encode()) > limit:
             raise _Refusal(45002, "content size out of limit")
@@ -241,6 +249,18 @@ def _content(body: Body, kinds: set[str]) -> str:
     if not content.strip():
         raise _Refusal(44004, "empty content")
     return content
+
+
+def _shown(picture: Body) -> str:
+    """The MD5 of a picture that arrived as document 99110 wants it."""
+    try:
+        data = b64decode(picture.get("base64", ""), validate=True)
+    except (TypeError, ValueError):
+        data = b""
+    digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    if not data.startswith(PICTURE_STARTS) or len(data) > PICTURE_LIMIT or picture.get("md5") != digest:
+        raise _Refusal(40058, "invalid Request Parameter")
+    return digest
 
 
 def _error(code: int, words: str) -> Body:
