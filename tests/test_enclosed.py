@@ -103,10 +103,13 @@ def test_who_only_looks_at_a_report_to_come_has_not_printed_it(run, looked_at):
 @pytest.fixture
 def group(run, tmp_path, monkeypatch):
     """The managers are a group with a robot, and the web server of the house shows a folder."""
+    assert run is not None
     monkeypatch.setenv("NOTIGATE_ALLOW_NOW", "1")
     (tmp_path / "www").mkdir()
     with FakeWecom() as fake:
-        settings = SETTINGS.replace("  trial: {plugin: outbox}", f"  group: {{plugin: wecom, webhook: '{fake.webhook()}'}}")
+        settings = SETTINGS.replace(
+            "  trial: {plugin: outbox}", f"  group: {{plugin: wecom, webhook: '{fake.webhook()}'}}"
+        )
         settings = settings.replace("email: chenchen@example.com, ", "")
         settings += "reports: {folder: www, url: 'https://intranet.example.com/reports/'}\n"
         (tmp_path / "notigate.yaml").write_text(settings, encoding="utf-8")
@@ -150,7 +153,17 @@ def test_the_page_lies_there_before_anybody_is_told(run, group, tmp_path):
 
 
 def test_one_reader_who_is_sent_the_report_finds_its_page_too(run, group, tmp_path):
-    told = run("2026-11-22T18:05", "send", "staff/weekly-report", "--to", "lina@example.com", "-p", "name=李娜", "--channel", "group")
+    told = run(
+        "2026-11-22T18:05",
+        "send",
+        "staff/weekly-report",
+        "--to",
+        "lina@example.com",
+        "-p",
+        "name=李娜",
+        "--channel",
+        "group",
+    )
     assert (told.exit_code, len(group.posts)) == (0, 2), told.output
     assert (tmp_path / "www" / "2026-W47.html").is_file()
 
@@ -172,7 +185,9 @@ def row(number: int) -> Row:
 @pytest.mark.parametrize("locale", ["zh_Hans", "zh_Hant", "en"])
 def test_a_summary_of_many_occasions_fits_a_message(occasion, locale):
     span = spans.named("week", "2026-W47", date(2026, 11, 22))
-    figures = Figures(span, tuple(row(n) for n in range(45)), Row(occasion="", channel="", project="", planned=45), "week")
+    figures = Figures(
+        span, tuple(row(n) for n in range(45)), Row(occasion="", channel="", project="", planned=45), "week"
+    )
     link = f"https://intranet.example.com/{'reports/' * 20}2026-W47.html"
     context = Context(project={}, today=span.last, given={"report": facts(figures, "", link)})
     said = Catalogue.open([]).text(occasion, "wecom", locale).render(Person(id="1", name="陈晨"), context).text

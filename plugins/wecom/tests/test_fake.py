@@ -68,7 +68,7 @@ def test_a_robot_checks_what_is_posted(wecom, body, code):
 
 
 def picture(data, digest=""):
-    digest = digest or hashlib.md5(data).hexdigest()
+    digest = digest or hashlib.md5(data, usedforsecurity=False).hexdigest()
     return {"msgtype": "image", "image": {"base64": b64encode(data).decode(), "md5": digest}}
 
 

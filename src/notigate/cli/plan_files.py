@@ -12,8 +12,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notigate.files import write_parts
 from notigate.cli.plan import COLUMNS, as_json_line
+from notigate.files import write_parts
 from notigate.language import _
 from notigate.reports.tables import safe
 

@@ -51,5 +51,10 @@ def tell_call(call: Call, seconds: float) -> None:
     """Tell the log how long a provider took to answer."""
     if log.isEnabledFor(logging.DEBUG):
         first = call.deliveries[0].id
-        told = {"delivery": first, "channel": call.channel, "messages": len(call.deliveries), "seconds": round(seconds, 3)}
+        told = {
+            "delivery": first,
+            "channel": call.channel,
+            "messages": len(call.deliveries),
+            "seconds": round(seconds, 3),
+        }
         log.debug("call", extra=told)

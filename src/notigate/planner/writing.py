@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from notigate.policy import Policy
     from notigate.render import Text
 
-#: what texts find under `report`, and what mails have attached
+#: what texts find under `report`, and what messages of a medium bring along
 Enclosed: TypeAlias = "tuple[Facts, Callable[[str], tuple[Attachment, ...]]]"
 
 

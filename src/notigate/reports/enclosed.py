@@ -30,7 +30,15 @@ def facts(figures: Figures, changed: str, link: str = "") -> dict[str, Any]:
     span = figures.span
     whole = {name: value for name, value in _told(figures.total).items() if name not in PLACES}
     rows = tuple(_told(figures.named(row)) for row in figures.rows)
-    return {**whole, "name": span.name, "first": span.first, "last": span.last, "changed": changed, "link": link, "rows": rows}
+    return {
+        **whole,
+        "name": span.name,
+        "first": span.first,
+        "last": span.last,
+        "changed": changed,
+        "link": link,
+        "rows": rows,
+    }
 
 
 def _told(row: Row) -> dict[str, Any]:
@@ -41,6 +49,8 @@ def _told(row: Row) -> dict[str, Any]:
 def attachments(figures: Figures, changed: str, medium: str) -> tuple[Attachment, ...]:
     """`2026-W47.xlsx` and `2026-W47.png` with a mail, the picture alone where there are no files."""
     return tuple(
-        Attachment(name=f"{figures.span.name}{ending}", media_type=_TYPES[ending], data=MAKERS[ending](figures, changed))
+        Attachment(
+            name=f"{figures.span.name}{ending}", media_type=_TYPES[ending], data=MAKERS[ending](figures, changed)
+        )
         for ending in _ENCLOSED.get(medium, ())
     )

@@ -15,5 +15,6 @@ class LogSettings:
     file: Path | None = None
     #: `json`: one object a line; `plain`: for people
     format: Literal["json", "plain"] = "plain"
-    #: `info`: runs, alarms, retries and what channels were left alone for; `debug`: every message, and every call with its seconds; `warning`: what went wrong
+    #: `info`: runs, alarms, retries and what channels were left alone for; `debug`: every message and call, with its seconds;
+    #: `warning`: what went wrong
     level: Literal["debug", "info", "warning"] = "info"
