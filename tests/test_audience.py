@@ -236,6 +236,11 @@ def test_without_an_id_the_same_phone_in_another_form_is_the_same_person(roster)
     assert partner.id != first.id
 
 
+def test_without_an_id_the_phone_may_stand_in_another_column(roster):
+    [person] = roster("姓名,手机,联系电话,房号\n王芳,,13800138000,101\n王芳,无,138 0013 8000,102\n")
+    assert [record["home"] for record in person.records] == ["101", "102"]
+
+
 def test_an_id_that_two_names_share_is_that_of_a_home(roster):
     first, bad = sorted(
         roster("id,name,phone\n3-101,王芳,13800138000\n3-101,李雷,13800138001\n"), key=lambda one: one.row

@@ -84,3 +84,16 @@ def test_any_text_is_read_and_a_family_name_is_part_of_it(written):
     found = read(written)
     assert found.family in found.text
     assert bool(found.text) is (found.kind is not Kind.NOBODY)
+
+
+#: what may stand in a name of a few characters and says something beside it, and characters of such words
+PIECES = (  # noqa: SIM905 - quotation marks would hide the words
+    "王 李 欧阳 司马 芳 伟 明 先生 女士 小姐 太太 总 經理 老师 教授 医生 局长 书记 律師 阿姨 师傅 大姐 已故 过世 病故 亡故 公司 "
+    "集团 银行 学校 学院 医院 中心 协会 商行 商店 超市 酒店 个体户 业主 客户 租户 本人 无名 未知 匿名 测试 贵宾 空 某 某某 古丽 阿布 "
+    "买买提 艾力 江 木江 汗 扎西 次仁 卓玛"
+).split()
+
+
+@given(st.lists(st.sampled_from([*PIECES, *"".join(PIECES)]), min_size=1, max_size=4).map("".join))
+def test_a_short_name_says_what_it_says_among_blanks(written):
+    assert read(written) == read(f" {written} ")

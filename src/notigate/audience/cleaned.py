@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 
-from notigate.audience import cells as reading
+from notigate.audience import columns as reading
+from notigate.audience.cells import plain
 from notigate.edges.files import new_file
 from notigate.edges.workbooks import new_workbook
 from notigate.errors import UsageError
@@ -109,4 +110,4 @@ def _csv(file: IO[bytes]) -> _Writer:
 def _text(cell: object) -> str:
     if isinstance(cell, datetime):
         return f"{cell:%Y-%m-%d %H:%M}"
-    return cell.isoformat() if isinstance(cell, date) else str(reading.plain(cell))
+    return cell.isoformat() if isinstance(cell, date) else str(plain(cell))

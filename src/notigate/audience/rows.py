@@ -3,67 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from hashlib import blake2b
+from operator import getitem
 from typing import Literal
 
 from notigate import address, names
-from notigate.audience import cells as reading
+from notigate.audience.cells import NOTHING, plain
+from notigate.audience.columns import TELLING, of
 from notigate.audience.faults import BadRow, Unfit
 from notigate.errors import sentence
 from notigate.model import Person
 
+_TOO_MANY = sentence("more cells than headings; is a delimiter or a quote too many?")
 #: characters of a faulty cell that are masked and shown
 _SHOWN = 100
-#: texts of one column that are understood once, and of all columns of days together
-_TEXTS, _DAYS = 1 << 10, 1 << 15
-#: what a blank cell tells
-_NOTHING = object()
 _TITLES: Mapping[str, Literal["mr", "ms"]] = {
     **dict.fromkeys(["mr", "m", "male", "man", "男", "男士", "男性", "先生"], "mr"),
     **dict.fromkeys(["ms", "mrs", "miss", "f", "female", "woman", "女", "女士", "女性", "小姐", "太太"], "ms"),
 }
-
-
-def _blank() -> dict[object, object]:
-    return {"": _NOTHING, None: _NOTHING}
-
-
-#: what a cell tells that was seen before; None for a new one
-_look_up = dict[object, object].get
-
-
-class _Column:
-    """One column that is read."""
-
-    __slots__ = ("_convert", "_most", "known", "name")
-
-    def __init__(self, name: str, days: dict[object, object]) -> None:
-        self.name = name
-        self._convert = reading.converter(name)
-        self._most = _DAYS if name == "birthday" or name.endswith("_on") else _TEXTS
-        #: what texts tell that come again and again; those of all columns of days are the same
-        self.known = days if name.endswith("_on") else _blank()
-
-    def told(self, cell: object) -> object:
-        """What a cell tells: the value of its column, or `_NOTHING`; where it tells something beside that, all facts.
-
-        Raises:
-            Unfit: it cannot be used.
-        """
-        if self.name == "phone" and address.is_plain_mobile(cell):
-            return cell
-        told = self._told(cell)
-        if type(cell) is str and not isinstance(told, dict) and len(self.known) < self._most:
-            self.known[cell] = told
-        return told
-
-    def _told(self, cell: object) -> object:
-        if not self.name:
-            return _NOTHING
-        if self._convert is reading.as_text and (text := reading.harmless(cell)):
-            return text
-        facts = self._convert(self.name, cell)
-        return (facts[self.name] if facts.keys() == {self.name} else facts) if facts else _NOTHING
 
 
 class Reader:
@@ -75,10 +33,9 @@ class Reader:
     """
 
     def __init__(self, columns: Sequence[str], spare: Mapping[int, str] | None = None) -> None:
-        days = _blank()
-        self._columns = [_Column(name, days) for name in columns]
         self._names = columns
-        self._known = [column.known for column in self._columns]
+        self._columns = of(columns)
+        self._telling = TELLING.intersection(columns)
         self._spare = spare or {}
         wanted = {"name", *address.READERS}
         self._identifying = [(index, name) for index, name in enumerate(columns) if name in wanted]
@@ -94,42 +51,36 @@ class Reader:
     def facts(self, row: int, cells: Sequence[object]) -> tuple[dict[str, object], list[BadRow]]:
         """What a row tells, and everything that is wrong with it."""
         faults: list[BadRow] = []
-        if len(cells) > len(self._columns) and any(reading.plain(cell) != "" for cell in cells[len(self._columns) :]):
-            told = sentence("more cells than headings; is a delimiter or a quote too many?")
-            faults.append(BadRow(row=row, column="", template=told))
-        # Trailing empty cells may be left out. Nearly all cells were seen before: those need no more than this.
-        found = list(map(_look_up, self._known, cells))
-        facts = {name: told for name, told in zip(self._names, found, strict=False) if told is not _NOTHING}
-        if None in found:
-            self._read_new(row, cells, found, facts, faults)
+        if len(cells) > len(self._columns) and any(plain(cell) != "" for cell in cells[len(self._columns) :]):
+            faults.append(BadRow(row=row, column="", template=_TOO_MANY))
+        try:
+            # Trailing empty cells may be left out.
+            found = list(map(getitem, self._columns, cells))
+        except Unfit:
+            found = self._one_by_one(row, cells, faults)
+        facts = {name: told for name, told in zip(self._names, found, strict=False) if told is not NOTHING}
+        for name in self._telling:
+            if type(told := facts.get(name)) is dict:
+                del facts[name]
+                _take_in(facts, told)
         if self._spare:
             self._look_elsewhere(facts, faults, cells)
-        if "class" in facts and str(facts["class"]).casefold() in ("vip", "贵宾"):
-            facts["vip"] = True
-        if facts and not faults and not facts.setdefault("id", identity(facts)):
-            faults.append(BadRow(row=row, column="", template=sentence("neither an id nor an address")))
+        if facts and not faults and "id" not in facts:
+            facts["id"] = identity(facts)
+            if not facts["id"]:
+                faults.append(BadRow(row=row, column="", template=sentence("neither an id nor an address")))
         return facts, faults
 
-    def _read_new(
-        self, row: int, cells: Sequence[object], found: Sequence[object], facts: dict[str, object], faults: list[BadRow]
-    ) -> None:
-        """Read the cells that were not seen before. A column's own go before what others tell; only a wish stays."""
-        beside: list[Mapping[str, object]] = []
-        for column, cell, seen in zip(self._columns, cells, found, strict=False):
-            if seen is not None:
-                continue
-            facts.pop(column.name, None)
+    def _one_by_one(self, row: int, cells: Sequence[object], faults: list[BadRow]) -> list[object]:
+        """What the cells of a row tell, some of which cannot be used."""
+        found = list[object]()
+        for name, column, cell in zip(self._names, self._columns, cells, strict=False):
             try:
-                told = column.told(cell)
+                found.append(column[cell])
             except Unfit as unfit:
-                faults.append(_fault(row, column.name, cell, unfit))
-                continue
-            if isinstance(told, dict):
-                beside.append(told)
-            elif told is not _NOTHING:
-                facts[column.name] = told
-        for told in beside:
-            facts.update((name, value) for name, value in told.items() if value is True or name not in facts)
+                faults.append(_fault(row, name, cell, unfit))
+                found.append(NOTHING)
+        return found
 
     def _look_elsewhere(self, facts: dict[str, object], faults: Sequence[BadRow], cells: Sequence[object]) -> None:
         """An address whose column is blank may stand in another one that is called alike."""
@@ -141,21 +92,25 @@ class Reader:
 
     def key(self, cells: Sequence[object]) -> str:
         """Tells which rows may be the same person; empty where a row does not tell who it is."""
-        if self._id is not None and self._id < len(cells) and (told := reading.plain(cells[self._id])) != "":
+        if self._id is not None and self._id < len(cells) and (told := plain(cells[self._id])) != "":
             return str(told)
         facts: dict[str, object] = {}
         for index, name in self._identifying:
-            if index < len(cells) and cells[index] not in ("", None):
-                try:
-                    facts.update(reading.converter(name)(name, cells[index]))
-                except Unfit:
-                    continue
+            if index < len(cells):
+                with suppress(Unfit):
+                    told = self._columns[index][cells[index]]
+                    facts.update(told if type(told) is dict else {name: told} if told is not NOTHING else {})
         self._look_elsewhere(facts, (), cells)
         return identity(facts)
 
 
+def _take_in(facts: dict[str, object], beside: Mapping[str, object]) -> None:
+    """What a cell tells beside its own: a column's own goes before it; only a wish stays."""
+    facts.update((name, told) for name, told in beside.items() if told is True or name not in facts)
+
+
 def _fault(row: int, name: str, cell: object, unfit: Unfit) -> BadRow:
-    shown = address.mask("".join(c for c in str(reading.plain(cell))[:_SHOWN] if c.isprintable()))
+    shown = address.mask("".join(c for c in str(plain(cell))[:_SHOWN] if c.isprintable()))
     return BadRow(row=row, column=name, template=str(unfit), fields=unfit.fields, value=shown)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from notigate.audience.cells import OWNERS
+from notigate.audience.columns import OWNERS
 from notigate.model import Facts, Occasion, Person
 from notigate.preferences import Who
 
