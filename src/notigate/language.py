@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from babel import Locale
 
+#: the languages that the program speaks, and the packaged texts are written in
+OURS = ("zh_Hans", "zh_Hant", "en")
 _FOLDER = Path(__file__).parent / "locale"
 #: as rosters call them
 _NAMES: Mapping[str, str] = {

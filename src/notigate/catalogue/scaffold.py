@@ -8,10 +8,8 @@ from pathlib import Path
 
 from notigate.catalogue.folders import OCCASION, Home, is_name
 from notigate.errors import UsageError
+from notigate.language import OURS
 from notigate.render.wording import wording
-
-#: what every project begins with
-LOCALES = ("zh_Hans", "zh_Hant", "en")
 
 _OCCASION = """\
 # What may stand here: notigate schema occasion, and docs/reference/occasions.md
@@ -75,7 +73,7 @@ def _copied(model: Home) -> Mapping[str, bytes]:
 def _made(name: str, locales: Iterable[str]) -> Mapping[str, bytes]:
     title = name.partition("/")[2].replace("-", " ").capitalize()
     files = {OCCASION: _OCCASION.format(title=title)}
-    for locale in dict.fromkeys((*LOCALES, *locales)):
+    for locale in dict.fromkeys((*OURS, *locales)):
         files[f"{locale}.sms.txt"] = _SMS[wording(locale)]
         files[f"{locale}.email.txt"] = _EMAIL[wording(locale)]
     return {file: text.encode() for file, text in files.items()}

@@ -13,14 +13,13 @@ import click
 from notigate.cli.pages import Command, examples
 from notigate.cli.project import Project, pass_project
 from notigate.errors import ExitCode
-from notigate.language import _
+from notigate.language import OURS, _
 
 if TYPE_CHECKING:
     from notigate.sample.answers import Answers
 
 #: of whom and where; each is a question of the interview
 OPTIONS = ("name", "city", "hotline", "timezone", "locale", "channels", "roster", "only")
-LOCALES = ("zh_Hans", "zh_Hant", "en")
 
 
 @click.command(
@@ -46,7 +45,7 @@ LOCALES = ("zh_Hans", "zh_Hant", "en")
 @click.option("--city", metavar="TEXT", help=_("Where it is; for warnings of the weather."))
 @click.option("--hotline", metavar="TEXT", help=_("The number that readers may call."))
 @click.option("--timezone", metavar="ZONE", help=_("Default: Asia/Shanghai."))
-@click.option("--locale", type=click.Choice(LOCALES), help=_("Of readers who ask for no other language."))
+@click.option("--locale", type=click.Choice(OURS), help=_("Of readers who ask for no other language."))
 @click.option(
     "--channel", "channels", multiple=True, type=click.Choice(["sms", "email", "wecom", "group"]),
     help=_("By Aliyun SMS, mail, WeCom messages to colleagues, or a WeCom group robot; repeatable."),
@@ -89,21 +88,21 @@ def init(  # noqa: PLR0913 - one an option
 
 def _answers(folder: Path, given: dict[str, Any], told: Sequence[str], *, asks: bool) -> Answers:
     """What the options say, and, where somebody can be asked, what they answer."""
-    from notigate.cli import interview  # noqa: PLC0415 - no help page waits for it
+    from notigate.cli import answering, interview  # noqa: PLC0415 - no help page waits for it
 
     known = {name: value for name, value in given.items() if value not in (None, ())}
-    keys = interview.pairs(told)
-    return interview.ask(folder, known, keys) if asks else interview.taken(folder, known, keys)
+    keys = answering.pairs(told)
+    return interview.ask(folder, known, keys) if asks else answering.taken(folder, known, keys)
 
 
 def _go_on(project: Project, folder: Path, answers: Answers | None, *, asks: bool) -> None:
     """A first message to oneself, and what is to be done next."""
-    from notigate.cli import interview  # noqa: PLC0415 - as above
+    from notigate.cli import first_steps  # noqa: PLC0415 - as above
 
     if asks and answers is not None and answers.only:
-        interview.trial(project, folder, answers.only[0])
+        first_steps.trial(project, folder, answers.only[0])
     project.say("\n" + _("What to do next:"))
-    for line in interview.next_steps(folder, answers):
+    for line in first_steps.next_steps(folder, answers):
         project.say(f"  {line}")
 
 

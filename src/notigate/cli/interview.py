@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any, TypeVar
 
 import click
 
-from notigate.errors import NotigateError, UsageError
+from notigate.cli.answering import PACKAGED, locale, only, placed, plain, show_headings, which, zone
+from notigate.errors import NotigateError
 from notigate.language import _, translate
 from notigate.sample.answers import USUAL, Answers, Key, complete, reference, usual, written
-
-if TYPE_CHECKING:
-    from notigate.cli.project import Project
 
 T = TypeVar("T")
 
@@ -28,43 +23,6 @@ ASKED: Mapping[str, str] = {
     "timezone": _("In which time zone?"),
     "locale": _("In which language do you write to readers who ask for no other? zh_Hans, zh_Hant or en"),
 }
-#: of the occasions that every project begins with, the one that anybody may get on any day
-FIRST = "service/birthday"
-#: what stands in brackets
-PACKAGED = Answers()
-LOCALES = ("zh_Hans", "zh_Hant", "en")
-
-
-def pairs(told: Sequence[str]) -> dict[str, dict[str, str]]:
-    """`email.host=smtp.example.com` … as channel → key → value."""
-    found: dict[str, dict[str, str]] = {}
-    for text in told:
-        place, equals, value = text.partition("=")
-        channel, dot, key = place.partition(".")
-        if not (equals and dot and key and channel in USUAL):
-            # What stands behind a wrong key may be a secret.
-            raise UsageError("--set: write CHANNEL.KEY=VALUE, such as email.host=smtp.example.com")
-        found.setdefault(channel, {})[key] = value
-    return found
-
-
-def taken(folder: Path, known: Mapping[str, Any], keys: Mapping[str, Mapping[str, str]]) -> Answers:
-    """What the options say, for those who cannot be asked.
-
-    Raises:
-        UsageError: it does not do; nothing was made.
-        AudienceError: the roster cannot be read.
-    """
-    said = dict(known)
-    _zone(said.get("timezone", PACKAGED.timezone))
-    if "roster" in said:
-        said["roster"] = _placed(folder, said["roster"])
-        _headings(known["roster"])
-    if unused := keys.keys() - set(said.get("channels", ())):
-        raise UsageError("--set {channel}.…: say --channel {channel}, too", channel=min(unused))
-    name = str(said.get("name", PACKAGED.name))
-    said["channels"] = {one: complete(one, keys.get(one, {}), name) for one in said.get("channels", ())}
-    return Answers(**said)
 
 
 def ask(folder: Path, known: Mapping[str, Any], keys: Mapping[str, Mapping[str, str]]) -> Answers:
@@ -79,57 +37,18 @@ def ask(folder: Path, known: Mapping[str, Any], keys: Mapping[str, Mapping[str, 
         ).format(folder=folder)
     )
     said: dict[str, Any] = {key: known.get(key) or _asked(key, question) for key, question in ASKED.items()}
-    channels = known.get("channels") or _again(_which, _("By what do messages go? sms, email, wecom, group, several with "
+    channels = known.get("channels") or _again(which, _("By what do messages go? sms, email, wecom, group, several with "
                                                          "blanks between; - for none yet: they become files"), "-")  # fmt: skip
     said["channels"] = {one: _channel(one, keys.get(one, {}), said["name"]) for one in channels}
     said["roster"] = known.get("roster") or _roster()
     if said["roster"]:
-        said["roster"] = _placed(folder, said["roster"])
-    said["only"] = known.get("only") or _again(_only, _("Your own phone number or mail address, for a trial in which nobody else "
+        said["roster"] = placed(folder, said["roster"])
+    said["only"] = known.get("only") or _again(only, _("Your own phone number or mail address, for a trial in which nobody else "
                                                        "gets anything; - for none"), "-")  # fmt: skip
     answers = Answers(**said)
     _tell("\n" + written_in_short(answers))
     click.confirm(_("Make it?"), default=True, abort=True, err=True)
     return answers
-
-
-def trial(project: Project, folder: Path, address: str) -> None:
-    """Offer a first message to oneself; what comes of it is told, and no reason not to have a project."""
-    from notigate.cli.outcome import show_run  # noqa: PLC0415 - for those who want one
-    from notigate.gateway import Gateway  # noqa: PLC0415 - as above
-
-    try:
-        if not click.confirm(
-            "\n" + _("Send {occasion} to {address} now?").format(occasion=FIRST, address=address), err=True
-        ):
-            return
-        with Gateway.open(folder) as gateway:
-            show_run(gateway.send(FIRST, to=address), project, as_json=False)
-    except NotigateError as fault:
-        _tell(translate(fault))
-    except click.Abort:
-        _tell("")
-
-
-def next_steps(folder: Path, answers: Answers | None) -> Iterator[str]:
-    """What to do with the new project, in this order."""
-    if answers is None or not (answers.channels or answers.roster):
-        yield _("notigate -C {folder} send --due: write what is due into {folder}/outbox").format(folder=folder)
-        return
-    for variable in _missing(answers):
-        yield _("put the secret into the environment: {variable}").format(variable=variable)
-    yield _("notigate -C {folder} doctor: is all there, and does each provider let us in?").format(folder=folder)
-    if answers.roster is None:
-        yield _("fill {folder}/customers.csv").format(folder=folder)
-    else:
-        yield _("notigate -C {folder} roster check: which rows cannot be used").format(folder=folder)
-    yield _("notigate -C {folder} plan --days 7: who would get what").format(folder=folder)
-    if answers.only:
-        yield _("notigate -C {folder} send {occasion} --to {address}: a first message").format(
-            folder=folder, occasion=FIRST, address=answers.only[0]
-        )
-        yield _("when the trial is over, take `only` out of notigate.yaml")
-    yield _("notigate -C {folder} cron: the lines that let it run by itself").format(folder=folder)
 
 
 def written_in_short(answers: Answers) -> str:
@@ -139,9 +58,9 @@ def written_in_short(answers: Answers) -> str:
 
 
 def _asked(key: str, question: str) -> str:
-    checks = {"timezone": _zone, "locale": _locale}
+    checks = {"timezone": zone, "locale": locale}
     default = getattr(PACKAGED, key) if key in checks else "-" if key == "city" else None
-    return _again(checks.get(key, _plain), question, default)
+    return _again(checks.get(key, plain), question, default)
 
 
 def _again(check: Callable[[str], T], question: str, default: str | None = None) -> T:
@@ -152,34 +71,6 @@ def _again(check: Callable[[str], T], question: str, default: str | None = None)
             return check(str(text).strip())
         except NotigateError as fault:
             _tell(translate(fault))
-
-
-def _plain(text: str) -> str:
-    return "" if text == "-" else text
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ValueError, OSError, KeyError):
-        raise UsageError("{zone} is no time zone; write one such as Asia/Shanghai", zone=text) from None
-    return text
-
-
-def _locale(text: str) -> str:
-    if text not in LOCALES:
-        raise UsageError("choose from {known}", known=", ".join(LOCALES))
-    return text
-
-
-def _which(text: str) -> list[str]:
-    names = [] if text == "-" else list(dict.fromkeys(text.replace(",", " ").replace("，", " ").split()))
-    for name in names:
-        if name not in USUAL:
-            raise UsageError(
-                "there is no usual channel {channel!r}; choose from {known}", channel=name, known=", ".join(USUAL)
-            )
-    return names
 
 
 def _channel(name: str, told: Mapping[str, str], project: str) -> dict[str, str]:
@@ -194,7 +85,7 @@ def _channel(name: str, told: Mapping[str, str], project: str) -> dict[str, str]
 def _key(channel: str, key: Key, found: Mapping[str, str]) -> str:
     what = f"{channel}.{key.name}"
     if not key.variable:
-        return _again(_plain, what, usual(key, found) or None)
+        return _again(plain, what, usual(key, found) or None)
     question = _("{what} is a secret. Where is it kept? env:NAME or file:PATH").format(what=what)
     return _again(lambda text: reference(text, what), question, f"env:{key.variable}")
 
@@ -209,58 +100,12 @@ def _roster() -> Path | None:
             return None
         file = Path(text.strip()).expanduser()
         try:
-            _headings(file)
+            show_headings(file)
         except NotigateError as fault:
             _tell(translate(fault))
             continue
         if click.confirm(_("Take it?"), default=True, err=True):
             return file
-
-
-def _headings(file: Path) -> None:
-    """Show which column is read as what, and how many people there are.
-
-    Raises:
-        AudienceError: it cannot be read.
-    """
-    from notigate import audience, settings  # noqa: PLC0415 - where there is a roster
-
-    if not file.is_file():
-        raise UsageError("there is no file {file}", file=file)
-    checkup = audience.checked(settings.Roster(file=file.absolute()), Path.cwd())
-    for column in checkup.columns:
-        _tell(f"  {column.heading} → {column.name or _('not read')}")
-    for _finding in checkup:
-        pass
-    _tell(_("{file}: {people} people in {rows} rows; {faulty} rows cannot be used, {unreachable} people cannot be reached").format(
-        file=checkup.name, people=checkup.people, rows=checkup.rows, faulty=checkup.faulty, unreachable=checkup.unreachable,
-    ))  # fmt: skip
-
-
-def _placed(folder: Path, file: Path) -> Path:
-    """As settings name it: what lies in the project's folder by its name, everything else from the root."""
-    file = file.absolute()
-    with suppress(ValueError):
-        return file.relative_to(folder.absolute())
-    return file
-
-
-def _only(text: str) -> tuple[str, ...]:
-    from notigate.address import Fault, recognise  # noqa: PLC0415 - as above
-
-    if text == "-":
-        return ()
-    found = recognise(text)
-    if isinstance(found, Fault):
-        raise UsageError("this is neither a phone number nor a mail address")
-    return (found[1],)
-
-
-def _missing(answers: Answers) -> list[str]:
-    """Variables of the environment that hold nothing yet."""
-    values = [value for keys in answers.channels.values() for value in keys.values()]
-    names = [value[6:-1] for value in values if value.startswith("${env:")]
-    return [name for name in names if not os.environ.get(name)]
 
 
 def _tell(text: str) -> None:

@@ -18,7 +18,7 @@ from notigate.cost import Price
 from notigate.documents import Node, bound, gathered
 from notigate.documents.schema import Shape
 from notigate.errors import ConfigError, NotigateError
-from notigate.language import parse_locale
+from notigate.language import OURS, parse_locale
 from notigate.model import Facts, Person, Secret
 from notigate.policy import Policy
 from notigate.preferences import Reach
@@ -38,9 +38,6 @@ from notigate.settings.weather import Weather
 from notigate.settings.workdays import TAKEN, WORKDAYS, days_in, named_file, workdays
 
 __all__ = ["ChannelSettings", "Reconcile", "Roster", "Settings", "Sql", "Timeout", "Workdays", "find", "load"]
-
-#: languages that need no look into Babel's data
-_OURS = frozenset({"zh_Hans", "zh_Hant", "en"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +65,8 @@ def _project(node: Node) -> Facts:
 def _locale(node: Node) -> str:
     locale = bound(node, str).replace("-", "_")
     try:
-        return locale if locale in _OURS else str(parse_locale(locale))
+        # For our own, Babel's data, which are large, need not be looked into.
+        return locale if locale in OURS else str(parse_locale(locale))
     except NotigateError as fault:
         raise node.place.fault("{why}", why=fault) from None
 
