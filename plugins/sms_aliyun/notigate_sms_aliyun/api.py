@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -56,11 +57,20 @@ class Api:
         `Session.post` would look for more to put in, which takes a quarter of a whole call; and a password that `~/.netrc`
         has for the host would replace the signature.
         """
+        request = copy(self._blank)
+        own = self._blank.headers
+        request.headers = type(own)([*own.items(), *headers.items(), ("content-length", str(len(body)))])
+        request.body = body
+        return request
+
+    @cached_property
+    def _blank(self) -> requests.PreparedRequest:
+        """What all requests have."""
         from requests import PreparedRequest  # noqa: PLC0415 - imported by now, with the session
 
         request = PreparedRequest()
-        request.method, request.url, request.body = "POST", self._url, body
-        request.prepare_headers({**self._http.headers, **headers, "content-length": str(len(body))})
+        request.method, request.url = "POST", self._url
+        request.prepare_headers(self._http.headers)
         request.prepare_cookies({})
         return request
 

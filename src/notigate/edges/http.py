@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
-from requests.adapters import HTTPAdapter
 
 from notigate.edges import Timeouts
+from notigate.edges.wire import Adapter
 
 #: they write whole addresses, and with them keys and phone numbers
 INDISCREET = ("urllib3.connection", "urllib3.connectionpool")
@@ -29,7 +29,7 @@ class Session(requests.Session):
             logging.getLogger(name).disabled = True
         self._timeouts = timeouts
         self._environment: dict[object, Any] = {}
-        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=connections, max_retries=0, pool_block=True)
+        adapter = Adapter(connections)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
