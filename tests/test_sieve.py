@@ -12,6 +12,7 @@ from notigate import criteria
 from notigate.calendar import Almanac
 from notigate.model import Category, Occasion, Person
 from notigate.moments import parse, parts
+from notigate.planner.kept import Kept
 from notigate.planner.readers import concerned
 from notigate.planner.sieve import Sieve
 from notigate.planner.wish import Due, Wish
@@ -32,13 +33,16 @@ MOMENTS = [
     {"within_days": "signed_on 7"},
     {"hours_before": "visit_at 1"},
     {"minutes_after": "visit_at 0"},
-    {"every": "6 months", "since": "signed_on"},
+    {"every": "1 month", "since": "signed_on"},
+    {"every": "3 months", "since": "signed_on"},
+    {"every": "1 week", "since": "signed_on"},
     {"every": "3 days", "since": "signed_on", "times": 5, "until": "due_1_on"},
     {"weekly": "saturday", "who": "signed"},
     "daily",
     [{"day_of": "signed_on", "who": "vip"}, {"days_after": "due_1_on 2"}],
 ]
 days = st.dates(date(2025, 11, 1), date(2026, 5, 1)) | st.dates(date(1980, 2, 20), date(1980, 3, 5))
+days |= st.integers(0, 16).map(lambda back: DAY - timedelta(days=back))
 columns = {
     "birthday": days,
     "lunar_birthday": st.sampled_from(["1-12", "正月十二", "1-13", "8-15"]),
@@ -79,6 +83,30 @@ def test_nobody_falls_through_whom_a_rule_concerns(chosen, first, records):
     assert of_few == of_all
     assert any(map(sieve.concerns, person.records or (first,))) >= bool(of_all)
     assert sieve.of(person) == sieve.of(person)
+
+
+@pytest.mark.parametrize("chosen", [EVERYTHING, [due for due in EVERYTHING if due.columns]])
+@given(rows=st.lists(st.tuples(facts, st.lists(facts, max_size=2)), max_size=5))
+def test_people_who_are_kept_are_found_by_what_stands_in_their_columns(chosen, rows):
+    wish = Wish(day=DAY, now=NOW, due=tuple(chosen))
+    people = [
+        Person(id=f"c{n}", facts=first, records=(first, *more) if more else ()) for n, (first, more) in enumerate(rows)
+    ]
+    kept = Kept(people)
+    for _day in range(2):
+        found = [
+            (due, one)
+            for person, few in kept.sifted(Sieve(wish))
+            for due in few
+            for one in concerned(wish, due, person)
+        ]
+        assert found == [(due, one) for person in people for due in chosen for one in concerned(wish, due, person)]
+
+
+def test_who_has_nothing_in_the_columns_of_the_day_is_not_gone_through():
+    wish = Wish(day=DAY, now=NOW, due=tuple(due_on({"day_of": "signed_on"})))
+    today, other = Person(id="c1", facts={"signed_on": DAY}), Person(id="c2", facts={"signed_on": date(2026, 2, 27)})
+    assert [person for person, _ in Kept([other, today]).sifted(Sieve(wish))] == [today]
 
 
 def test_who_cannot_be_concerned_is_not_looked_at():

@@ -12,8 +12,9 @@ from notigate.calendar import ONE_DAY
 from notigate.ledger import batches, questions
 from notigate.ledger.batch import Stage
 from notigate.ledger.plan import Draft
-from notigate.model import Delivery, Go, Hold, Person, State
+from notigate.model import Delivery, Go, Hold, State
 from notigate.planner import Planned, Planner, Stopped
+from notigate.planner.kept import Kept
 from notigate.planner.sieve import Sieve
 from notigate.planner.wish import Earlier, Wish
 from notigate.readership import usable
@@ -45,7 +46,7 @@ class Foresight:
     #: this person only
     person: str | None = None
     _roster: People | None = None
-    _kept: list[Person] | None = None
+    _kept: Kept | None = None
 
     def over(self, first: date, last: date) -> Iterator[Planned | Stopped]:
         """Day by day: what is promised already and still to go, then what is new."""
@@ -78,18 +79,18 @@ class Foresight:
         due, stopped = fit_for(wish.due, self._roster.columns)
         yield from stopped
         wish = replace(wish, due=due, columns=self._roster.columns)
-        people = usable(self._roster, wanted=Sieve(wish).concerns) if self._kept is None else self._kept
+        people = self._kept or usable(self._roster, wanted=Sieve(wish).concerns)
         yield from self.planner.plan(wish, people)
         yield from self.strangers()
 
-    def _few(self, roster: People) -> list[Person] | None:
+    def _few(self, roster: People) -> Kept | None:
         """Those that it is about, where there is room for them in memory; None where there is not."""
         if self.person is not None:
             one = list(usable(roster, wanted=lambda facts: facts["id"] == self.person))
             if one:
-                return one
+                return Kept(one)
             # One of our own people stands in no roster, and reads about everyone.
-        return list(usable(roster)) if roster.rows <= KEPT else None
+        return Kept(list(usable(roster))) if roster.rows <= KEPT else None
 
     def _pending(self, day: date, first: date, approved: set[int]) -> Iterator[Planned]:
         """What was promised for that day and is still to go; on the first day, what is left over from earlier."""

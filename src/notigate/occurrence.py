@@ -40,12 +40,19 @@ class Occurrence:
 Chooser: TypeAlias = "Callable[[Facts], Sequence[Occurrence]]"
 
 
+#: month and day, in whatever year
+YearDay: TypeAlias = tuple[int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class OnDays:
-    """A chooser of those who have one of a few days in one of the columns that it reads."""
+    """A chooser of those who have one of a few days in one of the columns that it reads; of others it chooses nobody."""
 
     choose: Chooser
-    days: Collection[date]
+    #: days, or days of any year
+    days: Collection[date | YearDay]
+    #: columns that say something in other words than a day: of who has one of them, it has to be asked
+    asked: frozenset[str] = frozenset()
 
     def __call__(self, facts: Facts) -> Sequence[Occurrence]:
         """As its chooser does."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from notigate import criteria
@@ -92,6 +93,10 @@ class Dues:
         return part.rule.on(day, almanac), ()
 
 
+#: a plan of many days asks the same few every day
+_criterion = lru_cache(criteria.compile)
+
+
 def as_due(occasion: Occasion, chooser: Chooser, part: Part | None = None, *, asked: bool = False) -> Due:
     """`part` is the rule of its moment that has made it due; None when somebody names it."""
     said = [occasion.who, part.who if part else ""]
@@ -99,7 +104,7 @@ def as_due(occasion: Occasion, chooser: Chooser, part: Part | None = None, *, as
     return Due(
         occasion=occasion,
         chooser=chooser,
-        who=criteria.compile(who) if who and not asked else None,
+        who=_criterion(who) if who and not asked else None,
         by_moment=part is not None and not (occasion.readers or isinstance(part.rule, Weather)),
         columns=part.rule.columns() if part else frozenset(),
         readers=(part and part.readers) or (readers.read("readers", occasion.readers) if occasion.readers else None),

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from notigate.calendar import ONE_DAY, Almanac, as_day, days_in_month
 from notigate.calendar.lunar import LunarBirthday, LunarDay, birthdays_on, civil_day, lunar_day
 from notigate.model import Facts
-from notigate.occurrence import Chooser, Occurrence
+from notigate.occurrence import Occurrence, OnDays
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from notigate.moments.rhythms import Monthly
+    from notigate.occurrence import Chooser, YearDay
 
 #: month and day; in common years, those of 29 February are kept on this day unless the occasion says 1 March
 LEAP_DAY = (2, 28)
@@ -35,11 +36,11 @@ class Birthday:
     """
 
     #: the day kept in common years by those born on 29 February
-    leap_day: tuple[int, int] = LEAP_DAY
+    leap_day: YearDay = LEAP_DAY
     #: are those born in a leap month kept in it, in the years that have it? Otherwise always in the plain month
     leap_month: bool = True
 
-    def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> Chooser | None:
+    def chooser(self, days: Sequence[date], due: date, almanac: Almanac) -> OnDays:
         """Choose those whose birthday is one of `days`."""
         del almanac
         solar = {born: _birthday(day.year, day, due) for day in days for born in _kept_on(day, self.leap_day)}
@@ -56,7 +57,7 @@ class Birthday:
             birthday = facts.get("birthday")
             return solar.get((birthday.month, birthday.day), ()) if isinstance(birthday, date) else ()
 
-        return choose
+        return OnDays(choose, solar, frozenset({"lunar_birthday"}))
 
     def columns(self) -> frozenset[str]:
         """Both birthdays; one of them is enough."""
@@ -84,9 +85,9 @@ class MonthOfBirthdays:
         fall, key = self.birthday.chooser(month, day, almanac), everyone({})[0].key
 
         def choose(facts: Facts) -> Sequence[Occurrence]:
-            return [replace(found, key=key) for found in fall(facts)] if fall else ()
+            return [replace(found, key=key) for found in fall(facts)]
 
-        return choose
+        return replace(fall, choose=choose)
 
     def columns(self) -> frozenset[str]:
         """Both birthdays; one of them is enough."""
@@ -114,7 +115,7 @@ class Anniversary:
             year, occurrences = found.get((first.month, first.day), (0, ()))
             return occurrences if year > first.year else ()
 
-        return choose
+        return OnDays(choose, found)
 
     def columns(self) -> frozenset[str]:
         """The column of the first day."""
@@ -163,7 +164,7 @@ def _earlier(kept: LunarBirthday, year: int) -> Iterable[date]:
             yield civil_day(LunarDay(earlier, *kept))
 
 
-def _kept_on(day: date, leap_day: tuple[int, int]) -> Iterable[tuple[int, int]]:
+def _kept_on(day: date, leap_day: YearDay) -> Iterable[YearDay]:
     """The month and day of everything kept on `day`: usually its own."""
     yield day.month, day.day
     if (day.month, day.day) == leap_day and days_in_month(day.year, _FEBRUARY) < 29:  # noqa: PLR2004 - a common year

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from notigate.model import Facts
-from notigate.occurrence import Chooser, Occurrence
+from notigate.occurrence import Chooser, Occurrence, OnDays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, tzinfo
+    from datetime import tzinfo
 
     from notigate.calendar import Almanac
 
@@ -46,7 +46,7 @@ class Hours:
             ahead = shift < timedelta(0)
             return (Occurrence(hour_key(event), day, at, event if ahead else None, event.date() if ahead else None),)
 
-        return choose
+        return OnDays(choose, [date.fromordinal(n) for n in range(max(near - _NEAR, 1), near + _NEAR + 1)])
 
     def columns(self) -> frozenset[str]:
         """The column of the time."""

@@ -54,7 +54,7 @@ class Part:
                 for found in chooser(facts)
             ]
 
-        return OnDays(choose, chooser.days) if isinstance(chooser, OnDays) else choose
+        return replace(chooser, choose=choose) if isinstance(chooser, OnDays) else choose
 
     @property
     def announces(self) -> frozenset[str]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import gcd
 from typing import TYPE_CHECKING, Literal
 
-from notigate.calendar import Almanac, as_day, ends_month
+from notigate.calendar import ONE_DAY, Almanac, as_day, ends_month
 from notigate.model import Facts
-from notigate.occurrence import Chooser, Occurrence
+from notigate.occurrence import Chooser, Occurrence, OnDays
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+
+    from notigate.occurrence import YearDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,15 @@ class Rhythm:
         meets = day.day == first.day or (first.day > day.day and ends_month(day))
         return months // self.n if meets and months % self.n == 0 else 0
 
+    def begins(self, day: date, times: int) -> Collection[date | YearDay] | None:
+        """The only days from which some step of the first `times` (0: of all) may end on `day`; None: they have no end."""
+        if self.unit == "months":
+            months = (month for month in range(1, 13) if (day.month - month) % gcd(self.n, 12) == 0)
+            days = range(day.day, 32) if ends_month(day) else (day.day,)
+            return {(month, number) for month in months for number in days}
+        most = min(times, (day.toordinal() - 1) // self.n)
+        return [day - n * self.n * ONE_DAY for n in range(1, most + 1)] if times else None
+
 
 @dataclass(frozen=True, slots=True)
 class Every:
@@ -108,7 +120,8 @@ class EverySince:
             first = as_day(facts.get(column))
             return occurrences if first is not None and 0 < steps(first, day) <= most else ()
 
-        return choose
+        days = self.rhythm.begins(day, self.times)
+        return choose if days is None else OnDays(choose, days)
 
     def columns(self) -> frozenset[str]:
         """The column."""

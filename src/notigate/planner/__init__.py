@@ -18,6 +18,7 @@ from notigate.errors import NotigateError
 from notigate.ledger import preferences, questions
 from notigate.model import Category, Delivery, Drop, Hold, Person, State
 from notigate.planner import candidates, readers
+from notigate.planner.kept import Kept
 from notigate.planner.planned import Planned, Stopped
 from notigate.planner.roundups import Roundups
 from notigate.planner.sieve import Sieve
@@ -56,7 +57,7 @@ class Planner:
     #: False while a configured channel is missing: nobody is then written off as not to be reached
     complete: bool = True
 
-    def plan(self, wish: Wish, people: Iterable[Person]) -> Iterator[Planned | Stopped]:
+    def plan(self, wish: Wish, people: Iterable[Person] | Kept) -> Iterator[Planned | Stopped]:
         """Plan a wish, streaming; what is promised already is left out."""
         roundups, stopped, taken = Roundups(self.staff), set[str](), set[int]()
         # Whatever order files have: where a cap leaves room for one message, the more important occasion is asked first.
@@ -66,9 +67,9 @@ class Planner:
                 roundups.add_nobody(due)
         wish = replace(wish, due=tuple(due for due in wish.due if not due.is_about_nobody))
         sieve = Sieve(wish)
-        for chunk in _chunks(people):
-            found = [c for person in chunk for c in candidates.of_person(wish, sieve.of(person), person, roundups)]
-            yield from self._decide(wish, found, stopped, taken)
+        sifted = people.sifted(sieve) if isinstance(people, Kept) else ((one, sieve.of(one)) for one in people)
+        while chunk := list(islice(sifted, CHUNK)):
+            yield from self._decide(wish, list(candidates.of_people(wish, chunk, roundups)), stopped, taken)
         yield from self._decide(wish, candidates.of_colleagues(roundups), stopped, taken)
         yield from (Stopped(occasion, why, lasting=True) for occasion, why in roundups.lost())
 
@@ -160,9 +161,3 @@ class Planner:
         if isinstance(verdict, Hold) and verdict.until:
             verdict = Hold(verdict.until.astimezone(wish.now.tzinfo), verdict.rule)
         return self.writer.write(wish, candidate, route, verdict)
-
-
-def _chunks(people: Iterable[Person]) -> Iterator[list[Person]]:
-    source = iter(people)
-    while chunk := list(islice(source, CHUNK)):
-        yield chunk

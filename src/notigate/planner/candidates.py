@@ -10,7 +10,7 @@ from notigate.ledger import plan
 from notigate.planner import readers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from notigate.ledger.store import Ledger
@@ -54,15 +54,16 @@ class Candidate(NamedTuple):
         return merged(merged(self.due.given, self.occurrence.given), wish.given)
 
 
-def of_person(wish: Wish, due_now: Sequence[Due], person: Person, roundups: Roundups) -> Iterator[Candidate]:
-    """What may be due to a person; what colleagues of ours read about them is gathered in `roundups`."""
-    for due in due_now:
-        for occurrence, reader in readers.concerned(wish, due, person):
-            if due.readers is not None:
-                roundups.add(due, occurrence, reader)
-            else:
-                once = readers.subject(due.occasion, reader)
-                yield Candidate(due=due, occurrence=occurrence, person=reader, once=once)
+def of_people(wish: Wish, sifted: Iterable[tuple[Person, Sequence[Due]]], roundups: Roundups) -> Iterator[Candidate]:
+    """What may be due to people; what colleagues of ours read about them is gathered in `roundups`."""
+    for person, due_now in sifted:
+        for due in due_now:
+            for occurrence, reader in readers.concerned(wish, due, person):
+                if due.readers is not None:
+                    roundups.add(due, occurrence, reader)
+                else:
+                    once = readers.subject(due.occasion, reader)
+                    yield Candidate(due=due, occurrence=occurrence, person=reader, once=once)
 
 
 def of_colleagues(roundups: Roundups) -> list[Candidate]:

@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 _HOME = ("project", "building", "unit", "home")
 
 
-def concerned(wish: Wish, due: Due, person: Person) -> Iterator[tuple[Occurrence, Person]]:
+def concerned(wish: Wish, due: Due, person: Person) -> Iterable[tuple[Occurrence, Person]]:
     """The times an occasion comes round for a person, each with those of their records that it is about."""
-    if not person.records:
-        yield from ((occurrence, person) for occurrence in _of_record(wish, due, person.facts))
-        return
+    if person.records:
+        return _of_records(wish, due, person)
+    return [(occurrence, person) for occurrence in _of_record(wish, due, person.facts)]
+
+
+def _of_records(wish: Wish, due: Due, person: Person) -> Iterator[tuple[Occurrence, Person]]:
     found: dict[str, tuple[Occurrence, list[Facts]]] = {}
     for record in person.records:
         for occurrence in _of_record(wish, due, record):
@@ -34,10 +37,11 @@ def concerned(wish: Wish, due: Due, person: Person) -> Iterator[tuple[Occurrence
 
 def _of_record(wish: Wish, due: Due, facts: Facts) -> Iterable[Occurrence]:
     if "relation" in facts and not wish.asked and not _is_addressed(due, facts):
-        return
-    for occurrence in due.chooser(facts):
-        if due.concerns(facts, occurrence, wish.given, wish.day):
-            yield occurrence
+        return ()
+    found = due.chooser(facts)
+    if due.who is None or not found:
+        return found
+    return [one for one in found if due.concerns(facts, one, wish.given, wish.day)]
 
 
 def _is_addressed(due: Due, facts: Facts) -> bool:
@@ -53,9 +57,11 @@ def _together(occasion: Occasion, records: list[Facts]) -> Iterator[tuple[Facts,
         yield tuple(records)
 
 
-def known_as(person: Person) -> list[Who]:
+def known_as(person: Person) -> Iterator[Who]:
     """All by which a reader can have been named."""
-    return [Who("person", person.id), *(Who(kind, address) for kind, address in person.addresses.items())]
+    yield Who("person", person.id)
+    for kind, address in person.addresses.items():
+        yield Who(kind, address)
 
 
 def in_home(home: str, person: str) -> str:

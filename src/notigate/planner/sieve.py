@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from notigate.model import Facts, Person
-    from notigate.occurrence import Chooser
+    from notigate.occurrence import Chooser, YearDay
     from notigate.planner.wish import Due, Wish
+
 
 #: values of one column whose rules are remembered
 _KEPT = 1 << 15
@@ -22,39 +23,45 @@ _KEPT = 1 << 15
 class Sieve:
     """What is due and about somebody, by the columns that its moments read.
 
-    A moment is due by one of its columns alone, or it may concern anybody. So of thousands of people who have the same few
-    days in a column, each day is judged once.
+    A moment is due by one of its columns alone, or it may concern anybody. Most name the days that have to stand there: to
+    find them takes one look, however much is due.
     """
 
     def __init__(self, wish: Wish) -> None:
         self._wish = wish
         about = [one for one in wish.due if not one.is_about_nobody]
         self._due = about
-        self._anybody = [number for number, one in enumerate(about) if not one.columns]
-        columns = sorted({column for one in about for column in one.columns})
-        self._columns = [_Column(column, about) for column in columns]
+        self.anybody = [number for number, one in enumerate(about) if not one.columns]
+        columns = {column for one in about for column in one.columns}
+        known = wish.columns or columns
+        self.columns = [Column(column, about) for column in sorted(columns.intersection(known))]
 
     def concerns(self, facts: Facts) -> bool:
         """May anything concern somebody of whom these facts are known?"""
-        return bool(self._anybody) or any(self._holds(self._due[number], facts) for number in self._numbers(facts))
+        return bool(self.anybody) or any(self._holds(self._due[number], facts) for number in self._numbers(facts))
 
     def of(self, person: Person) -> Sequence[Due]:
         """What may concern a person, in its order."""
-        found = set(self._anybody)
-        for facts in person.records or (person.facts,):
-            found.update(self._numbers(facts))
-        return [self._due[number] for number in sorted(found)]
+        if not person.records:
+            return self.numbered(self._numbers(person.facts))
+        return self.numbered([number for facts in person.records for number in self._numbers(facts)])
+
+    def numbered(self, numbers: Sequence[int]) -> Sequence[Due]:
+        """What may concern anybody, and what has these numbers, in its order."""
+        return [self._due[number] for number in sorted({*self.anybody, *numbers})]
 
     def _numbers(self, facts: Facts) -> list[int]:
         found: list[int] = []
-        for column in self._columns:
+        for column in self.columns:
             value = facts.get(column.name)
             if value is None:
                 continue
-            if on_day := column.by_day.get(value if type(value) is date else as_day(value)):
-                found += on_day
-            if column.asked and (numbers := column.numbers(value)):
-                found += numbers
+            if day := value if type(value) is date else as_day(value):
+                found += column.by_day.get(day, ())
+                if column.by_year_day:
+                    found += column.by_year_day.get((day.month, day.day), ())
+            if column.asked:
+                found += column.of_value(value)
         return found
 
     def _holds(self, due: Due, facts: Facts) -> bool:
@@ -62,13 +69,17 @@ class Sieve:
         return any(due.concerns(facts, found, wish.given, wish.day) for found in due.chooser(facts))
 
 
-class _Column:
-    __slots__ = ("_known", "asked", "by_day", "name")
+class Column:
+    """What is due by one column, by the numbers of its sieve."""
+
+    __slots__ = ("_known", "asked", "by_day", "by_year_day", "name")
 
     def __init__(self, name: str, due: Sequence[Due]) -> None:
         self.name = name
-        #: what is due where this day stands in it, by its number
-        self.by_day: dict[date | None, list[int]] = {}
+        #: what is due where this day stands in it
+        self.by_day: dict[date, list[int]] = {}
+        #: what is due where this day of any year stands in it
+        self.by_year_day: dict[YearDay, list[int]] = {}
         #: what has to be asked
         self.asked: list[tuple[int, Chooser]] = []
         for number, one in enumerate(due):
@@ -77,14 +88,17 @@ class _Column:
         self._known: dict[object, Sequence[int]] = {}
 
     def _add(self, number: int, choose: Chooser) -> None:
-        if not isinstance(choose, OnDays):
+        if not isinstance(choose, OnDays) or self.name in choose.asked:
             self.asked.append((number, choose))
             return
         for day in choose.days:
-            self.by_day.setdefault(day, []).append(number)
+            if isinstance(day, date):
+                self.by_day.setdefault(day, []).append(number)
+            else:
+                self.by_year_day.setdefault(day, []).append(number)
 
-    def numbers(self, value: object) -> Sequence[int]:
-        """What may be due, of that which has to be asked."""
+    def of_value(self, value: object) -> Sequence[int]:
+        """What may be due where this stands in it, of that which has to be asked."""
         numbers = self._known.get(value)
         if numbers is None:
             numbers = tuple(number for number, choose in self.asked if choose({self.name: value}))

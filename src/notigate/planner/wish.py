@@ -52,8 +52,9 @@ class Due:
         """
         if self.who is None:
             return True
-        more = {**self.given, **occurrence.given, **given}
-        known = {**facts, **more} if more else facts
+        known = (
+            {**facts, **self.given, **occurrence.given, **given} if self.given or occurrence.given or given else facts
+        )
         return self.who(known, today) and (occurrence.day >= today or self.who(known, occurrence.day))
 
     def lacks(self, columns: Collection[str]) -> str:
