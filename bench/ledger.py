@@ -3,13 +3,15 @@
     python bench/ledger.py [--messages 20000] [--rounds 5] [--rows 1000000]... [--short]
 
 A message's way is its promise, its claim, its intent and its answer, each a change with its event and its tally, a thousand
-to a durable commit (WAL, synchronous=FULL). "Plan and two changes" leaves the claim out of the reckoning. Rows for the count
-are made by SQL, without waiting for the disk, and counted into the tally by the ledger's own statement.
+to a durable commit (WAL, synchronous=FULL); the collector of garbage is set as the program sets it. "Plan and two changes"
+leaves the claim out of the reckoning. Rows for the count are made by SQL, without waiting for the disk, and counted into the
+tally by the ledger's own statement.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import sqlite3
 import statistics
 import tempfile
@@ -196,6 +198,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000])
     parser.add_argument("--short", action="store_true", help="a small one of each: does it work, are the counts right?")
     asked = parser.parse_args()
+    gc.set_threshold(50_000, 20, 20)
     rates(2_000 if asked.short else asked.messages, 1 if asked.short else asked.rounds)
     for rows in [20_000] if asked.short else asked.rows:
         week(rows, asked.rounds)

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,7 @@ def recount(ledger: Ledger) -> dict:
     """The tally, counted anew from the deliveries."""
     counted: dict = {}
     for d in questions.log(ledger):
-        place = changes.cell(d, d.state, d.reason)
+        (place,) = changes.cells([d], d.state, d.reason)
         counted[place] = counted.get(place, 0) + 1
     return counted
 
@@ -191,6 +192,28 @@ def test_more_keys_than_one_statement_takes_are_looked_up(ledger: Ledger, run: i
     first = promise(ledger, run, *wanted)
     again = promise(ledger, run, *wanted)
     assert (again.all, again.new, again.conflicting) == (first.new, (), ())
+
+
+def test_of_many_promises_of_several_kinds_each_is_kept_as_it_is_and_those_that_stood_are_told(
+    ledger: Ledger, run: int
+):
+    promise(ledger, run, draft("p7"), draft("p130"))
+    wanted = [
+        draft(f"p{i}", building=f"{i}号楼", to=str(13800000000 + i)) if i % 3 else
+        draft(f"p{i}", channel="email", medium="email", to=f"{i}@example.com", state=State.HELD, reason="approval", asked=True)
+        for i in range(260)
+    ]  # fmt: skip
+    promised = promise(ledger, run, *wanted)
+    kept = {d.id: d for d in questions.log(ledger)}
+    assert [kept[id_].person for id_ in promised.all] == [d.person for d in wanted]
+    assert {kept[id_].person for id_ in set(promised.all) - set(promised.new)} == {"p7", "p130"}
+    shown = attrgetter("person", "building", "channel", "to", "state", "reason", "asked", "content")
+    new = {kept[id_].person for id_ in promised.new}
+    assert [shown(kept[id_]) for id_ in promised.new] == [shown(d) for d in wanted if d.person in new]
+    assert tables(ledger, "SELECT state, count(*) FROM event GROUP BY state ORDER BY state") == [
+        ("held", 87),
+        ("queued", 173),
+    ]
 
 
 def test_nobody_begins_in_a_state_that_needs_a_past(ledger: Ledger, run: int):
@@ -328,7 +351,7 @@ def test_the_time_of_the_next_try_is_told(ledger: Ledger, run: int):
 
 @on_sqlite
 @pytest.mark.parametrize(
-    "sql", [claim.CLAIM, claim.WAITING, claim.ABANDONED, claim.NEXT_TRY, questions.UNKNOWN, questions.UNKNOWNS]
+    "sql", [claim.DUE, claim.WAITING, claim.ABANDONED, claim.NEXT_TRY, questions.UNKNOWN, questions.UNKNOWNS]
 )
 def test_the_dispatcher_reads_the_small_index(ledger: Ledger, sql: str):
     given = {"state": "queued", "channel": "sms", "asked": 0, "now": 0, "limit": 1, "worker": 0, "after": 0}
@@ -352,6 +375,19 @@ def test_an_intent_is_seen_by_others_once_it_is_committed_and_not_before(ledger:
     assert tables(other, "SELECT reference, run, started FROM call") == [("R", run, to_ms(REAL))]
     assert tables(other, "SELECT delivery, number, status FROM attempt") == [(1, 1, None)]
     other.close()
+
+
+def test_of_many_who_take_a_step_together_only_those_take_it_who_stand_as_was_read(ledger: Ledger, run: int):
+    promise(ledger, run, *drafts(5))
+    picked = pick(ledger)
+    move(ledger, picked[1], State.QUEUED)
+    (call,) = begin(ledger, run, picked)
+    assert [d.person for d in call.deliveries] == ["p1", "p3", "p4", "p5"]
+    assert [(d.person, d.state, d.version) for d in questions.log(ledger)] == [
+        (f"p{n}", State.QUEUED if n == 2 else State.SENDING, 3) for n in range(1, 6)
+    ]
+    steps = tables(ledger, "SELECT delivery, state FROM event WHERE version = 3 ORDER BY delivery")
+    assert steps == [(1, "sending"), (2, "queued"), (3, "sending"), (4, "sending"), (5, "sending")]
 
 
 def test_who_comes_with_a_stale_value_begins_nothing(ledger: Ledger, run: int):

@@ -277,7 +277,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def the_tally_is_a_recount(self) -> None:
         counted: dict[tuple[str, ...], int] = {}
         for d in self.truth.values():
-            place = changes.cell(d, d.state, d.reason)
+            (place,) = changes.cells([d], d.state, d.reason)
             counted[place] = counted.get(place, 0) + 1
         with self.ledger.read() as tx:
             assert {tuple(cell): n for *cell, n in tx.rows("SELECT * FROM tally") if n} == counted

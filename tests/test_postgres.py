@@ -649,7 +649,7 @@ def test_a_suspected_duplicate_is_told_and_changes_the_exit_code(ledger: Ledger)
     assert exit_code(sums, unknown=0) is ExitCode.SOME_UNKNOWN
 
 
-@pytest.mark.parametrize("sql", [claim.WAITING, claim.CLAIM, claim.ABANDONED, claim.NEXT_TRY])
+@pytest.mark.parametrize("sql", [claim.WAITING, claim.DUE, claim.ABANDONED, claim.NEXT_TRY])
 def test_the_dispatcher_reads_the_small_index(ledger: Ledger, sql: str):
     asked = {
         "state": "queued",

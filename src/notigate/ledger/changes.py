@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, Protocol
 
 from notigate.ledger import transitions
@@ -20,18 +20,25 @@ _VERSION, _STATE, _REASON, _DETAIL, _ATTEMPTS, _PROVIDER_ID = map(
 )
 
 #: the columns by which the counts are grouped
-Cell = tuple[str, str, str, str, str, str, str]
+Cell = tuple[str, ...]
+#: and what was sent: day, occasion, channel, project, building, parts
+Paid = tuple[date, str, str, str, str, int]
 
-#: the compare is in `version`: who decided first has raised it
+#: the compare is in `version`: who decided first has raised it. The event of a step comes first, where that is seen
+STEP = """
+INSERT INTO event (delivery, version, at, real, state, cause)
+SELECT id, version + 1, :now, :real, :state, :cause FROM delivery WHERE id IN {ids} AND version = :version
+"""
+STANDING = "SELECT id FROM delivery WHERE id IN {ids} AND version = :version"
 CHANGE = """
 UPDATE delivery
    SET version = version + 1, state = :state, reason = :reason, detail = :detail, attempts = attempts + :attempts,
        worker = :worker, provider_id = coalesce(:provider_id, provider_id), next_at = :next_at, changed_at = :now
  WHERE id IN {ids} AND version = :version
-RETURNING id
 """
 #: where a provider has a name of its own for each
 NAMED = "UPDATE delivery SET provider_id = ? WHERE id = ?"
+#: of steps that are made already
 EVENTS = """
 INSERT INTO event (delivery, version, at, real, state, cause)
 SELECT id, version, :now, :real, state, :cause FROM delivery WHERE id IN {ids}
@@ -70,6 +77,12 @@ class Change(NamedTuple):
     attempts: int = 0
 
 
+#: what of a change, and of its delivery, makes it another step
+_step = itemgetter(*map(Change._fields.index, ("to", "cause", "reason", "detail", "next_at", "attempts")))
+_from = itemgetter(*map(Delivery._fields.index, ("version", "state", "reason")))
+_delivery = attrgetter("delivery")
+
+
 def apply(tx: Transaction, changes: Sequence[Change], times: Times) -> list[Change]:
     """Make the changes whose deliveries still stand as their values say; return those.
 
@@ -80,51 +93,49 @@ def apply(tx: Transaction, changes: Sequence[Change], times: Times) -> list[Chan
         transitions.check(some[0].delivery.state, some[0].to)
     if together:
         tx.lock([change.delivery.id for change in changes])
-    held = [_made(tx, some, times) for some in together]
-    count(tx, _shifts(held))
-    spend(tx, [change.delivery for some in held if _taken_over(some) for change in some])
+    held = [some for some in (_made(tx, alike, times) for alike in together) if some]
+    _reckon(tx, held)
     return [change for some in held for change in some]
 
 
-def _together(changes: Iterable[Change]) -> Collection[list[Change]]:
+def _together(changes: Sequence[Change]) -> Collection[list[Change]]:
     """Those that differ in nothing but the delivery, and what its provider calls it, are one statement."""
     steps: dict[object, list[Change]] = {}
-    for step, some in groupby(changes, key=_as_a_step):
-        steps.setdefault(step, []).extend(some)
+    keys = zip(map(_step, changes), map(_from, map(_delivery, changes)), strict=True)
+    for step, some in groupby(zip(keys, changes, strict=True), key=itemgetter(0)):
+        steps.setdefault(step, []).extend([change for _, change in some])
     return steps.values()
-
-
-def _as_a_step(change: Change) -> tuple[object, ...]:
-    delivery, to, cause, reason, detail, _provider_id, next_at, attempts = change
-    return (delivery.version, delivery.state, delivery.reason, to, cause, reason, detail, next_at, attempts)
 
 
 def _made(tx: Transaction, some: Sequence[Change], times: Times) -> Sequence[Change]:
     """Make one step of many; return the changes that held."""
     step, now, real = some[0], to_ms(times.now), to_ms(times.real)
+    ids, version = [change.delivery.id for change in some], step.delivery.version
+    if tx.changed(STEP, ids, version=version, now=now, real=real, state=step.to, cause=step.cause) < len(ids):
+        standing = {id_ for (id_,) in tx.rows_of(STANDING, ids, version=version)}
+        some = [change for change in some if change.delivery.id in standing]
     alike = all(change.provider_id == step.provider_id for change in some)
-    held = tx.rows_of(
-        CHANGE, [change.delivery.id for change in some], version=step.delivery.version, state=step.to, reason=step.reason,
-        detail=step.detail, attempts=step.attempts, worker=tx.worker if step.to in transitions.IN_HAND else 0,
-        provider_id=step.provider_id if alike else None, next_at=next_ms(step.to, step.next_at, now), now=now,
+    tx.note(
+        CHANGE, ids, version=version, state=step.to, reason=step.reason, detail=step.detail, attempts=step.attempts,
+        worker=tx.worker if step.to in transitions.IN_HAND else 0, next_at=next_ms(step.to, step.next_at, now), now=now,
+        provider_id=step.provider_id if alike else None,
     )  # fmt: skip
-    ids = {id_ for (id_,) in held}
-    tx.note(EVENTS, list(ids), now=now, real=real, cause=step.cause)
-    kept = some if len(ids) == len(some) else [change for change in some if change.delivery.id in ids]
     if not alike:
-        tx.many(NAMED, [(change.provider_id, change.delivery.id) for change in kept if change.provider_id])
-    return kept
+        tx.many(NAMED, [(change.provider_id, change.delivery.id) for change in some if change.provider_id])
+    return some
 
 
 def after(change: Change) -> Delivery:
     """The delivery as it stands once the change is made; times are left as they were read."""
-    values: list[Any] = list(change.delivery)
+    delivery, to, _cause, reason, detail, provider_id, _next_at, attempts = change
+    values: list[Any] = list(delivery)
     values[_VERSION] += 1
-    values[_STATE] = change.to
-    values[_REASON] = change.reason
-    values[_DETAIL] = change.detail
-    values[_ATTEMPTS] += change.attempts
-    values[_PROVIDER_ID] = change.provider_id or values[_PROVIDER_ID]
+    values[_STATE] = to
+    values[_REASON] = reason
+    values[_DETAIL] = detail
+    values[_ATTEMPTS] += attempts
+    if provider_id:
+        values[_PROVIDER_ID] = provider_id
     return Delivery._make(values)
 
 
@@ -134,10 +145,28 @@ def count(tx: Transaction, cells: Counter[Cell]) -> None:
         tx.at_end(TALLY, added)
 
 
-def spend(tx: Transaction, taken_over: Sequence[Delivery]) -> None:
-    """Add what providers have taken over, at the price of now: it is paid for, whatever becomes of it."""
+def _reckon(tx: Transaction, steps: Iterable[Sequence[Change]]) -> None:
+    """Move in the tally what has settled or was settled, and pay for what providers have taken over."""
+    shifts: Counter[Cell] = Counter()
+    paid: Counter[Paid] = Counter()
+    for some in steps:
+        old, new = some[0].delivery, some[0]
+        if {old.state, new.to} <= transitions.OPEN:
+            continue
+        counted = Counter(map(_paid, map(_delivery, some)))
+        for (day, *place, _parts), n in counted.items():
+            shifts[_cell(day, place, old.state, old.reason)] -= n
+            shifts[_cell(day, place, new.to, new.reason)] += n
+        if new.to in transitions.OUT and old.state not in transitions.OUT:
+            paid += counted
+    count(tx, shifts)
+    _spend(tx, paid)
+
+
+def _spend(tx: Transaction, paid: Counter[Paid]) -> None:
+    """At the price of now: it is paid for, whatever becomes of it."""
     spent: dict[tuple[str, ...], list[int]] = {}
-    for (day, occasion, channel, project, building, parts), n in Counter(map(_paid, taken_over)).items():
+    for (day, occasion, channel, project, building, parts), n in paid.items():
         price = tx.prices.get(channel)
         if price or parts:
             cell = (day.isoformat(), occasion, channel, project, building, price.currency if price else "")
@@ -146,11 +175,6 @@ def spend(tx: Transaction, taken_over: Sequence[Delivery]) -> None:
             sums[1] += price.of(n * (parts or 1)).millionths if price else 0
     if spent:
         tx.at_end(SPENDING, [(*cell, *sums) for cell, sums in spent.items()])
-
-
-def _taken_over(some: Sequence[Change]) -> bool:
-    """Has a step of many brought them to the provider?"""
-    return bool(some) and some[0].to in transitions.OUT and some[0].delivery.state not in transitions.OUT
 
 
 class Counted(Protocol):
@@ -178,31 +202,17 @@ class Counted(Protocol):
 
 
 _place = attrgetter("day", "occasion", "channel", "project", "building")
-_paid = attrgetter("day", "occasion", "channel", "project", "building", "parts")
-
-
-def cell(counted: Counted, state: State, reason: str) -> Cell:
-    """Where a delivery is counted while in `state`."""
-    (found,) = cells([counted], state, reason)
-    return found
+_paid = itemgetter(*map(Delivery._fields.index, ("day", "occasion", "channel", "project", "building", "parts")))
 
 
 def cells(counted: Iterable[Counted], state: State, reason: str) -> Counter[Cell]:
     """Where deliveries are counted while in `state`, and how many are."""
+    return Counter({_cell(day, place, state, reason): n for (day, *place), n in Counter(map(_place, counted)).items()})
+
+
+def _cell(day: date, place: Sequence[str], state: State, reason: str) -> Cell:
     shown = ("open", "") if state in transitions.OPEN else (state.value, reason)
-    places = Counter(map(_place, counted))
-    return Counter({(day.isoformat(), *place, *shown): n for (day, *place), n in places.items()})
-
-
-def _shifts(steps: Iterable[Sequence[Change]]) -> Counter[Cell]:
-    shifts: Counter[Cell] = Counter()
-    for some in steps:
-        deliveries = [change.delivery for change in some]
-        if not some or {deliveries[0].state, some[0].to} <= transitions.OPEN:
-            continue
-        shifts.subtract(cells(deliveries, deliveries[0].state, deliveries[0].reason))
-        shifts.update(cells(deliveries, some[0].to, some[0].reason))
-    return shifts
+    return (day.isoformat(), *place, *shown)
 
 
 def next_ms(state: State, next_at: datetime | None, now: int) -> int:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
+from functools import partial
 
 from notigate.ledger import changes, rows
 from notigate.ledger.changes import Change, Times
@@ -27,18 +27,16 @@ SELECT {rows.COLUMNS} FROM delivery
  WHERE {rows.IN_OPEN} AND state = 'queued' AND channel = :channel AND reason = '{REPEATED}'
  ORDER BY id {{locked}}
 """  # noqa: S608 - names of ours
-#: one statement for a thousand rows; `queued` and `retry_wait` may both become `claimed` by the table of transitions
-CLAIM = f"""
-WITH due AS (
-    SELECT id FROM delivery
-     WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
-       AND reason <> '{REPEATED}'
-     ORDER BY next_at, id LIMIT :limit {{free}}
-)
-UPDATE delivery SET version = version + 1, state = 'claimed', worker = :worker, changed_at = :now
- WHERE id IN (SELECT id FROM due)
-RETURNING {rows.COLUMNS}
+#: as they stand once they are claimed; `queued` and `retry_wait` may both become that by the table of transitions
+DUE = f"""
+SELECT {rows.columns(version="version + 1", state="'claimed'", changed_at=":now")} FROM delivery
+ WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
+   AND reason <> '{REPEATED}'
+ ORDER BY next_at, id LIMIT :limit {{free}}
 """  # noqa: S608 - names of ours
+CLAIM = """
+UPDATE delivery SET version = version + 1, state = 'claimed', worker = :worker, changed_at = :now WHERE id IN {ids}
+"""
 ABANDONED = f"""
 SELECT {rows.COLUMNS} FROM delivery
  WHERE {rows.IN_OPEN} AND state = :state AND {{abandoned}}
@@ -48,8 +46,6 @@ NEXT_TRY = f"""
 SELECT min(next_at) FROM delivery
  WHERE {rows.IN_OPEN} AND state = 'retry_wait' AND channel = :channel AND asked >= :asked_only
 """  # noqa: S608 - names of ours
-#: of a row of the query above
-_in_turn = itemgetter(*map(Delivery._fields.index, ("next_at", "id")))
 CALL = "INSERT INTO call (id, reference, run, channel, started) VALUES (?, ?, ?, ?, ?)"
 ATTEMPT = "INSERT INTO attempt (delivery, number, call, started) VALUES (?, ?, ?, ?)"
 
@@ -84,7 +80,7 @@ def _move_all(ledger: Ledger, old: State, new: State, cause: str, times: Times) 
     moved = SOME
     while moved == SOME:
         with ledger.write() as tx:
-            found = [rows.delivery(row, tx.vault) for row in tx.rows(ABANDONED, state=old, limit=SOME)]
+            found = _found(tx, ABANDONED, state=old, limit=SOME)
             changes.apply(tx, [_taken_back(d, new, cause) for d in found], times)
             moved = len(found)
 
@@ -101,8 +97,9 @@ def wake(ledger: Ledger, channel: str, times: Times) -> list[Delivery]:
     moved = SOME
     while moved == SOME:
         with ledger.write() as tx:
-            found = _waiting(tx, State.HELD, channel, times.now, SOME, asked=True)
-            found += _waiting(tx, State.HELD, channel, times.now, SOME - len(found), asked=False)
+            held = partial(_found, tx, WAITING, state=State.HELD, channel=channel, now=to_ms(times.now))
+            found = held(limit=SOME, asked=True)
+            found += held(limit=SOME - len(found), asked=False)
             won = changes.apply(tx, [_woken(delivery, times.now) for delivery in found], times)
         expired += [changes.after(change) for change in won if change.to is State.EXPIRED]
         moved = len(found)
@@ -121,9 +118,13 @@ def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool
     Returns them as they now stand: `claimed`, or `expired` where their time went by.
     """
     with ledger.write() as tx:
-        found = _claimed(tx, State.RETRY_WAIT, channel, times, limit, asked=asked)
-        found += _claimed(tx, State.QUEUED, channel, times, limit - len(found), asked=asked)
-        tx.note(changes.EVENTS, [d.id for d in found], now=to_ms(times.now), real=to_ms(times.real), cause="picked")
+        now = to_ms(times.now)
+        due = partial(_found, tx, DUE, channel=channel, asked=asked, now=now)
+        found = due(state=State.RETRY_WAIT, limit=limit)
+        found += due(state=State.QUEUED, limit=limit - len(found))
+        ids = [d.id for d in found]
+        tx.note(CLAIM, ids, now=now, worker=tx.worker)
+        tx.note(changes.EVENTS, ids, now=now, real=to_ms(times.real), cause="picked")
         over = changes.apply(tx, [_expiry(d) for d in found if _over(d, times.now)], times)
     expired = {change.delivery.id: changes.after(change) for change in over}
     return [expired.get(delivery.id, delivery) for delivery in found] if expired else found
@@ -135,7 +136,7 @@ def repeated(ledger: Ledger, channel: str, times: Times) -> list[Delivery]:
     Nothing of it expires: the first attempt may have gone out.
     """
     with ledger.write() as tx:
-        found = [rows.delivery(row, tx.vault) for row in tx.rows(TO_REPEAT, channel=channel)]
+        found = _found(tx, TO_REPEAT, channel=channel)
         picked = [
             Change(delivery=d, to=State.CLAIMED, cause="picked again", reason=d.reason, detail=d.detail) for d in found
         ]
@@ -143,21 +144,8 @@ def repeated(ledger: Ledger, channel: str, times: Times) -> list[Delivery]:
     return [changes.after(change) for change in won]
 
 
-def _claimed(  # noqa: PLR0913 - one a parameter of the query
-    tx: Transaction, state: State, channel: str, times: Times, limit: int, *, asked: bool
-) -> list[Delivery]:
-    found = tx.rows(
-        CLAIM, state=state, channel=channel, asked=asked, now=to_ms(times.now), limit=limit, worker=tx.worker
-    )
-    # RETURNING promises no order.
-    return [rows.delivery(row, tx.vault) for row in sorted(found, key=_in_turn)]
-
-
-def _waiting(  # noqa: PLR0913 - one a parameter of the query
-    tx: Transaction, state: State, channel: str, now: datetime, limit: int, *, asked: bool
-) -> list[Delivery]:
-    found = tx.rows(WAITING, state=state, channel=channel, asked=asked, now=to_ms(now), limit=limit)
-    return [rows.delivery(row, tx.vault) for row in found]
+def _found(tx: Transaction, sql: str, **asked: object) -> list[Delivery]:
+    return [rows.delivery(row, tx.vault) for row in tx.rows(sql, **asked)]
 
 
 def _over(delivery: Delivery, now: datetime) -> bool:
@@ -185,7 +173,7 @@ def begin(tx: Transaction, run: int, calls: Sequence[Call], times: Times) -> lis
     if not calls:
         return []
     steps = [
-        Change(delivery=d, to=State.SENDING, cause="handed to the channel", reason=d.reason, attempts=1)
+        Change(d, State.SENDING, "handed to the channel", d.reason, attempts=1)
         for call in calls
         for d in call.deliveries
     ]

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import NamedTuple
 
 from notigate.ledger import changes, rows, transitions
 from notigate.ledger.changes import Times
-from notigate.ledger.store import Ledger, Transaction, to_ms
+from notigate.ledger.store import Group, Into, Ledger, Row, Transaction, to_ms
 from notigate.model import Category, Content, State, shown
 
-INSERT = """
-INSERT INTO delivery (id, key, version, run, occasion, occurrence, day, person, project, building, category, channel, medium,
-                      address, locale, asked, content, digest, state, reason, detail, attempts, planned_at, changed_at, next_at,
-                      expires_at, timezone, wording, by_moment, about, parts)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (key) DO NOTHING
-"""
+INTO = Into(
+    table="delivery",
+    key="key",
+    alike=(
+        "version", "run", "attempts", "planned_at", "changed_at", "occasion", "occurrence", "day", "category", "channel", "medium",
+        "locale", "state", "reason", "detail", "project", "asked", "next_at", "expires_at", "timezone", "wording", "by_moment",
+        "about",
+    ),
+    own=("id", "key", "person", "building", "address", "content", "digest", "parts"),
+)  # fmt: skip
 INSERTED = "SELECT id FROM delivery WHERE id IN {ids}"
 BY_KEY = "SELECT key, id, digest FROM delivery WHERE key IN {keys}"
 
@@ -108,35 +110,38 @@ def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> 
     Raises:
         LedgerError: nothing was promised.
     """
-    made = [_Made(ledger, d) for d in drafts]
+    own = [_own(ledger, draft) for draft in drafts]
+    kinds = _kinds(drafts)
     with ledger.write() as tx:
-        ids = tx.new_ids("delivery", len(made))
-        now = to_ms(times.now)
-        tx.many(INSERT, [_row(id_, run, m, now) for id_, m in zip(ids, made, strict=True)])
-        new = {id_ for (id_,) in tx.rows_of(INSERTED, list(ids))}
-        promised = [(id_, m.draft) for id_, m in zip(ids, made, strict=True) if id_ in new]
-        for note, some in _by_note(promised).items():
-            cause = f"planned: {note}" if note else "planned"
-            tx.note(changes.EVENTS, some, now=now, real=to_ms(times.real), cause=cause)
-        changes.count(tx, _cells(draft for _, draft in promised))
-        rest = [m for id_, m in zip(ids, made, strict=True) if id_ not in new]
-        standing = _standing(tx, rest)
+        ids, now = tx.new_ids("delivery", len(drafts)), to_ms(times.now)
+        groups = [Group(_alike(run, drafts[some[0]], now), [(ids[i], *own[i]) for i in some]) for some in kinds]
+        all_new = tx.add(INTO, groups) == len(ids)
+        new = set(ids) if all_new else {id_ for (id_,) in tx.rows_of(INSERTED, list(ids))}
+        _record(tx, [[(ids[i], drafts[i]) for i in some if ids[i] in new] for some in kinds], times)
+        rest = [i for i, id_ in enumerate(ids) if id_ not in new]
+        standing = _standing(tx, [own[i].key for i in rest]) if rest else {}
     return Promised(
-        all=tuple(id_ if id_ in new else standing[m.key][0] for id_, m in zip(ids, made, strict=True)),
-        new=tuple(id_ for id_, _ in promised),
-        conflicting=tuple(standing[m.key][0] for m in made if m.key in standing and standing[m.key][1] != m.digest),
+        all=tuple([id_ if id_ in new else standing[made.key][0] for id_, made in zip(ids, own, strict=True)]),
+        new=tuple([id_ for id_ in ids if id_ in new]),
+        conflicting=tuple([standing[own[i].key][0] for i in rest if standing[own[i].key][1] != own[i].digest]),
     )
 
 
-class _Made:
-    """A draft with what is computed once."""
+class _Own(NamedTuple):
+    """What is kept of a draft alone, in the order of `INTO.own` after the id."""
 
-    __slots__ = ("address", "content", "digest", "draft", "key")
+    key: bytes
+    person: str
+    building: str
+    address: str
+    content: str | None
+    digest: bytes
+    parts: int
 
-    def __init__(self, ledger: Ledger, draft: Draft) -> None:
-        self.key = key_of(ledger, draft)
-        self.draft = draft
-        self.content, self.digest, self.address = kept(ledger, draft)
+
+def _own(ledger: Ledger, draft: Draft) -> _Own:
+    content, digest, address = kept(ledger, draft)
+    return _Own(key_of(ledger, draft), draft.person, draft.building, address, content, digest, draft.parts)
 
 
 def kept(ledger: Ledger, draft: Draft) -> tuple[str | None, bytes, str]:
@@ -145,38 +150,48 @@ def kept(ledger: Ledger, draft: Draft) -> tuple[str | None, bytes, str]:
     return text and ledger.kept(text), ledger.fingerprint(text or ""), ledger.kept_address(draft.to)
 
 
-def _by_note(new: Iterable[tuple[int, Draft]]) -> dict[str, list[int]]:
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for id_, draft in new:
-        found[draft.note].append(id_)
-    return found
+#: in what the drafts of one statement are alike
+_kind = itemgetter(
+    *map(
+        Draft._fields.index,
+        ("occasion", "occurrence", "day", "category", "channel", "medium", "locale", "state", "reason", "detail", "project", "asked",
+         "next_at", "expires_at", "timezone", "wording", "by_moment", "about", "note"),
+    )
+)  # fmt: skip
 
 
-def _cells(new: Iterable[Draft]) -> Counter[changes.Cell]:
-    cells: Counter[changes.Cell] = Counter()
-    for (state, reason), some in groupby(new, key=attrgetter("state", "reason")):
-        if state not in transitions.FIRST:
-            raise ValueError(f"a delivery cannot begin as {state}")
-        cells.update(changes.cells(some, state, reason))
-    return cells
+def _kinds(drafts: Sequence[Draft]) -> list[list[int]]:
+    """The places of drafts that are alike."""
+    kinds: dict[object, list[int]] = {}
+    for kind, some in groupby(enumerate(map(_kind, drafts)), key=itemgetter(1)):
+        kinds.setdefault(kind, []).extend([place for place, _ in some])
+    return list(kinds.values())
 
 
-def _standing(tx: Transaction, rest: Sequence[_Made]) -> dict[bytes, tuple[int, bytes]]:
-    """Id and digest of the promises that stood already, by key."""
-    found = tx.rows_by_key(BY_KEY, [m.key for m in rest])
-    return {bytes(found_key): (id_, bytes(digest)) for found_key, id_, digest in found}
-
-
-#: a run's drafts have the same few times
-_ms = lru_cache(to_ms)
-
-
-def _row(id_: int, run: int, made: _Made, now: int) -> tuple[object, ...]:
-    d = made.draft
-    next_at = _ms(d.next_at) if d.next_at else changes.next_ms(d.state, None, now)
+def _alike(run: int, draft: Draft, now: int) -> Row:
+    """What all drafts of a kind have, in the order of `INTO.alike`."""
+    d = draft
+    next_at = to_ms(d.next_at) if d.next_at else changes.next_ms(d.state, None, now)
     return (
-        id_, made.key, 1, run, d.occasion, d.occurrence, d.day.isoformat(), d.person, d.project, d.building, d.category, d.channel,
-        d.medium, made.address, d.locale, d.asked, made.content, made.digest, d.state, d.reason, d.detail, 0, now, now,
-        next_at, _ms(d.expires_at) if d.expires_at else None, d.timezone, d.wording, d.by_moment,
-        d.about.isoformat() if d.about else None, d.parts,
+        1, run, 0, now, now, d.occasion, d.occurrence, d.day.isoformat(), d.category, d.channel, d.medium, d.locale, d.state,
+        d.reason, d.detail, d.project, d.asked, next_at, to_ms(d.expires_at) if d.expires_at else None, d.timezone, d.wording,
+        d.by_moment, d.about.isoformat() if d.about else None,
     )  # fmt: skip
+
+
+def _record(tx: Transaction, kinds: Iterable[Sequence[tuple[int, Draft]]], times: Times) -> None:
+    """The events of what is new, and its place in the tally."""
+    cells: Counter[changes.Cell] = Counter()
+    for some in filter(None, kinds):
+        first = some[0][1]
+        if first.state not in transitions.FIRST:
+            raise ValueError(f"a delivery cannot begin as {first.state}")
+        cause = f"planned: {first.note}" if first.note else "planned"
+        tx.note(changes.EVENTS, [id_ for id_, _ in some], now=to_ms(times.now), real=to_ms(times.real), cause=cause)
+        cells.update(changes.cells([draft for _, draft in some], first.state, first.reason))
+    changes.count(tx, cells)
+
+
+def _standing(tx: Transaction, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
+    """Id and digest of the promises that stood already, by key."""
+    return {bytes(key): (id_, bytes(digest)) for key, id_, digest in tx.rows_by_key(BY_KEY, keys)}

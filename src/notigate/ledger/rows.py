@@ -14,7 +14,13 @@ from notigate.model import Attachment, Category, Content, Delivery, State
 if TYPE_CHECKING:
     from notigate.ledger.vault import Vault
 
-COLUMNS = ", ".join(Delivery._fields).replace(" to,", " address,")
+
+def columns(**instead: str) -> str:
+    """The columns of a delivery, in the order of its fields; `instead` of some of them other expressions."""
+    return ", ".join([instead.get(name, name) for name in Delivery._fields]).replace(" to,", " address,")
+
+
+COLUMNS = columns()
 
 #: word for word as in the index `delivery_open`: without it in a query, no planner sees that the index serves
 IN_OPEN = (

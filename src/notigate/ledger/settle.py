@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from notigate.ledger import changes, rows
@@ -33,6 +34,9 @@ class Settlement(NamedTuple):
     change: Change
 
 
+_answer = attrgetter("change.delivery.attempts", "outcome")
+
+
 def settle(tx: Transaction, settlements: Sequence[Settlement], times: Times) -> list[Change]:
     """Record outcomes; returns the changes that held (see `changes.apply`).
 
@@ -41,9 +45,9 @@ def settle(tx: Transaction, settlements: Sequence[Settlement], times: Times) -> 
     won = changes.apply(tx, [s.change for s in settlements], times)
     real = to_ms(times.real)
     alone: list[tuple[object, ...]] = []
-    for (number, outcome), some in groupby(settlements, key=lambda s: (s.change.delivery.attempts, s.outcome)):
+    for (number, outcome), some in groupby(settlements, key=_answer):
         status, reason, detail, provider_id = outcome.status, outcome.reason, outcome.detail, outcome.provider_id
-        ids = [s.change.delivery.id for s in some]
+        ids = [change.delivery.id for _, change in some]
         if len(ids) == 1:
             alone.append((real, status, reason, detail, provider_id, *ids, number))
         else:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from hashlib import blake2b
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from notigate.model import Check
 
@@ -19,6 +19,24 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = tuple[Any, ...]
 Parameters: TypeAlias = Mapping[str, object]
+
+
+class Into(NamedTuple):
+    """Where rows go that come in groups."""
+
+    table: str
+    #: unique: who is there already stays
+    key: str
+    #: columns in which the rows of a group are alike, and those in which they differ
+    alike: tuple[str, ...]
+    own: tuple[str, ...]
+
+
+class Group(NamedTuple):
+    """Rows that are alike in most columns: what they share is handed over once."""
+
+    alike: Row
+    own: Sequence[Row]
 
 
 class Transaction(ABC):
@@ -53,6 +71,10 @@ class Transaction(ABC):
     def note(self, sql: str, ids: Sequence[int], **parameters: object) -> None:
         """As `rows_of`, where nothing is to be returned: a store that is far away does it with what is asked next."""
 
+    @abstractmethod
+    def changed(self, sql: str, ids: Sequence[int], **parameters: object) -> int:
+        """Run one statement with `{ids}` that returns nothing; how many rows it wrote."""
+
     def lock(self, deliveries: Sequence[int]) -> None:  # noqa: B027 - as below
         """Keep others from changing these deliveries meanwhile; nothing to do where only one can write."""
 
@@ -67,6 +89,10 @@ class Transaction(ABC):
     @abstractmethod
     def many(self, sql: str, parameters: Iterable[Sequence[object]]) -> None:
         """Run one statement for each row of positional parameters (`?`)."""
+
+    @abstractmethod
+    def add(self, into: Into, groups: Sequence[Group]) -> int:
+        """Insert rows that are not there already; returns how many those are."""
 
     def at_end(self, sql: str, parameters: Iterable[Sequence[object]]) -> None:
         """As `many`, where others wait for the same rows: a store with many writers does it as the last thing."""

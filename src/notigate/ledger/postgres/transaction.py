@@ -12,9 +12,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from notigate.ledger.postgres.wire import Wire, commit
-from notigate.ledger.store import Row, Transaction
+from notigate.ledger.store import Group, Into, Row, Transaction
 
 if TYPE_CHECKING:
+    from psycopg import Cursor
+
     from notigate.ledger.store import Ledger
 
 #: of one row: by place, or by name
@@ -27,14 +29,12 @@ STREAM = 1000
 
 LOCK = "SELECT id FROM delivery WHERE id IN {ids} ORDER BY id FOR UPDATE"
 NEXT_IDS = "SELECT nextval(:sequence) FROM generate_series(1, :count)"
-INSERT = re.compile(
-    r"\s*INSERT INTO (?P<table>\w+) \((?P<columns>[^)]*)\)\s*VALUES \([?, ]*\)"
-    r"\s*(ON CONFLICT \((?P<key>\w+)\) DO NOTHING\s*)?"
-)
+INSERT = re.compile(r"\s*INSERT INTO (?P<table>\w+) \((?P<columns>[^)]*)\)\s*VALUES \([?, ]*\)\s*")
 #: where rows wait that may be there already
 DRAFT = """
 CREATE TEMP TABLE IF NOT EXISTS draft_{table} ON COMMIT DELETE ROWS AS SELECT {columns} FROM {table} WITH NO DATA
 """
+ONE = "INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT ({key}) DO NOTHING"
 TAKE_OVER = """
 INSERT INTO {table} ({columns}) SELECT {columns} FROM draft_{table} ORDER BY {key}, id ON CONFLICT ({key}) DO NOTHING
 """
@@ -83,9 +83,12 @@ class PostgresTransaction(Transaction):
 
     def rows(self, sql: str, **parameters: object) -> list[Row]:
         """Run one statement and return all its rows."""
-        with self._after_notes():
-            cursor = self._connection.execute(native(sql), _all_kept(parameters))
+        cursor = self._run(sql, **parameters)
         return cursor.fetchall() if cursor.description else []
+
+    def _run(self, sql: str, **parameters: object) -> Cursor[Row]:
+        with self._after_notes():
+            return self._connection.execute(native(sql), _all_kept(parameters))
 
     def stream(self, sql: str, **parameters: object) -> Iterator[Row]:
         """Run one query by a cursor that ends with the transaction."""
@@ -102,6 +105,10 @@ class PostgresTransaction(Transaction):
     def note(self, sql: str, ids: Sequence[int], **parameters: object) -> None:
         """Note one statement with `{ids}` down."""
         self._noted.append((native(sql), [_all_kept(parameters) | {"ids": list(ids)}]))
+
+    def changed(self, sql: str, ids: Sequence[int], **parameters: object) -> int:
+        """Run one statement with `{ids}`, and count what it wrote."""
+        return self._run(sql, ids=list(ids), **parameters).rowcount
 
     def lock(self, deliveries: Sequence[int]) -> None:
         """Lock their rows, in one order for all: two who change the same never wait for each other crosswise."""
@@ -121,12 +128,23 @@ class PostgresTransaction(Transaction):
         insert = INSERT.fullmatch(sql)
         if not rows:
             return
-        if insert and insert["key"] and len(rows) > 1:
-            self._copy_new(insert["table"], insert["columns"], insert["key"], rows)
-        elif insert and len(rows) > FEW:
+        if insert and len(rows) > FEW:
             self._copy(insert["table"], insert["columns"], rows)
         else:
             self._noted.append((native(sql), rows))
+
+    def add(self, into: Into, groups: Sequence[Group]) -> int:
+        """Many go by COPY, and what is new is taken over in the order of its keys: two who insert the same never wait crosswise."""
+        rows = [[_kept(value) for value in (*group.alike, *own)] for group in groups for own in group.own]
+        columns = into.alike + into.own
+        named = {"table": into.table, "columns": ", ".join(columns), "key": into.key}
+        if len(rows) == 1:
+            with self._after_notes():
+                places = ", ".join(["%s"] * len(columns))
+                return self._connection.execute(ONE.format(places=places, **named), rows[0]).rowcount
+        self.rows(DRAFT.format_map(named))
+        self._copy(f"draft_{into.table}", named["columns"], rows)
+        return self._run(TAKE_OVER.format_map(named)).rowcount
 
     def at_end(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
         """Note it down, to be sent last of all."""
@@ -158,10 +176,3 @@ class PostgresTransaction(Transaction):
         with self._connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-
-    def _copy_new(self, table: str, columns: str, key: str, rows: Sequence[Sequence[object]]) -> None:
-        """Insert what is new, in the order of its keys: two who insert the same never wait for each other crosswise."""
-        named = {"table": table, "columns": columns, "key": key}
-        self.rows(DRAFT.format_map(named))
-        self._copy(f"draft_{table}", columns, rows)
-        self.rows(TAKE_OVER.format_map(named))
