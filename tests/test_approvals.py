@@ -285,7 +285,7 @@ def test_what_is_not_approved_does_not_go_and_that_is_told_until_its_hours_are_o
     assert project.send(f"{DAY}T09:55") == (0, {})
     for now in ("10:00", "10:05"):
         waiting = project.at(f"{DAY}T{now}", "send", "--due")
-        assert (waiting.exit_code, f"{BATCH}: 3 messages, nothing of it was sent" in waiting.stdout) == (3, True)
+        assert (waiting.exit_code, f"{BATCH}: messages 3, nothing of it was sent" in waiting.stdout) == (3, True)
     assert project.send(f"{DAY}T11:30")[0] == 3
     assert project.states() == dict.fromkeys(PEOPLE, "expired")
     assert project.send(f"{DAY}T11:35") == (0, {})

@@ -312,7 +312,7 @@ def test_a_run_tells_who_was_sent_what_and_why_others_were_not(run):
 
 def test_a_run_that_finds_more_than_was_meant_sends_nothing(run):
     result = run("send", "--due", "--max", "1")
-    assert (result.exit_code, "2 messages would go out, more than --max 1" in result.stderr) == (2, True)
+    assert (result.exit_code, "messages that would go out: 2, more than --max 1" in result.stderr) == (2, True)
     assert lines(run("log", "--json")) == []
 
 

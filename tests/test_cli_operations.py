@@ -233,6 +233,16 @@ def test_nothing_is_put_back_under_a_run_that_sends(run, tmp_path):
         assert run("restore", str(tmp_path / "copy.db"), "--yes").exit_code == 6
 
 
+def test_a_rehearsed_backup_is_checked_and_leaves_nothing(run, tmp_path):
+    run("send", "--due")
+    before = sorted(tmp_path.iterdir())
+    told = run("backup", "--dry-run")
+    assert (told.exit_code, "It could be written: " in told.stdout) == (0, True)
+    assert sorted(tmp_path.iterdir()) == before
+    assert run("backup", str(tmp_path / "nowhere" / "copy.db"), "--dry-run").exit_code == 2
+    assert "backup" not in run("accesses", "--json").stdout
+
+
 def test_a_backup_that_cannot_be_written_is_told(run, tmp_path):
     run("send", "--due")
     nowhere = tmp_path / "gone" / "copy.db"

@@ -68,7 +68,7 @@ def test_every_fault_is_told_with_its_place_and_what_to_do(run):
         (7, "", "", "", "the same person as in row 6"),
         (9, "", "", "", "neither an id nor an address"),
     ]
-    assert "customers.csv: 3 people in 7 rows; 3 rows cannot be used, 0 people cannot be reached" in result.stderr
+    assert "customers.csv: rows 7, people 3; rows that cannot be used 3, people not to be reached 0" in result.stderr
     assert "row 10 is read as a total or a remark" in result.stderr
     assert "1 phone numbers belong to several people, that of row 6 to begin with" in result.stderr
     assert not any(digits in result.output for digits in ("13900139000", "13800138004", "88886666"))

@@ -253,7 +253,7 @@ def test_a_cron_that_slept_for_days_catches_up_as_each_occasion_says(world: Worl
     world.run("2026-11-01T10:05")
     run = world.run("2026-11-05T10:05")
     assert [(p.state, p.detail) for p in told(run, "caught up")] == [
-        ("caught up", "no run has finished since 2026-11-01; what was due on the 3 days between follows late: now")
+        ("caught up", "no run has finished since 2026-11-01; what was due in between (days: 3) follows late: now")
     ]
     # Within the windows of the policy a late payment reminder goes at once; a question waits for a person.
     found = {(occasion, person): state for person, occasion, _, state in world.log()}

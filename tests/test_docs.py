@@ -199,10 +199,11 @@ def test_a_project_goes_live_as_it_is_explained(tmp_path, monkeypatch, pages):
     follow(f"{pages}/go-live.md", tmp_path)
 
 
-def test_an_upgrade_is_made_as_it_is_explained(tmp_path, in_pipe):
+@HOW_TO
+def test_an_upgrade_is_made_as_it_is_explained(tmp_path, in_pipe, pages):
     project(tmp_path, {"channels": {"trial": {"plugin": "outbox"}}, "occasions": {"service/birthday": {}}})
     in_pipe(tmp_path, "--now", "2026-11-21T10:05", "send", "--due")
-    follow("docs/howto/upgrade.md", tmp_path)
+    follow(f"{pages}/upgrade.md", tmp_path)
 
 
 def test_a_campaign_is_rehearsed_as_it_is_explained(tmp_path):
@@ -221,13 +222,38 @@ def in_english(page):
 
 def typed(page):
     """Which commands a reader of this page types, without their options: `optout add`."""
-    script = "\n".join(text for _, text in blocks(page, "sh"))
+    script = "\n".join(text for _, text in blocks(page, "sh", "console"))
     return set(re.findall(r"\bnotigate(?: -C \S+| --now \S+)*((?: [a-z]+(?!\S))+)", script))
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.startswith(CHINESE)])
 def test_a_chinese_page_has_the_commands_of_its_english_one(page):
     assert typed(page) == typed(in_english(page)) != set()
+
+
+#: for programmers, who read English
+ENGLISH_ONLY = {"add-a-channel.md"}
+#: what the program prints, in the reader's language, and what stands in lines of its own
+PRINTED = ("text", "text logrotate")
+
+
+def test_every_page_for_users_is_there_in_chinese():
+    english = {file.name for file in (DOCS / "howto").glob("*.md")} - ENGLISH_ONLY | {"tutorial.md"}
+    assert {file.name for file in (ROOT / CHINESE).glob("*.md")} == english | {"index.md"}
+
+
+def outline(page):
+    """The levels of a page's headings, what is typed or written under each, and the keys of its settings."""
+    pieces = re.split(r"^ *```([^\n]*)\n(.*?)^ *```$", PAGES[page], flags=re.MULTILINE | re.DOTALL)
+    for words, kind, text in zip(pieces[::3], [*pieces[1::3], ""], [*pieces[2::3], ""], strict=True):
+        yield from (len(marks) for marks in re.findall(r"^(#+) ", words, flags=re.MULTILINE))
+        if kind and kind not in PRINTED:
+            yield kind, yaml.safe_load(text) if kind == "yaml" else ""
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith(CHINESE) and not page.endswith("index.md")])
+def test_a_chinese_page_is_built_as_its_english_one(page):
+    assert list(outline(page)) == list(outline(in_english(page)))
 
 
 WRITTEN = [(page, text) for page in PAGES for _, text in blocks(page, "yaml") if "add-a-channel" not in page]
@@ -329,14 +355,16 @@ def anchor(heading):
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
-def test_the_page_on_texts_can_be_followed(tmp_path):
-    follow("docs/howto/texts.md", tmp_path)
+@HOW_TO
+def test_the_page_on_texts_can_be_followed(tmp_path, pages):
+    follow(f"{pages}/texts.md", tmp_path)
 
 
-def test_the_page_on_texts_names_every_rule_of_lint():
+@HOW_TO
+def test_the_page_on_texts_names_every_rule_of_lint(pages):
     sources = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "src/notigate/lint").glob("*.py"))
     rules = set(re.findall(r'"((?:sms|mail|wecom)-[a-z-]+|broken|cannot-be-made|[a-z]+-(?:name|params?))"', sources))
-    assert {rule for rule in rules if f"`{rule}`" not in PAGES["docs/howto/texts.md"]} == set()
+    assert {rule for rule in rules if f"`{rule}`" not in PAGES[f"{pages}/texts.md"]} == set()
     assert len(rules) > 15
 
 

@@ -68,6 +68,14 @@ def test_every_delivery_of_the_days_is_in_it_with_its_changes_and_requests(run, 
     assert found[2]["reason"] == "opted-out"
 
 
+def test_a_rehearsed_export_counts_and_leaves_nothing(run, tmp_path):
+    before = sorted(tmp_path.iterdir())
+    done = run("export", *SPAN, "-o", str(tmp_path / "day.xlsx"), "--dry-run")
+    assert (done.exit_code, "deliveries 3" in done.stderr) == (0, True)
+    assert sorted(tmp_path.iterdir()) == before
+    assert "export" not in run("accesses", "--json").stdout
+
+
 def test_days_outside_of_the_span_are_not_in_it(run, tmp_path):
     done = run("export", "--since", "2026-11-23", "--until", "2026-11-30", "-o", str(tmp_path / "week.csv"))
     assert (done.exit_code, len((tmp_path / "week.csv").read_text().splitlines())) == (0, 1)

@@ -328,7 +328,9 @@ def doctor(project, *options):
 def test_the_doctor_asks_the_sources(project):
     project.qweather.alerts[CHENGDU] = [rain()]
     project.qweather.days[None] = [day(DAY)]
-    assert doctor(project) == [("weather qweather", "ok", "answers; 1 warnings stand; its data are 0 minutes old")]
+    assert doctor(project) == [
+        ("weather qweather", "ok", "answers; warnings that stand: 1; minutes since its data were made: 0")
+    ]
     project.qweather.trouble(error(403, "Overdue"))
     assert doctor(project) == [("weather qweather", "fail", "成都: HTTP 403 overdue")]
     asked = len(project.qweather.asked)

@@ -79,7 +79,7 @@ def test_headings_of_the_roster_are_shown_as_they_are_read(run):
     shown = run("care", answers=ALL).stderr
     assert "姓名 → name" in shown
     assert "爱好 → 爱好" in shown
-    assert "1 people in 2 rows; 1 rows cannot be used" in shown
+    assert "rows 2, people 1; rows that cannot be used 1" in shown
 
 
 def test_what_the_options_say_is_not_asked(run, tmp_path):

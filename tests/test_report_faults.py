@@ -93,7 +93,7 @@ def test_a_disk_that_is_full_leaves_what_stood_there(tmp_path, ending):
     file.write_text("of last week", encoding="utf-8")
     limited = (
         "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "from notigate import files; from notigate.cli import main; whole = files.write;"
+        "from notigate.edges import files; from notigate.cli import main; whole = files.write;"
         "limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100));"
         "files.write = lambda *given: (limit(), whole(*given)); main()"
     )

@@ -276,7 +276,7 @@ def test_the_last_week_of_2026_and_the_first_of_2027_are_both_odd():
 def test_days_that_nobody_knows_are_shown_as_such(folder: Path):
     told = command(folder, "calendar", "show", "--of", "2027-02")
     assert (told.exit_code, told.output.count("not known")) == (0, 28)
-    assert "Of 28 days nobody knows: notigate calendar import FILE" in told.output
+    assert "Days of which nobody knows: 28; notigate calendar import FILE" in told.output
     assert "正月初一" in told.output
 
 

@@ -39,7 +39,7 @@ def at_most(limit: int, planned: Iterator[Planned | Stopped]) -> Iterator[Planne
     def refuse(going: Counter[str]) -> None:
         if going.total() > limit:
             raise UsageError(
-                "{going} messages would go out, more than --max {limit}; nothing was sent",
+                "messages that would go out: {going}, more than --max {limit}; nothing was sent",
                 going=going.total(),
                 limit=limit,
             )

@@ -87,7 +87,7 @@ class Sums:
 
     def caught_up(self, missed: int, last: date) -> None:
         """No run had finished for some days; they were looked at again."""
-        detail = _("no run has finished since {last}; what was due on the {missed} days between follows late: now")
+        detail = _("no run has finished since {last}; what was due in between (days: {missed}) follows late: now")
         told = detail.format(last=last, missed=missed)
         self.problems.append(Problem(state=CAUGHT_UP, reason="setup", detail=told))
 

@@ -110,7 +110,7 @@ def show_headings(file: Path) -> None:
     for _finding in checkup:
         pass
     told = _(
-        "{file}: {people} people in {rows} rows; {faulty} rows cannot be used, {unreachable} people cannot be reached"
+        "{file}: rows {rows}, people {people}; rows that cannot be used {faulty}, people not to be reached {unreachable}"
     )
     click.echo(told.format(
         file=checkup.name, people=checkup.people, rows=checkup.rows, faulty=checkup.faulty, unreachable=checkup.unreachable,

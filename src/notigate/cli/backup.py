@@ -21,13 +21,17 @@ from notigate.language import _
         {
             "notigate backup": _("into the project's folder backups, named after the time"),
             "notigate backup /mnt/safe/notigate.db": _("to a place of your own"),
+            "notigate backup /mnt/safe/notigate.db --dry-run": _(
+                "is there room, and is the ledger sound? nothing is kept"
+            ),
         }
     ),
 )
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help=_("Copy and check, and keep nothing of it."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
 @pass_project
-def backup(project: Project, *, file: Path | None, as_json: bool) -> None:
+def backup(project: Project, *, file: Path | None, dry_run: bool, as_json: bool) -> None:
     """Run the command."""
     from notigate.cli import personal, tables  # noqa: PLC0415 - no help page waits for it
     from notigate.ledger.backup import take  # noqa: PLC0415 - as above
@@ -35,14 +39,15 @@ def backup(project: Project, *, file: Path | None, as_json: bool) -> None:
     with project.open() as gateway:
         ledger = ledger_file(gateway.settings.ledger)
         name = f"{ledger.stem}-{gateway.clock.real().astimezone(gateway.settings.timezone):%Y%m%d-%H%M%S}.db"
-        to = file or _folder(gateway.settings.folder) / name
-        copy = take(ledger, to)
-        personal.record(gateway, "backup", copy.deliveries)
+        to = file or _folder(gateway.settings.folder, make=not dry_run) / name
+        copy = take(ledger, to, keep=not dry_run)
+        if not dry_run:
+            personal.record(gateway, "backup", copy.deliveries)
     if as_json:
         tables.show_json([{"file": str(copy.file), "deliveries": copy.deliveries, "runs": copy.generation}])
     else:
-        click.echo(copy.file)
-        project.say(_("{deliveries} deliveries of {runs} runs are in it.").format(
+        click.echo(_("It could be written: {file}").format(file=copy.file) if dry_run else copy.file)
+        project.say(_("In it: deliveries {deliveries}, runs {runs}.").format(
             deliveries=copy.deliveries, runs=copy.generation
         ))  # fmt: skip
 
@@ -62,7 +67,9 @@ def ledger_file(url: str) -> Path:
     return file
 
 
-def _folder(project: Path) -> Path:
+def _folder(project: Path, *, make: bool) -> Path:
+    """Where copies usually lie; a rehearsal that would have to make it looks for room beside it."""
     folder = project / "backups"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
+    if make:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return folder if folder.is_dir() else project

@@ -61,7 +61,7 @@ def show(project: Project, *, of: str | None, occasion: str | None, as_json: boo
     headings = [_("day"), _("week"), _("workday"), _("known from"), _("lunar day"), _("festival")]
     tables.show(headings, [_line(day) for day in found], wraps=(3, 5))
     if unknown := sum(day.workday is None for day in found):
-        project.say(_("Of {n} days nobody knows: notigate calendar import FILE").format(n=unknown))
+        project.say(_("Days of which nobody knows: {n}; notigate calendar import FILE").format(n=unknown))
 
 
 @calendar.command(

@@ -78,13 +78,19 @@ def _told(found: Erased, *, done: bool) -> str:
                 "{n} message names nobody any more.", "{n} messages name nobody any more.", found.deliveries
             ): found.deliveries,
             _("{n} of them had not gone out and are called off."): found.cancelled,
-            _("{n} messages to colleagues named them and have lost their text."): found.texts,
+            _n(
+                "{n} message to colleagues named them and has lost its text.",
+                "{n} messages to colleagues named them and have lost their text.",
+                found.texts,
+            ): found.texts,
         }
     else:
         sentences = {
             _n("{n} message names this person.", "{n} messages name this person.", found.deliveries): found.deliveries,
             _("{n} of them would be called off."): found.cancelled,
-            _("{n} messages to colleagues name them, too."): found.texts,
+            _n(
+                "{n} message to colleagues names them, too.", "{n} messages to colleagues name them, too.", found.texts
+            ): found.texts,
         }
     first, *others = sentences.items()
     return " ".join(told.format(n=n) for told, n in (first, *((told, n) for told, n in others if n)))

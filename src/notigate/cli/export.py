@@ -45,10 +45,19 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @to_file(_("A new file that ends in .csv, .jsonl or .xlsx."), required=True)
 @click.option("--show-pii", is_flag=True, help=_("Addresses and texts in full; recorded, and wants --because."))
 @click.option("--because", default="", metavar="TEXT", help=_("Why it is taken out; recorded."))
+@click.option("--dry-run", is_flag=True, help=_("Count what would be in it, and keep nothing of it."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
 @pass_project
 def export(  # noqa: PLR0913 - one an option
-    project: Project, *, first: datetime, last: datetime, file: Path, show_pii: bool, because: str, as_json: bool
+    project: Project,
+    *,
+    first: datetime,
+    last: datetime,
+    file: Path,
+    show_pii: bool,
+    because: str,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Run the command."""
     from notigate.cli import tables  # noqa: PLC0415 - no help page waits for it
@@ -61,25 +70,29 @@ def export(  # noqa: PLR0913 - one an option
         raise click.BadParameter(_("the last day is before the first"), param_hint="--until")
     if show_pii and not because.strip():
         raise click.UsageError(_("--show-pii wants a reason: --because TEXT"))
-    done = _written(project, file, (first.date(), last.date()), in_full=show_pii, because=because.strip())
+    done = _written(
+        project, file, (first.date(), last.date()), in_full=show_pii, because=because.strip(), keep=not dry_run
+    )
     if as_json:
         tables.show_json([{
             "file": str(file), "from": f"{first:%Y-%m-%d}", "to": f"{last:%Y-%m-%d}", "sha256": done.sha256,
             "masked": not show_pii, **done.counts,
         }])  # fmt: skip
     else:
-        click.echo(f"{done.sha256}  {file}")
-        project.say(_("{deliveries} deliveries, {events} changes, {tries} requests and {decisions} decisions are in it.")
+        click.echo(_("It could be written: {file}").format(file=file) if dry_run else f"{done.sha256}  {file}")
+        project.say(_("In it: deliveries {deliveries}, changes {events}, requests {tries}, decisions {decisions}.")
                     .format(**done.counts))  # fmt: skip
 
 
-def _written(project: Project, file: Path, span: tuple[date, date], *, in_full: bool, because: str) -> Exported:
+def _written(  # noqa: PLR0913 - all that is asked for
+    project: Project, file: Path, span: tuple[date, date], *, in_full: bool, because: str, keep: bool
+) -> Exported:
     from notigate.cli import personal  # noqa: PLC0415 - no help page waits for it
     from notigate.cli.progress import progress  # noqa: PLC0415 - as above
     from notigate.edges.files import new_file  # noqa: PLC0415 - as above
     from notigate.export import export as write  # noqa: PLC0415 - as above
 
-    with project.open() as gateway, new_file(file) as out:
+    with project.open() as gateway, new_file(file, keep=keep) as out:
         with progress(project, _("Export")) as step:
             done = write(
                 gateway.ledger, *span, out, suffix=file.suffix.lower(), zone=gateway.settings.timezone,
@@ -87,5 +100,6 @@ def _written(project: Project, file: Path, span: tuple[date, date], *, in_full: 
             )  # fmt: skip
         act = f"export {span[0]}..{span[1]}{' --show-pii' if in_full else ''} sha256:{done.sha256}"
         # Before the file has its name: what nobody could record, nobody gets.
-        personal.record(gateway, f"{act} because: {because}" if because else act, done.counts["deliveries"])
+        if keep:
+            personal.record(gateway, f"{act} because: {because}" if because else act, done.counts["deliveries"])
     return done

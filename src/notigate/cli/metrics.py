@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 @pass_project
 def metrics(project: Project, *, output: Path | None) -> None:
     """Run the command."""
-    from notigate import files  # noqa: PLC0415 - no help page waits for it
     from notigate import status as room  # noqa: PLC0415 - as above
+    from notigate.edges import files  # noqa: PLC0415 - no help page waits for it
 
     with project.open() as gateway:
         text = "".join(_lines(room.status(gateway)))

@@ -73,11 +73,11 @@ def _move(project: Project, to: str, *, dry_run: bool, as_json: bool) -> None:
 
 def _tell(project: Project, moved: Moved, to: str) -> None:
     if moved.kept is None:
-        click.echo(_("{deliveries} deliveries of {runs} runs would be moved.").format(
+        click.echo(_("Would be moved: deliveries {deliveries}, runs {runs}.").format(
             deliveries=moved.rows["delivery"], runs=moved.rows["run"]
         ))  # fmt: skip
         return
-    click.echo(_("{deliveries} deliveries of {runs} runs are there, and all that belongs to them; compared row by row.").format(
+    click.echo(_("Moved, and compared row by row: deliveries {deliveries}, runs {runs}, and all that belongs to them.").format(
         deliveries=moved.rows["delivery"], runs=moved.rows["run"]
     ))  # fmt: skip
     project.say(_("The file is kept as {file}; nothing is sent from it any more.").format(file=moved.kept.name))

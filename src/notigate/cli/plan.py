@@ -221,7 +221,7 @@ def _named_day(day: date) -> str:
 
 def _sum_up(project: Project, sums: PlanSums) -> None:
     total = sums.total
-    told = _("{days} days: {messages} messages to {people} people, {dropped} not sent; {parts} SMS parts").format(
+    told = _("days {days}: messages {messages}, people {people}, not sent {dropped}, SMS parts {parts}").format(
         days=sums.length, messages=total.number, people=len(sums.people), dropped=total.dropped, parts=total.parts
     )
     project.say("; ".join(part for part in (told, total.money()) if part))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notigate.cli.plan import COLUMNS, as_json_line
-from notigate.files import write_parts
+from notigate.edges.files import write_parts
 from notigate.language import _
 from notigate.reports.tables import safe
 

@@ -87,8 +87,8 @@ def preview(  # noqa: PLR0913 - one an option
 
 
 def _write(file: Path, previews: Sequence[Preview]) -> None:
-    from notigate import files  # noqa: PLC0415 - no help page waits for it
     from notigate.cli import preview_page  # noqa: PLC0415 - as above
+    from notigate.edges import files  # noqa: PLC0415 - no help page waits for it
 
     files.write(file, preview_page.page(previews))
     click.echo(file)

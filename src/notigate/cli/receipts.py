@@ -123,7 +123,7 @@ def _show(project: Project, listed: Iterable[Dead], zone: ZoneInfo) -> None:
 
 
 def _write(file: Path, listed: Iterable[Dead], zone: ZoneInfo) -> None:
-    from notigate.files import write  # noqa: PLC0415 - as in dead
+    from notigate.edges.files import write  # noqa: PLC0415 - as in dead
     from notigate.reports.tables import csv_of  # noqa: PLC0415 - as above
 
     write(file, csv_of(COLUMNS, (_values(one, zone) for one in listed)).encode())

@@ -160,7 +160,7 @@ def _cell(value: object) -> object:
 
 
 def _write(file: Path, figures: Figures, changes: str) -> None:
-    from notigate.files import write  # noqa: PLC0415 - as in report
+    from notigate.edges.files import write  # noqa: PLC0415 - as in report
     from notigate.reports.files import MAKERS  # noqa: PLC0415 - as in report
 
     write(file, MAKERS[file.suffix.lower()](figures, changes))

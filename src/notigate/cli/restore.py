@@ -53,7 +53,7 @@ def restore(project: Project, *, file: Path, dry_run: bool, yes: bool) -> None:
 
 
 def _told(copy: Copy, missing: int | None) -> str:
-    told = _("{file}: sound; {deliveries} deliveries of {runs} runs.").format(
+    told = _("{file}: sound. In it: deliveries {deliveries}, runs {runs}.").format(
         file=copy.file, deliveries=copy.deliveries, runs=copy.generation
     )
     if missing is None:

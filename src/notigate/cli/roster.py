@@ -173,7 +173,7 @@ def _sum_up(project: Project, checkup: Checkup, fixed: Path | None) -> None:
         project.say(_("Note: {told}").format(told=translate(note)))
     project.say(
         _(
-            "{file}: {people} people in {rows} rows; {faulty} rows cannot be used, {unreachable} people cannot be reached"
+            "{file}: rows {rows}, people {people}; rows that cannot be used {faulty}, people not to be reached {unreachable}"
         ).format(
             file=checkup.name,
             people=checkup.people,

@@ -68,7 +68,7 @@ def _people(gateway: Gateway) -> Iterator[Finding]:
     for _found in checkup:
         pass
     detail = _(
-        "{people} people in {rows} rows; {faulty} rows cannot be used, {unreachable} people cannot be reached"
+        "rows {rows}, people {people}; rows that cannot be used {faulty}, people not to be reached {unreachable}"
     ).format(people=checkup.people, rows=checkup.rows, faulty=checkup.faulty, unreachable=checkup.unreachable)
     advice = _("which, and what to do: notigate roster check") if checkup.faulty or not checkup.people else ""
     yield Finding(check="roster", status="warn" if advice else "ok", detail=detail, advice=advice)

@@ -56,5 +56,7 @@ def _answers(gateway: Gateway, source: Source, check: str) -> Iterator[Finding]:
         return
     age = int((real_now() - fresh).total_seconds() // 60)
     warnings = sum(line.kind == "warning" for line in found)
-    detail = _("answers; {warnings} warnings stand; its data are {age} minutes old").format(warnings=warnings, age=age)
+    detail = _("answers; warnings that stand: {warnings}; minutes since its data were made: {age}").format(
+        warnings=warnings, age=age
+    )
     yield Finding(check=check, status="ok", detail=detail)

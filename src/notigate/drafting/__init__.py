@@ -207,7 +207,7 @@ class Drafting:
 
     def _not_sent(self, batch: Batch, state: State, n: int, sums: Sums, telling: Telling) -> None:
         """Its hour has come and nobody has said a word."""
-        told = _("{batch}: {n} messages, nothing of it was sent").format(batch=batch.name, n=n)
+        told = _("{batch}: messages {n}, nothing of it was sent").format(batch=batch.name, n=n)
         sums.unapproved = True
         if batch.name not in sums.batches:
             sums.problems.append(Problem(occasion=batch.occasion, state=state.value, reason=batch.rule, detail=told))

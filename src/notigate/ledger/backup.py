@@ -26,8 +26,10 @@ class Copy:
     deliveries: int
 
 
-def take(ledger: Path, to: Path) -> Copy:
+def take(ledger: Path, to: Path, *, keep: bool = True) -> Copy:
     """Copy the ledger as it stands now, consistent, also while a run sends; readable by its owner alone.
+
+    Without `keep`, the copy is checked like any other, and taken away again.
 
     Raises:
         UsageError: there is something at `to` already, or it cannot be written.
@@ -42,7 +44,8 @@ def take(ledger: Path, to: Path) -> Copy:
             source.backup(target, pages=1000)
             target.execute("PRAGMA journal_mode = DELETE")
         copy = inspect(draft)
-        draft.rename(to)
+        if keep:
+            draft.rename(to)
     except (OSError, sqlite3.Error) as fault:
         raise UsageError("{file} cannot be written: {why}", file=to, why=fault) from fault
     finally:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from notigate import files
+from notigate.edges import files
 from notigate.reports.files import MAKERS
 
 if TYPE_CHECKING:
