@@ -164,6 +164,11 @@ def bought(who: Row, today: date) -> bool:
     return has(who, "subscribed_on", today) or has(who, "signed_on", today)
 
 
+def favoured(who: Row) -> bool:
+    """C21: a VIP or a referral."""
+    return bool(who.get("vip") or who.get("referral"))
+
+
 def birthday(who: Row) -> date | None:
     """The birthday in 2026."""
     if lunar := who.get("lunar_birthday"):
@@ -212,7 +217,8 @@ def _progress(who: Row, day: date) -> bool:
 
 def _layout(kind: str) -> Falls:
     def falls(who: Row, day: date) -> Span | None:
-        wanted = has(who, "subscribed_on", day) or who.get("stage") == "prospect"
+        prospect = who.get("stage") == "prospect" and who.get("class") != "D"
+        wanted = has(who, "subscribed_on", day) or prospect or favoured(who)
         return told_then(kind, who, day) if wanted and "A2" in str(who.get("interests", "")).split(";") else None
 
     return falls
@@ -235,7 +241,8 @@ def _unsigned(who: Row, day: date) -> bool:
 
 @rule("C08", "service/event-invitation", _hours("10:00-10:30"), greets=True)
 def _event(who: Row, day: date) -> bool:
-    return bought(who, day) and any(_begins(said) - 3 * DAY == day for _, said in told("event", who))
+    invited = bought(who, day) or favoured(who)
+    return invited and any(_begins(said) - 3 * DAY == day for _, said in told("event", who))
 
 
 def _begins(event: Mapping[str, object]) -> date:
@@ -245,7 +252,7 @@ def _begins(event: Mapping[str, object]) -> date:
 
 
 def _greeting(on: date) -> Falls:
-    return lambda who, day: day == on and bool(bought(who, day) or who.get("class") == "D" or who.get("vip"))
+    return lambda who, day: day == on and bool(bought(who, day) or who.get("class") == "D" or favoured(who))
 
 
 for _name, _on in GREETINGS.items():
@@ -287,7 +294,13 @@ def _company(who: Row, day: date) -> bool:
 
 @rule("C16", "progress/milestone", greets=True)
 def _milestone(who: Row, day: date) -> bool:
-    return told_on("milestone", who, day - DAY) and bought(who, day) and not has(who, "handed_over_on", day)
+    buyer = bought(who, day)
+    heard = told_on("milestone", who, day - DAY) if buyer else who.get("class") == "D" and _somewhere(day - DAY)
+    return heard and not has(who, "handed_over_on", day)
+
+
+def _somewhere(day: date) -> bool:
+    return any(what == "milestone" and town.at(when).date() == day for when, what, _ in town.TOLD)
 
 
 def _handover(before: Callable[[date], date]) -> Falls:
@@ -340,6 +353,11 @@ def _changed(who: Row, day: date) -> Span | None:
     return told_then("appointment-changed", who, day)
 
 
+@rule("C19", "service/appointment", ANY)
+def _delayed(who: Row, day: date) -> Span | None:
+    return told_then("appointment-delayed", who, day)
+
+
 @rule("C20", "purchase/thank-you-letter", greets=True)
 def _letter(who: Row, day: date) -> bool:
     return day in (after(who, "subscribed_on", 1), after(who, "subscribed_on", 14))
@@ -349,7 +367,17 @@ def _letter(who: Row, day: date) -> bool:
 def _in_touch(who: Row, day: date) -> bool:
     weekly = who.get("class") == "C" and day.isoweekday() == 3
     twice_a_month = has(who, "moved_in_on", day) and day.day in (1, 16)
-    return not who.get("vip") and (weekly or twice_a_month)
+    return not favoured(who) and (weekly or twice_a_month)
+
+
+@rule("C21", "purchase/offer", _hours("08:00-22:00"), greets=True)
+def _opening(who: Row, day: date) -> Span | None:
+    return told_then("opening", who, day) if favoured(who) else None
+
+
+@rule("C21", "purchase/offer", _hours("08:00-22:00"), greets=True)
+def _discount(who: Row, day: date) -> Span | None:
+    return told_then("discount", who, day) if favoured(who) else None
 
 
 @rule("C22", "service/news", _hours("08:00-22:00"), greets=True)
@@ -392,13 +420,13 @@ def _installed(who: Row, day: date) -> bool:
 
 @rule("S03", "staff/follow-up", STAFF, staff=True)
 def _half_yearly(who: Row, day: date) -> bool:
-    on, step = of(who, "installed_on"), 12 if who.get("key_account") else 6
+    on, step = of(who, "installed_on"), 12 if who.get("key_account") == "是" else 6
     return on is not None and day in (months(on, step), months(on, 2 * step))
 
 
 @rule("S03", "staff/follow-up", STAFF, staff=True)
 def _delivered(who: Row, day: date) -> bool:
-    return after(who, "sold_on", 1) == day
+    return day in (after(who, "sold_on", 1), after(who, "delivered_on", 1))
 
 
 @rule("S03", "staff/follow-up", STAFF, staff=True)
@@ -459,6 +487,17 @@ def _unanswered_for_workdays(who: Row, day: date) -> bool:
 @rule("S05", "staff/complaint-deadline|head", WINDOWS, staff=True, singly=True)
 def _unanswered_for_ten_days(who: Row, day: date) -> bool:
     return after(who, "complained_at", 10) == day
+
+
+@rule("S05", "staff/complaint-callback", STAFF, staff=True)
+def _call_back(who: Row, day: date) -> bool:
+    return after(who, "complaint_solved_on", 1) == day and not who.get("complaint_called_back_on")
+
+
+@rule("S05", "staff/complaint-callback", STAFF, staff=True)
+def _second_talk(who: Row, day: date) -> bool:
+    content = int(str(who.get("complaint_satisfaction") or 100)) >= 80
+    return after(who, "complaint_called_back_on", 1) == day and not content and not who.get("second_talk_on")
 
 
 @rule("S07", "staff/records-due", STAFF, staff=True)
@@ -526,12 +565,12 @@ class _Runs:
                 return run
         return None
 
-    def span(self, span: Span, hours: Hours) -> datetime | None:
-        """The first run in a span, at an hour at which it may go."""
+    def span(self, span: Span, hours: Hours, zone: ZoneInfo = ZONE) -> datetime | None:
+        """The first run in a span, at an hour of the reader's clock at which it may go."""
         for run in self._from(span.opens):
             if span.closes is not None and run >= span.closes:
                 return None
-            if _within(run.time(), hours):
+            if _within(run.astimezone(zone).time(), hours):
                 return run
         return None
 
@@ -558,7 +597,9 @@ def _of_customers(one: Rule, rows: list[Row], day: date, year: _Runs) -> Iterato
         zone = ZoneInfo(str(who.get("timezone") or ZONE))
         falls = one.falls(who, day)
         run = (
-            year.span(falls, one.hours) if isinstance(falls, Span) else year.first(day, one.hours, zone, drop=one.drop)
+            year.span(falls, one.hours, zone)
+            if isinstance(falls, Span)
+            else year.first(day, one.hours, zone, drop=one.drop)
         )
         if run is not None:
             yield Message(run, one.occasion, str(who["id"]))
@@ -572,7 +613,8 @@ def _of_staff(one: Rule, rows: list[Row], day: date, year: _Runs) -> Iterator[Me
         falls = one.falls(who, day)
         run = year.span(falls, one.hours) if isinstance(falls, Span) else year.first(day, one.hours)
         if run is None or (
-            one.row == "S05" and has(town.people(run)[str(who["id"])], "complaint_answered_on", run.date())
+            one.occasion.startswith("staff/complaint-deadline")
+            and has(town.people(run)[str(who["id"])], "complaint_answered_on", run.date())
         ):
             continue
         reader = town.MANAGER if to == HEAD else str(who["consultant"])

@@ -77,9 +77,9 @@ ROWS = {
     "C13": "handover/moved-in", "C14": "service/complaint-answer", "C15": "service/visit-thanks",
     "C16": "progress/milestone", "C17": "handover/invitation handover/reminder handover/preinspection",
     "C18": "purchase/payment-due", "C19": "service/appointment", "C20": "purchase/thank-you-letter",
-    "C21": "service/keeping-in-touch", "C22": "service/news", "C23": "progress/monthly-report",
+    "C21": "service/keeping-in-touch purchase/offer", "C22": "service/news", "C23": "progress/monthly-report",
     "S01": "staff/birthday-gifts", "S02": "staff/signing-call", "S03": "staff/follow-up", "S04": "staff/callers",
-    "S05": "staff/complaint-deadline", "S06": "staff/daily-round", "S07": "staff/records-due",
+    "S05": "staff/complaint-deadline staff/complaint-callback", "S06": "staff/daily-round", "S07": "staff/records-due",
     "S08": "staff/approval-waiting", "R01": "staff/weekly-report", "R02": "staff/monthly-report",
 }  # fmt: skip
 
@@ -163,6 +163,41 @@ def test_c19_an_appointment_that_moves_is_told_at_once_and_an_hour_before_the_ne
     ]  # fmt: skip
 
 
+def test_c19_a_delay_is_told_at_once_in_its_own_words(sent, year):
+    assert [when for when, who in sent("service/appointment") if who == "c19-visit"] == [
+        "05-13 10:05", "05-20 14:05", "05-20 14:20",
+    ]  # fmt: skip
+    told = [one.content.text for one in year.all if (one.occasion, one.person) == ("service/appointment", "c19-visit")]
+    assert ["已约好：5月20日周三的15:00" in told[1], "要推迟：5月20日周三的16:00" in told[2]] == [True, True]
+
+
+def test_c19_a_change_is_told_in_its_own_words(year):
+    told = [one.content.text for one in year.all if (one.occasion, one.person) == ("service/appointment", "c19-moved")]
+    assert "有变动：5月22日周五的11:00" in told[1]
+
+
+def test_c21_class_d_hears_of_holidays_and_milestones_only(went, text):
+    heard = {one.occasion for one in went if one.reader == "c21-d"}
+    assert {name for name in heard if not name.startswith("holiday/")} == {
+        "progress/milestone",
+        "weather/severe-weather",
+    }
+    assert [f"{one.at:%m-%d}" for one in went if (one.reader, one.occasion) == ("c21-d", "progress/milestone")] == [
+        "08-21"
+    ]
+    assert "3号楼，主体结构封顶" in text("progress/milestone", "c21-d")
+
+
+@pytest.mark.parametrize("who", ["c21-vip", "c21-referral"])
+def test_c21_vips_and_referrals_hear_of_holidays_events_openings_discounts_and_show_flats_only(went, who):
+    heard = [one for one in went if one.reader == who and one.occasion.partition("/")[0] not in {"holiday", "weather"}]
+    flats = {"purchase/showflat-opens", "purchase/showflat-closes"}
+    assert [(f"{one.at:%m-%d}", one.occasion) for one in heard if one.occasion not in flats] == [
+        ("03-27", "purchase/offer"), ("05-27", "service/event-invitation"), ("11-10", "purchase/offer"),
+    ]  # fmt: skip
+    assert {one.occasion for one in heard} & flats == (flats if who == "c21-vip" else set())
+
+
 def test_c23_by_mail_where_there_is_an_address(year):
     media = {(one.person[0], one.medium) for one in year.all if one.occasion == "progress/monthly-report"}
     assert media == {("n", "email"), ("c", "sms"), ("f", "sms"), ("s", "sms")}
@@ -197,6 +232,15 @@ def test_s05_a_major_complaint_goes_to_the_head_within_ten_minutes_and_twelve_ho
     assert [one for one in sent("staff/complaint-deadline") if one[0].startswith("07-22")] == [
         ("07-22 08:30", "李娜"), ("07-22 08:40", "周敏"), ("07-22 20:30", "周敏"),
     ]  # fmt: skip
+
+
+def test_s03_the_largest_key_accounts_are_visited_every_half_year_and_others_yearly(year):
+    told = [one for one in year.all if one.occasion == "staff/follow-up" and one.content]
+    assert {one.day for one in told if "大客户，请上门" in one.content.text} >= {date(2026, 3, 10), date(2026, 8, 10)}
+
+
+def test_s05_who_is_not_satisfied_is_talked_to_again(sent):
+    assert sent("staff/complaint-callback") == [("06-13 09:05", "李娜"), ("06-16 09:05", "李娜")]
 
 
 def test_r01_the_week_is_counted_as_it_was(year, went):
@@ -240,6 +284,7 @@ def test_f03_a_reader_abroad_is_written_to_by_the_clock_there_in_summer_and_wint
     found = {one.occasion.removeprefix("holiday/"): f"{one.at:%H:%M}" for one in went if one.reader == "f03-abroad"}
     assert found == {
         "new-year": "17:35", "spring-festival": "17:35", "lantern-festival": "17:35", "christmas": "17:35",
+        "purchase/offer": "16:05", "service/event-invitation": "16:05",
         "labour-day": "16:05", "dragon-boat": "16:05", "mid-autumn": "16:05", "national-day": "16:05",
     }  # fmt: skip
 

@@ -513,6 +513,31 @@ def test_a_payment_is_thanked_for_on_the_day_after_with_its_amount(world: World)
     assert "王芳，¥12,000.00已到账。" in message
 
 
+def test_a_fact_needs_no_column_where_the_rule_that_reads_one_is_optional(world: World):
+    fact_world(world)
+    home = world.folder / "templates/care/paid/occasion.yaml"
+    told = home.read_text(encoding="utf-8").replace(
+        "{on_fact: payment, days_after: 1}",
+        "[{on_fact: payment, days_after: 1}, {days_after: 'paid_on 1', optional: true}]",
+    )
+    home.write_text(told, encoding="utf-8")
+    with world.open("2026-11-20T15:00") as gateway:
+        gateway.fact("payment", person="c2", values={"amount": "12000"}, key="R-881")
+    run = world.run("2026-11-21T10:05")
+    assert (run.counts, run.exit_code, run.problems) == ({State.ACCEPTED: 1}, 0, ())
+    home.write_text(told.replace(", optional: true", ""), encoding="utf-8")
+    run = world.run("2026-11-22T10:05")
+    (problem,) = (p for p in run.problems if p.state == "stopped")
+    assert "the roster has no column 'paid_on'" in problem.detail
+
+
+def test_an_occasion_whose_optional_rules_all_lack_their_columns_is_stopped(world: World):
+    world.occasion("visits", moment="[{day_of: nowhere_on, optional: true}, {day_of: neither_on, optional: true}]")
+    world.person("c1")
+    (problem,) = told(world.run("2026-11-20T10:05"), "stopped")
+    assert "the roster has no column 'neither_on'" in problem.detail or "'nowhere_on'" in problem.detail
+
+
 def test_telling_the_same_fact_again_changes_nothing_and_another_under_its_key_is_refused(world: World):
     fact_world(world)
     with world.open("2026-11-20T15:00") as gateway:

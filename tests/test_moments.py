@@ -663,6 +663,28 @@ def test_a_fact_concerns_a_person_a_building_a_project_or_all(target, concerned)
     assert [p["id"] for p in people if due_by({}, "2026-11-20", told, person=p, home="青年城")] == concerned
 
 
+@pytest.mark.parametrize(
+    ("target", "concerned"),
+    [
+        ({"building": "3号楼"}, ["c1", "c2"]),
+        ({"id": "c1"}, ["c1", "c2"]),
+        ({"building": "3号楼", "project": "青年城"}, ["c1"]),
+    ],
+)
+def test_a_rule_for_the_project_goes_beyond_the_building_that_a_fact_names_and_tells_which(target, concerned):
+    people = [{"id": "c1", "building": "5号楼"}, {"id": "c2", "project": "北城"}]
+    found = {
+        person["id"]: due_by({"for": "project"}, "2026-11-20", fact(target=target), person=person, home="青年城")
+        for person in people
+    }
+    assert [person for person, due in found.items() if due] == concerned
+    assert [due[0].given.get("building") for due in found.values() if due] == [target.get("building")] * len(concerned)
+
+
+def test_texts_learn_what_kind_of_fact_it_is():
+    assert due_by({}, "2026-11-20", fact())[0].given["fact"] == "payment"
+
+
 def test_two_facts_on_one_day_are_two_messages_with_their_own_values():
     facts = [fact(values={"amount": 1}), fact(key="p2", values={"amount": 2})]
     occurrences = due_by({"days_after": 1}, "2026-11-21", *facts)
@@ -680,6 +702,8 @@ def test_two_facts_on_one_day_are_two_messages_with_their_own_values():
         ({"on_fact": "payment", "days_after": "x_on 1"}, "days_after: 'x_on 1' is not a number"),
         ({"on_fact": "payment", "days_after": 1, "hours_after": 1}, "'hours_after' does not go with 'days_after'"),
         ({"on_fact": "payment", "days_after": 1, "within": "1h"}, "'within' does not go with 'days_after'"),
+        ({"on_fact": "payment", "for": "all"}, "for: 'all' is not 'project'"),
+        ({"day_of": "x_on", "optional": "so"}, "optional: 'so' is not true or false"),
         ({"on_fact": "payment", "within": "soon"}, "within: 'soon' is not a span of time"),
         ({"weekly": "thursday", "who": "class ="}, "who: column 7: `=` means nothing here"),
         ({"weekly": "thursday", "until": "visited on"}, "until: 'visited on' is not a column"),

@@ -82,7 +82,7 @@ class Dues:
         self.told_of.update(fact.target["id"] for fact in told if "id" in fact.target)
         if chooser is None:
             return []
-        brings = frozenset({"on", "at"}).union(*(fact.values for fact in told))
+        brings = frozenset({"fact", "on", "at"}).union(*(fact.values for fact in told))
         return [replace(as_due(occasion, part.marked(chooser), part), brings=brings)]
 
     def _chooser(
@@ -109,4 +109,5 @@ def as_due(occasion: Occasion, chooser: Chooser, part: Part | None = None, *, as
         columns=part.rule.columns() if part else frozenset(),
         readers=(part and part.readers) or (readers.read("readers", occasion.readers) if occasion.readers else None),
         singly=part is not None and part.singly,
+        optional=part is not None and part.optional,
     )

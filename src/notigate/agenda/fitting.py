@@ -6,17 +6,27 @@ from collections.abc import Collection, Sequence
 
 from notigate.errors import AudienceError
 from notigate.language import translate
+from notigate.model import Occasion
+from notigate.moments import parts
 from notigate.planner import Stopped
 from notigate.planner.wish import Due
 
 
 def fit_for(due: Sequence[Due], columns: Collection[str]) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
     """What can be told from a roster with these columns; and what cannot, for it would silently concern nobody."""
-    lacking = [(item, column) for item in due if (column := item.lacks(columns))]
+    lacking = {number: column for number, item in enumerate(due) if (column := item.lacks(columns))}
     stopped = {
-        item.occasion.id: Stopped(item.occasion.id, _no_column(item, column), lasting=True) for item, column in lacking
+        item.occasion.id: Stopped(item.occasion.id, _no_column(item, column), lasting=True)
+        for item, column in ((due[number], column) for number, column in lacking.items())
+        if not (item.optional and _has_another_rule(item.occasion, columns))
     }
-    return tuple(item for item in due if item.occasion.id not in stopped), tuple(stopped.values())
+    fit = (item for number, item in enumerate(due) if number not in lacking and item.occasion.id not in stopped)
+    return tuple(fit), tuple(stopped.values())
+
+
+def _has_another_rule(occasion: Occasion, columns: Collection[str]) -> bool:
+    asked = (part.rule.columns() for part in parts(occasion.moment))
+    return any(not names or names.intersection(columns) for names in asked)
 
 
 def _no_column(due: Due, column: str) -> str:

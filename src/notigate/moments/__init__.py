@@ -38,6 +38,7 @@ name of a festival.
 | `{on_fact: KIND, within: 1h}` | the same; what could not go out after so long (`30m`, `1h`, `2d`) is dropped | the fact's key |
 | `{on_fact: KIND, days_after: N}` | N days after it; also `days_before`, `workdays_…`, `months_…`, `hours_…` | the fact's key |
 | `{on_fact: KIND, hours_after: 1, unless: OTHER}` | not once there is a fact `OTHER` with the same key | the fact's key |
+| `{on_fact: KIND, for: project}` | for all of the project, also if the fact names a building or a person | the fact's key |
 | `weather` | when a warning stands for tomorrow | day, kind of weather, city |
 | `{weather: {events: [rain], level: orange, rain: 50}}` | by [warnings and limits](#weather) | the same |
 | `approval` | when a batch is drafted or changes, and when its hour comes without a word | batch and event |
@@ -49,8 +50,9 @@ is the run of rest days that holds the festival. Lunar birthdays: born on the 30
 born in a leap month is kept in it when the year has it, otherwise in the plain month. Texts find the day on which a birthday
 falls this time as `birthday_on`.
 
-Two options go with every rule. `until: COLUMN` ends it once that column is filled; `who: EXPRESSION` narrows the readers of
-the occasion to those of this rule. So one occasion may treat people differently:
+Three options go with every rule. `until: COLUMN` ends it once that column is filled; `optional: true` lets a roster without the
+columns that it asks for do without it, where another rule can be told; `who: EXPRESSION` narrows the readers of the occasion to
+those of this rule. So one occasion may treat people differently:
 
     moment:
       - {weekly: thursday, who: "class == 'C'"}
@@ -61,8 +63,9 @@ In a list, what counts from one day, birthday, festival or fact is a message for
 `due_1_on`, `due_2_on` … `due_12_on`, each with a message of its own. The texts then find the columns of that number under
 their plain names (`amount_2` as `amount`), and `number`.
 
-A fact has a kind, a day (perhaps an hour), whom it concerns, and values; texts and `who` find these by their names, its day as
-`on` and its hour as `at`. What is told late is due on the day it is told, unless it announces what is over by then.
+A fact has a kind, a day (perhaps an hour), whom it concerns, and values; texts and `who` find these by their names, its kind as
+`fact`, its day as `on` and its hour as `at`; `building` is the one it names. What is told late is due on the day it is told,
+unless it announces what is over by then.
 
 A key never depends on the day it is sent on, so a plan may be asked again and again. What has an hour of its own does not wait
 for the windows of the policy: it goes at its hour, inside `at:` where the occasion has one, and never to customers from 22:00 to

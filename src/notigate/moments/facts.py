@@ -54,6 +54,8 @@ class OnFact:
     within: timedelta | None = None
     #: not once there is a fact of this kind with the same key
     unless: str = ""
+    #: all of the fact's project, not only the person or the building that it names
+    widely: bool = False
 
     def on(self, day: date, almanac: Almanac) -> Chooser | None:
         """Nobody: it takes facts to choose."""
@@ -77,8 +79,9 @@ class OnFact:
         due: dict[tuple[str, ...], dict[tuple[object, ...], list[Occurrence]]] = {}
         for fact in facts:
             if (occurrence := self._occurrence(fact, day, almanac)) is not None:
-                by_values = due.setdefault(tuple(fact.target), {})
-                by_values.setdefault(tuple(fact.target.values()), []).append(occurrence)
+                whom = {key: of for key, of in fact.target.items() if key == "project" or not self.widely}
+                by_values = due.setdefault(tuple(whom), {})
+                by_values.setdefault(tuple(whom.values()), []).append(occurrence)
         return _choose(due, home) if due else None
 
     def _occurrence(self, fact: Fact, day: date, almanac: Almanac) -> Occurrence | None:
@@ -102,9 +105,10 @@ class OnFact:
 
 
 def _given(fact: Fact, zone: tzinfo | None) -> Facts:
-    """What the texts may ask for: its day as `on`, its hour as `at` (blank where it has none), and its values."""
+    """What the texts may ask for: kind, day, hour (blank where it has none) and building of the fact, and its values."""
     hour = fact.at.astimezone(zone).replace(tzinfo=None) if fact.at else None
-    return {"on": fact.day, "at": hour, **fact.values}
+    where = {"building": fact.target["building"]} if "building" in fact.target else {}
+    return {"fact": fact.kind, "on": fact.day, "at": hour, **where, **fact.values}
 
 
 def _choose(due: Mapping[tuple[str, ...], Mapping[tuple[object, ...], Sequence[Occurrence]]], home: str) -> Chooser:

@@ -31,6 +31,8 @@ class Part:
     readers: Readers | None = None
     #: which step of an escalation it is; 0 is none
     level: int = 0
+    #: a roster without the columns that it asks for does without it
+    optional: bool = False
 
     @property
     def singly(self) -> bool:

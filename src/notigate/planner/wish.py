@@ -36,6 +36,8 @@ class Due:
     readers: Readers | None = None
     #: to these, each of those whom it concerns is a message of their own
     singly: bool = False
+    #: a roster without the columns that it asks for does without it
+    optional: bool = False
     #: names that facts bring, of which `who` may speak too; None: which they are is not known yet
     brings: frozenset[str] | None = frozenset()
 

@@ -13,13 +13,13 @@ from notigate.moments.reading import distances, facts, recurring, yearly
 from notigate.moments.reading.tables import Rules, alone, several, table
 from notigate.moments.signals import Approval, Manual
 from notigate.moments.skies import weather
-from notigate.moments.words import Entry, MomentError
+from notigate.moments.words import Entry, MomentError, misfit
 
 if TYPE_CHECKING:
     from notigate.occurrence import Moment
 
 #: options that go with every rule
-_FOR_ALL = ("who", "until")
+_FOR_ALL = ("who", "until", "optional")
 
 #: all rules, as they are told to who misspells one
 RULES: Rules = {
@@ -40,7 +40,7 @@ def parse(value: object) -> Moment | Several:
     parts = [_part(one) for one in several(value)]
     if len(parts) == 1:
         part = replace(parts[0], mark="")
-        return Several((part,)) if part.who else part.rule
+        return Several((part,)) if part.who or part.optional else part.rule
     repeated = [part.mark for part in parts if part.mark]
     if len(set(repeated)) < len(repeated):
         raise MomentError("two of its rules are the same")
@@ -55,7 +55,10 @@ def _part(value: object) -> Part:
     read, options = RULES[rule]
     if strange := [key for key in entry if key not in (rule, *options, *_FOR_ALL)]:
         raise MomentError("{option!r} does not go with {rule!r}", option=strange[0], rule=rule)
-    return Part(read(rule, entry), _readers(entry), "" if rule in recurring.BY_DAY else _mark(rule, entry))
+    if not isinstance(optional := entry.get("optional", False), bool):
+        raise misfit("optional", optional, "true or false")
+    mark = "" if rule in recurring.BY_DAY else _mark(rule, entry)
+    return Part(read(rule, entry), _readers(entry), mark, optional=optional)
 
 
 def _readers(entry: Entry) -> str:
@@ -68,7 +71,7 @@ def _readers(entry: Entry) -> str:
 
 def _mark(rule: str, entry: Entry) -> str:
     """What tells a rule from the others of a list: all that says when it is due."""
-    said = [rule, *(option for option in entry if option in facts.OFFSETS and option != rule)]
+    said = [rule, *(option for option in entry if option in facts.MARKING and option != rule)]
     return " ".join(f"{key} {entry[key]}" if entry[key] is not None else key for key in said)
 
 
