@@ -234,6 +234,12 @@ def test_a_cron_that_slept_on_the_workday_drafts_on_the_rest_day(project):
     assert project.send("2026-03-08T12:00") == (0, {"held": 3})
 
 
+def test_a_day_that_was_missed_and_whose_greeting_is_dropped_asks_nobody_for_an_approval(project):
+    project.send("2026-09-20T12:00")
+    assert project.send("2026-09-28T12:00") == (1, {"expired": 3})
+    assert project.batches() == {}
+
+
 def test_a_rehearsal_shows_the_draft_and_leaves_none(project):
     told = json.loads(project.at(f"{EVE}T08:00", "send", "--due", "--dry-run", "--json").stdout)
     assert (told["run"], told["counts"]) == (None, {"held": 3})

@@ -177,8 +177,11 @@ def announced(case: Case) -> Verdict | None:
 
 
 def approval(case: Case) -> Verdict | None:
-    """F06: what needs an approval waits for it; what has an hour of its own keeps it."""
-    return None if case.approved else Hold(case.at, "approval")
+    """F06: what needs an approval waits for it; what has an hour of its own keeps it. What is too late needs none any more."""
+    if case.approved:
+        return None
+    late = in_hours(case)
+    return late if isinstance(late, Drop) else Hold(case.at, "approval")
 
 
 def in_hours(case: Case) -> Verdict | None:
