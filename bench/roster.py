@@ -12,12 +12,11 @@ import argparse
 import csv
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import xlsxwriter
+from processes import measured
 
 SETTINGS = """\
 project: {name: 青年城, hotline: 400-600-0000}
@@ -36,25 +35,6 @@ def row(n: int, day: str) -> list[str]:
     ]  # fmt: skip
 
 
-#: a process counts the memory of the one that it was forked from: a small one is in between
-LAUNCHER = """
-import os, subprocess, sys, time
-started = time.perf_counter()
-process = subprocess.Popen(sys.argv[1:], stderr=subprocess.DEVNULL)
-_pid, status, usage = os.wait4(process.pid, 0)
-wall, cpu = time.perf_counter() - started, usage.ru_utime + usage.ru_stime
-print(wall, cpu, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status), file=sys.stderr)
-"""
-
-
-def measured(*command: object) -> tuple[float, float, float, int, str]:
-    """Wall seconds, CPU seconds and megabytes of one process and those that it waited for; exit code and output."""
-    launched = [sys.executable, "-c", LAUNCHER, sys.executable, "-m", "notigate", *map(str, command)]
-    done = subprocess.run(launched, capture_output=True, text=True, check=True)
-    wall, cpu, memory, code = map(float, done.stderr.split())
-    return wall, cpu, memory, int(code), done.stdout
-
-
 def planning(folder: Path) -> None:
     """100,000 rows, one bad: 99,999 are promised, one is named; again: nothing new."""
     (folder / "notigate.yaml").write_text(SETTINGS, encoding="utf-8")
@@ -65,13 +45,14 @@ def planning(folder: Path) -> None:
         writer.writerow([*row(50_000, "1988/11/21")[:3], "1.38E+10", "1988/11/21"])
     for again in (False, True):
         now = ("--now", "2026-11-21T10:00")
-        wall, cpu, memory, _code, out = measured("-C", folder, *now, "send", "--due", "--json")
-        told = json.loads(out)
+        took = measured("-C", folder, *now, "send", "--due", "--json")
+        told = json.loads(took.out)
         planned = sum(told["counts"].values())
         named = [problem["person"] for problem in told["problems"] if problem["reason"] == "row"]
         assert (planned, named) == (0 if again else 99_999, ["row 100001"]), (planned, named)
         print(
-            f"plan 100,000{' again' if again else ''}: {wall:.1f} s, CPU {cpu:.1f} s, {memory:.0f} MB; {planned} new, 1 named"
+            f"plan 100,000{' again' if again else ''}: {took.wall:.1f} s, CPU {took.cpu:.1f} s, {took.memory:.0f} MB; "
+            f"{planned} new, 1 named"
         )
 
 
@@ -91,11 +72,11 @@ def checking(folder: Path, suffix: str, rounds: int) -> None:
             for n in range(200_000):
                 page.write_row(n + 1, 0, row(n, days[n % 3]))
     figures = [measured("roster", "check", path) for _ in range(rounds)]
-    assert all(code == 0 for *_figures, code, _out in figures)
-    walls, cpu, memory, *_others = zip(*figures, strict=True)
+    assert all(one.code == 0 for one in figures)
+    walls = [one.wall for one in figures]
     print(
         f"check 200,000 {suffix}: {statistics.median(walls):.1f} s [{min(walls):.1f}–{max(walls):.1f}], "
-        f"CPU {statistics.median(cpu):.1f} s, {max(memory):.0f} MB"
+        f"CPU {statistics.median(one.cpu for one in figures):.1f} s, {max(one.memory for one in figures):.0f} MB"
     )
 
 

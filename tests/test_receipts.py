@@ -41,12 +41,12 @@ ARRIVED, FAILED = Finding.found("BIZ", arrived=True), Finding.found("BIZ", arriv
 
 
 class Mute(Channel):
-    """Cannot be asked."""
+    """Takes everything, and cannot be asked."""
 
     limits = Limits(batch=500)
 
     def send(self, message: Message) -> Outcome:
-        raise NotImplementedError
+        return Outcome.accepted("BIZ")
 
 
 class Asked(Mute):
