@@ -1,10 +1,16 @@
 """What other programs may import from `notigate` itself."""
 
 import ast
+import builtins
+import inspect
+import re
 import runpy
 import subprocess
 import sys
-from datetime import datetime
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,8 +18,11 @@ import pytest
 
 import notigate
 from notigate import plugin, sample
+from notigate.rooms import Rooms
+from notigate.rooms.opened import room
 
 ROOT = Path(__file__).parents[1]
+WARNING = "weather/severe-weather"
 
 
 def imported_for_type_checkers():
@@ -68,6 +77,72 @@ def test_a_name_that_is_not_there_is_named():
 def test_importing_notigate_imports_nothing_else_of_it():
     script = "import sys, notigate; print(*[name for name in sys.modules if name.startswith('notigate.')])"
     assert subprocess.check_output([sys.executable, "-c", script], text=True).split() == []
+
+
+def test_only_what_is_public_is_shown():
+    assert dir(notigate) == notigate.__all__
+
+
+def test_every_fault_that_a_call_names_can_be_caught():
+    asked = [one for name, one in vars(notigate.Gateway).items() if name[0] != "_" and inspect.isfunction(one)]
+    raised = {
+        name for one in (notigate.open, *asked) for name in re.findall(r"^ {4}(\w+): ", raises(one), re.MULTILINE)
+    }
+    assert "NotApproved" in raised
+    assert [name for name in raised if not (hasattr(notigate, name) or hasattr(builtins, name))] == []
+
+
+def raises(asked):
+    return (inspect.getdoc(asked) or "").partition("Raises:\n")[2]
+
+
+@pytest.fixture
+def gateway(tmp_path):
+    list(sample.write(tmp_path / "demo", date(2026, 11, 21), sample=True))
+    with notigate.open(tmp_path / "demo") as opened:
+        yield opened
+
+
+def at_once(*calls):
+    """What each of these calls gives, all made by threads of their own at the same time."""
+    gate = threading.Barrier(len(calls))
+
+    def call(number):
+        gate.wait()
+        return calls[number]()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(call, range(len(calls))))
+
+
+def test_one_gateway_serves_all_threads_and_sends_each_message_once(gateway):
+    storm = {"to": "13800138000", "params": {"event": "暴雨"}, "key": "storm"}
+    others = [partial(gateway.send, WARNING, to=f"138001380{n:02}", params={"event": "大风"}) for n in range(1, 5)]
+    runs = at_once(*[partial(gateway.send, WARNING, **storm)] * 4, *others)
+    assert [run.counts for run in runs] == [{notigate.State.ACCEPTED: 1}] * 8
+    assert sum(len(run.repeated) for run in runs) == 3
+    assert len(list(gateway.log())) == len(list((gateway.settings.folder / "outbox").iterdir())) == 5
+
+
+def test_threads_that_need_a_room_at_the_same_time_open_it_once(tmp_path):
+    class Slow(Rooms):
+        opened = 0
+
+        @room
+        def hall(self):
+            self.opened += 1
+            threading.Event().wait(0.05)
+            return object()
+
+    list(sample.write(tmp_path / "demo", date(2026, 11, 21), sample=True))
+    with Slow.open(tmp_path / "demo") as rooms:
+        halls = at_once(*[lambda: rooms.hall] * 4)
+        assert (rooms.opened, len(set(halls))) == (1, 1)
+
+
+def test_a_log_that_is_asked_for_what_it_does_not_know_shows_nobody(gateway):
+    with pytest.raises(TypeError, match="phone"):
+        gateway.log(phone="13800138000")
 
 
 def test_the_example_sends_what_is_due_and_a_repeated_call_sends_nothing_again(tmp_path, capsys, monkeypatch):

@@ -46,7 +46,7 @@ class Mute(Channel):
     limits = Limits(batch=500)
 
     def send(self, message: Message) -> Outcome:
-        return Outcome.accepted("BIZ")
+        return Outcome.accepted(message.reference)
 
 
 class Asked(Mute):

@@ -37,6 +37,7 @@ class Mute(Channel):
         self.limits = Limits(batch=10, repeat_window=repeat_window)
 
     def send(self, message: Message) -> Outcome:
+        del message
         return UNKNOWN
 
 

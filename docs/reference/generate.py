@@ -142,6 +142,41 @@ def hooks() -> str:
     )
 
 
+def calls() -> str:
+    """What other programs can ask, with its arguments."""
+    gateway = _found("notigate:Gateway")
+    asked = {"notigate.open": _found("notigate:open")}
+    asked |= {
+        f"gateway.{name}": one for name, one in vars(gateway).items() if inspect.isfunction(one) and name[0] != "_"
+    }
+    return "\n".join(f"## {name}\n\n{_call(name, one)}\n" for name, one in asked.items())
+
+
+def names() -> str:
+    """What `import notigate` brings."""
+    kinds = {name: _found(f"notigate:{name}") for name in _found("notigate:__all__") if name != "__version__"}
+    return _table(
+        ("name", ""), ((f"`{name}`", (inspect.getdoc(one) or "").partition("\n")[0]) for name, one in kinds.items())
+    )
+
+
+def parts(place: str) -> str:
+    """The fields of a value that programs get; what explains itself has no words."""
+    kind = _found(place)
+    said = _comments(kind)
+    return _table(
+        ("field", "type", "meaning"),
+        (
+            (
+                f"`{name}`",
+                f"`{getattr(hint, '__forward_arg__', hint)}`".replace("|", "\\|"),
+                said.get(name, "").replace("|", "\\|"),
+            )
+            for name, hint in inspect.get_annotations(kind).items()
+        ),
+    )
+
+
 def explained(module: str) -> str:
     """What a module says of the language it reads: its docstring without the summary and the example."""
     text = inspect.getdoc(import_module(module)) or ""
@@ -173,6 +208,16 @@ def headings() -> str:
     """The columns of a roster, and the headings that are understood."""
     found: Mapping[str, str] = _found("notigate.audience.headings:_IN_USE")
     return _table(("column", "also read as"), ((f"`{name}`", "、".join(one.split())) for name, one in found.items()))
+
+
+def _call(name: str, called: Callable[..., object]) -> str:
+    """Signature and docstring, whose lists become lists."""
+    signature = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(called)))
+    signature = re.sub(r"<function .*? at \w+>", "…", signature.replace("(self, ", "(").replace("(self)", "()"))
+    text = re.sub(r"\n {8,}", " ", inspect.getdoc(called) or "")
+    text = re.sub(r"^(Args|Raises):$", r"**\1**\n", text, flags=re.MULTILINE)
+    text = re.sub(r"^    (\w+): ", r"- `\1`: ", text, flags=re.MULTILINE)
+    return f"```python\n{name}{signature}\n```\n\n{text}\n"
 
 
 def _found(place: str) -> Any:  # noqa: ANN401 - a class or a table
@@ -253,6 +298,9 @@ FACTS: Mapping[str, Callable[..., str]] = {
         commands,
         summary,
         hooks,
+        calls,
+        names,
+        parts,
         explained,
         families,
         festivals,

@@ -31,7 +31,12 @@ TIMEOUT = 30.0
 
 
 class Gateway(Rooms):
-    """One opened project. Safe for threads; close it when done, or use it in a `with` block."""
+    """One opened project: what its methods say may be asked; the rooms behind them may change without notice.
+
+    Safe for threads: one gateway is for all threads of a process, each of which may send at any time. Close it when done,
+    or use it in a `with` block. Settings and texts are as they were when they were first needed; a changed file is seen by
+    the next gateway.
+    """
 
     def send_due(self, *, dry_run: bool = False, limit: int | None = None) -> Run:
         """Send all that is due now; then tell our own people what somebody should look after, if they want to know.
@@ -70,7 +75,8 @@ class Gateway(Rooms):
             to: a phone number, mail address or WeCom id. A customer of the roster is recognised by it.
             params: facts for the texts, before columns of the same name.
             channel: this channel and no other.
-            key: names the occurrence: the same key is the same message, and is never sent twice.
+            key: names the occurrence: the same key is the same message, and is never sent twice. Without one, the same
+                occasion with the same `params` is the same message to the same reader all day.
             dry_run: plan and render everything, promise and send nothing.
             limit: refuse the whole run when more than so many new messages would go out.
             timeout: seconds to wait for the outcome of a single send.
@@ -192,7 +198,16 @@ class Gateway(Rooms):
         return self.sender().resolve()
 
     def log(self, **asked: Unpack[Asked]) -> Iterator[Delivery]:
-        """What became of messages: those that fit all that is asked, oldest first, streamed."""
+        """What became of messages: those that fit all that is asked, oldest first, streamed.
+
+        Args:
+            asked: `person` (an id), `address`, `occasion`, `state` and others: the fields of `Asked`.
+
+        Raises:
+            TypeError: it cannot be asked for that: a misspelt word must not show everybody.
+        """
+        if strange := asked.keys() - questions.Asked.__annotations__.keys():
+            raise TypeError(f"log() cannot be asked for {', '.join(sorted(strange))}")
         return questions.log(self.ledger, **asked)
 
     def story(self, delivery: int) -> Story:

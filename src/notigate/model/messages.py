@@ -129,7 +129,7 @@ class Delivery(NamedTuple):
     occurrence: str
     #: the business day it belongs to, and is counted on for ever
     day: date
-    #: the reader's id, and where they live
+    #: the reader's id
     person: str
     category: Category
     channel: str

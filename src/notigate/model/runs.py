@@ -63,5 +63,7 @@ class Run:
     sent: tuple[Listed, ...] = ()
     #: deliveries that had been asked for before, and were not sent anew
     repeated: tuple[int, ...] = ()
+    #: what did not go as it should, also of rows and occasions that never became a delivery
     problems: tuple[Problem, ...] = ()
+    #: an `ExitCode`: how the command would end
     exit_code: int = 0
