@@ -17,10 +17,11 @@ from notigate.policy.hours import at_hour, at_own_hour
 from notigate.reviews.gate import DOUBTED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from notigate.catalogue import Catalogue
     from notigate.edges import Clock
-    from notigate.forecasts import Forecasts
-    from notigate.model import Delivery
+    from notigate.model import Delivery, Occasion
     from notigate.policy import Policy
     from notigate.reviews.gate import Gate
 
@@ -34,7 +35,8 @@ class Recheck:
 
     clock: Clock
     catalogue: Catalogue
-    forecasts: Forecasts
+    #: what speaks against a message that warns of weather
+    weather: Callable[[Occasion, Delivery], Verdict | None]
     gate: Gate
     policy: Policy
     #: the last verdict that was come to, and on what
@@ -71,7 +73,7 @@ class Recheck:
 
     def _weather_changed(self, delivery: Delivery) -> Verdict | None:
         with suppress(NotigateError):
-            return self.forecasts.verdict(self.catalogue.occasion(delivery.occasion), delivery)
+            return self.weather(self.catalogue.occasion(delivery.occasion), delivery)
         return None
 
     def _at_hour(self, delivery: Delivery, now: datetime) -> Verdict:

@@ -63,8 +63,9 @@ def _normal(heading: str) -> str:
     return re.sub(r"[\W_]", "", bare).casefold()
 
 
+#: in their normal form, which those above nearly are
 _KNOWN: Mapping[str, tuple[str, ...]] = {
-    name: tuple(_normal(heading) for heading in (name, *headings.split())) for name, headings in _IN_USE.items()
+    name: tuple(f"{name} {headings}".replace("_", "").casefold().split()) for name, headings in _IN_USE.items()
 }
 #: the same the other way round
 _NAMES: Mapping[str, str] = {heading: name for name, headings in reversed(list(_KNOWN.items())) for heading in headings}

@@ -13,7 +13,6 @@ from notigate.planner import Planner
 from notigate.planner.roundups import by_name
 from notigate.planner.routes import Routes
 from notigate.planner.writing import Writer
-from notigate.planning import Planning
 from notigate.record import Record
 from notigate.rooms.opened import room
 from notigate.rooms.sources import Sources
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from notigate.daily import Daily
     from notigate.drafting import Drafting
     from notigate.planner import Planned, Stopped
+    from notigate.planning import Planning
     from notigate.remembering import Remembering
     from notigate.reports.desk import Desk
     from notigate.reports.shelf import Shelf
@@ -61,6 +61,8 @@ class Runs(Sources):
     @room
     def planning(self) -> Planning:
         """Plans what is due for the people of the roster."""
+        from notigate.planning import Planning  # noqa: PLC0415 - a single send needs none of it
+
         return Planning(readership=self.readership, planner=self.planner, lineup=self.lineup, forecasts=self.forecasts)
 
     def daily(self, *, dry_run: bool = False) -> Daily:

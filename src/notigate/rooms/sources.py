@@ -10,7 +10,6 @@ from notigate import plugins
 from notigate.agenda import Agenda
 from notigate.agenda.dues import Dues
 from notigate.catalogue import Catalogue, Colleagues
-from notigate.forecasts import Forecasts
 from notigate.ledger import open_ledger
 from notigate.lineup import Lineup
 from notigate.readership import Readership
@@ -21,6 +20,7 @@ from notigate.rooms.opened import Opened, room
 if TYPE_CHECKING:
     from notigate.audience import Hook
     from notigate.calendar import Almanac
+    from notigate.forecasts import Forecasts
     from notigate.ledger.store import Ledger
     from notigate.moments import Fact
 
@@ -91,9 +91,13 @@ class Sources(Opened):
     def agenda(self) -> Agenda:
         """What is due when."""
         home = str(self.settings.project.get("name") or "")
-        return Agenda(
-            self.catalogue, Dues(almanac=self.almanac, weather=self.forecasts.due, facts=self._told, home=home)
+        dues = Dues(
+            almanac=self.almanac,
+            weather=lambda *asked: self.forecasts.due(*asked),  # noqa: PLW0108 - the room is opened when weather is asked for
+            facts=self._told,
+            home=home,
         )
+        return Agenda(self.catalogue, dues)
 
     def _told(self, kind: str, happening: tuple[date, date], told: date, unless: str) -> Sequence[Fact]:
         from notigate.ledger.facts import due  # noqa: PLC0415 - only for occasions that wait for a fact
@@ -103,6 +107,8 @@ class Sources(Opened):
     @room
     def forecasts(self) -> Forecasts:
         """The sources of weather."""
+        from notigate.forecasts import Forecasts  # noqa: PLC0415 - only for occasions that ask for the weather
+
         return Forecasts(self.settings, self.plugins, self.clock)
 
     @room
@@ -114,5 +120,9 @@ class Sources(Opened):
     def recheck(self) -> Recheck:
         """Looks once more before what was promised goes."""
         return Recheck(
-            clock=self.clock, catalogue=self.catalogue, forecasts=self.forecasts, gate=self.gate, policy=self.settings.policy
-        )  # fmt: skip
+            clock=self.clock,
+            catalogue=self.catalogue,
+            weather=lambda *asked: self.forecasts.verdict(*asked),  # noqa: PLW0108 - as above
+            gate=self.gate,
+            policy=self.settings.policy,
+        )

@@ -12,7 +12,7 @@ from notigate.model import Secret
 if TYPE_CHECKING:
     from pathlib import Path
 
-_URL = re.compile(r"[a-z][a-z0-9]*(?:\+[a-z0-9_]+)?://\S+", re.IGNORECASE)
+_URL = r"(?i)[a-z][a-z0-9]*(?:\+[a-z0-9_]+)?://\S+"
 _SQLITE = "sqlite:///"
 _LEDGERS = ("sqlite", "postgresql", "postgres")
 
@@ -45,7 +45,7 @@ def url(node: Node) -> str:
         ConfigError: it is no URL, or shows a password in a file that others may read.
     """
     text = bound(node, str)
-    if not _URL.fullmatch(text):
+    if not re.fullmatch(_URL, text):
         raise node.place.fault("expected a URL such as sqlite:///notigate.db")
     if _has_password(text):
         bound(node, Secret)
