@@ -2,18 +2,31 @@
 
     python bench/sink.py [DELAY_SECONDS]     prints its port, then serves until it is killed
 
-It answers in Aliyun's shape, reads nothing and verifies nothing, so that what is measured is the client. `GET /count` tells how
-many POST requests came, and `GET /messages` how many messages they held.
+It answers in Aliyun's shape, has approved the birthday text that comes with notigate, reads nothing else and verifies nothing,
+so that what is measured is the client. `GET /count` tells how many POST requests came, and `GET /messages` how many messages they
+held.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import sys
+from pathlib import Path
 
 ANSWER = (
     b'{"Message":"OK","RequestId":"873043AC-BCDA-44DB-9052-2E204C6ED20F","Code":"OK","BizId":"607300000000000000^0"}'
 )
+#: the words of the benches' messages, as they were submitted
+TEXT = (Path(__file__).parents[1] / "templates/service/birthday/zh_Hans.sms.txt").read_text(encoding="utf-8")
+APPROVED = json.dumps(
+    {
+        "Code": "OK",
+        "TemplateStatus": "AUDIT_STATE_PASS",
+        "TemplateContent": re.sub(r"\{\{ (\w+) \}\}", r"${\1}", TEXT.strip()),
+    }
+).encode()
 
 
 class Sink(asyncio.Protocol):
@@ -50,8 +63,8 @@ class Sink(asyncio.Protocol):
             return self.answer(str(Sink.messages).encode())
         Sink.calls += 1
         action = head.lower().partition(b"x-acs-action: ")[2]
-        if action and not action.startswith(b"send"):  # a question, such as for the approved text
-            return self.answer(ANSWER)
+        if action and not action.startswith(b"send"):
+            return self.answer(APPROVED if action.startswith(b"getsmstemplate") else ANSWER)
         # A batch call names its numbers in a JSON list, percent-encoded: %22 stands around each.
         numbers = body.partition(b"PhoneNumberJson=")[2].partition(b"&")[0]
         Sink.messages += numbers.count(b"%22") // 2 or 1
