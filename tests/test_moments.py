@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +13,7 @@ from notigate.calendar import Almanac
 from notigate.calendar.lunar import LunarBirthday
 from notigate.errors import DataMissing
 from notigate.moments import FESTIVALS, Fact, MomentError, parse, parts, read_lunar_birthday
+from notigate.moments.reading import RULES
 from notigate.occurrence import Occurrence
 
 CHINA = Almanac()
@@ -718,3 +720,8 @@ def test_a_rule_of_the_longer_kind_that_cannot_be_read_says_why(value, message):
     with pytest.raises(MomentError) as caught:
         parse(value)
     assert message in str(caught.value)
+
+
+def test_every_rule_that_a_file_reads_is_found_in_that_file():
+    files = {file: import_module(f"notigate.moments.reading.{file}").RULES for file in set(RULES.values())}
+    assert {rule: file for file, rules in files.items() for rule in rules} == RULES

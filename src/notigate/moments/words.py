@@ -12,7 +12,6 @@ from notigate.errors import NotigateError
 from notigate.moments.birthdays import Birthday
 from notigate.moments.festivals import FESTIVALS
 from notigate.moments.offsets import Column, Numbered
-from notigate.moments.rhythms import Rhythm
 
 if TYPE_CHECKING:
     from notigate.moments.festivals import SharedDay
@@ -29,13 +28,6 @@ _FURTHEST = {"days": 3660, "workdays": 260, "months": 120, "hours": 2400, "minut
 Counted: TypeAlias = Literal["days", "workdays", "months", "hours", "minutes"]
 
 _SPANS = {"m": "minutes", "h": "hours", "d": "days"}
-
-_STEPS: Mapping[str, tuple[int, Literal["days", "months"]]] = {
-    "day": (1, "days"),
-    "week": (7, "days"),
-    "month": (1, "months"),
-    "year": (12, "months"),
-}
 
 
 class MomentError(NotigateError):
@@ -109,15 +101,6 @@ def weekday(rule: str, value: object) -> int:
     if isinstance(value, str) and value in WEEKDAYS:
         return WEEKDAYS.index(value)
     raise misfit(rule, value, f"a weekday: {', '.join(WEEKDAYS)}")
-
-
-def rhythm(rule: str, entry: Entry) -> Rhythm:
-    """Read `2 weeks`."""
-    match = re.fullmatch(r"([1-9][0-9]{0,2})\s+(day|week|month|year)s?", str(entry[rule]).strip())
-    if not match:
-        raise misfit(rule, entry[rule], "a distance such as '2 weeks' or '6 months'")
-    step, unit = _STEPS[match[2]]
-    return Rhythm(int(match[1]) * step, unit)
 
 
 def column(rule: str, name: str) -> str:

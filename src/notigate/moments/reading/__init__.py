@@ -5,14 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from notigate.moments import words
 from notigate.moments.parts import Part, Several
-from notigate.moments.reading import distances, facts, recurring, yearly
-from notigate.moments.reading.tables import Rules, alone, several, table
-from notigate.moments.signals import Approval, Manual
-from notigate.moments.skies import weather
+from notigate.moments.reading.facts import MARKING
+from notigate.moments.reading.tables import Rules, several
 from notigate.moments.words import Entry, MomentError, misfit
 
 if TYPE_CHECKING:
@@ -21,13 +20,21 @@ if TYPE_CHECKING:
 #: options that go with every rule
 _FOR_ALL = ("who", "until", "optional")
 
-#: all rules, as they are told to who misspells one
-RULES: Rules = {
-    **yearly.RULES,
-    **distances.RULES,
-    **recurring.RULES,
-    **table(("weather", weather), ("approval", alone(Approval())), ("manual", alone(Manual()))),
-    **facts.RULES,
+#: rules whose key is the day they are sent on: no two of them say something twice on one day
+_BY_DAY = frozenset({"daily", "workdays", "weekly", "every", "monthly"})
+
+#: rule → the file that reads it, imported when such a rule is met; in the order in which who misspells one is told them
+RULES: Mapping[str, str] = {
+    rule: file
+    for file, rules in (
+        ("yearly", "birthday anniversary lunar_anniversary date lunar term holiday before_holiday"),
+        ("distances", "day_of workday_after nth_day days_after days_before workdays_after workdays_before months_after"),
+        ("distances", "months_before within_days hours_after hours_before minutes_after minutes_before"),
+        ("recurring", "daily workdays weekly every monthly birthdays_of_month"),
+        ("signals", "weather approval manual"),
+        ("facts", "on_fact"),
+    )
+    for rule in rules.split()
 }
 
 
@@ -52,12 +59,13 @@ def _part(value: object) -> Part:
     rule = "on_fact" if "on_fact" in entry else next((key for key in entry if key in RULES), None)
     if rule is None:
         raise _unknown(next(iter(entry), value))
-    read, options = RULES[rule]
+    rules: Rules = import_module(f"{__name__}.{RULES[rule]}").RULES
+    read, options = rules[rule]
     if strange := [key for key in entry if key not in (rule, *options, *_FOR_ALL)]:
         raise MomentError("{option!r} does not go with {rule!r}", option=strange[0], rule=rule)
     if not isinstance(optional := entry.get("optional", False), bool):
         raise misfit("optional", optional, "true or false")
-    mark = "" if rule in recurring.BY_DAY else _mark(rule, entry)
+    mark = "" if rule in _BY_DAY else _mark(rule, entry)
     return Part(read(rule, entry), _readers(entry), mark, optional=optional)
 
 
@@ -71,7 +79,7 @@ def _readers(entry: Entry) -> str:
 
 def _mark(rule: str, entry: Entry) -> str:
     """What tells a rule from the others of a list: all that says when it is due."""
-    said = [rule, *(option for option in entry if option in facts.MARKING and option != rule)]
+    said = [rule, *(option for option in entry if option in MARKING and option != rule)]
     return " ".join(f"{key} {entry[key]}" if entry[key] is not None else key for key in said)
 
 

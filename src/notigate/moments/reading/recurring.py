@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
 
 from notigate.moments import words
 from notigate.moments.birthdays import Birthday, MonthOfBirthdays
 from notigate.moments.reading.tables import Rules, alone, several, table
-from notigate.moments.rhythms import Every, EverySince, EveryWorkday, Monthly, Weekly
+from notigate.moments.rhythms import Every, EverySince, EveryWorkday, Monthly, Rhythm, Weekly
 from notigate.moments.words import Entry, MomentError, misfit
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from notigate.moments.rhythms import Rhythm
     from notigate.occurrence import Moment
+
+_STEPS: Mapping[str, tuple[int, Literal["days", "months"]]] = {
+    "day": (1, "days"),
+    "week": (7, "days"),
+    "month": (1, "months"),
+    "year": (12, "months"),
+}
 
 
 def _weekly(rule: str, entry: Entry) -> Moment:
@@ -27,7 +34,7 @@ def _weekly(rule: str, entry: Entry) -> Moment:
 
 
 def _every(rule: str, entry: Entry) -> Moment:
-    rhythm = words.rhythm(rule, entry)
+    rhythm = _rhythm(rule, entry)
     if ("from" in entry) == ("since" in entry):
         raise MomentError("{rule} wants either `from`, a date, or `since`, a column", rule=rule)
     if "from" in entry and "times" in entry:
@@ -41,6 +48,15 @@ def _every(rule: str, entry: Entry) -> Moment:
         raise MomentError("{option!r} does not go with {rule!r}", option="on", rule="since")
     times = words.number("times", entry, "days", 1) if "times" in entry else 0
     return EverySince(rhythm, words.column("since", words.text("since", entry, "a column")), times)
+
+
+def _rhythm(rule: str, entry: Entry) -> Rhythm:
+    """Read `2 weeks`."""
+    match = re.fullmatch(r"([1-9][0-9]{0,2})\s+(day|week|month|year)s?", str(entry[rule]).strip())
+    if not match:
+        raise misfit(rule, entry[rule], "a distance such as '2 weeks' or '6 months'")
+    step, unit = _STEPS[match[2]]
+    return Rhythm(int(match[1]) * step, unit)
 
 
 def _check_weekday(rhythm: Rhythm, first: date, weekday: object) -> None:
@@ -69,9 +85,6 @@ def _monthly(rule: str, entry: Entry) -> Monthly:
             raise misfit(rule, value, "a day of the month, first-workday, last-workday or 'workday 7'")
     return Monthly(frozenset(days), frozenset(workdays))
 
-
-#: rules whose key is the day they are sent on: no two of them say something twice on one day
-BY_DAY = frozenset({"daily", "workdays", "weekly", "every", "monthly"})
 
 RULES: Rules = table(
     ("daily", alone(Weekly(frozenset(range(7))))),
