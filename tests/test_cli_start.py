@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import click
 import pytest
@@ -22,6 +23,7 @@ def told():
     names = {name.partition(".")[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names)
     rooms = {".".join(name.split(".")[:2]) for name in sys.modules if name.startswith("notigate.")}
     print("rooms:", *sorted(rooms), file=sys.stderr)
+    print("all:", *sorted(sys.modules), file=sys.stderr)
     print("imported:", *sorted(name for name in names if not name.startswith("_")), file=sys.stderr)
 
 atexit.register(told)
@@ -180,3 +182,27 @@ def test_one_message_imports_what_it_needs_and_no_calendars_of_babel_or_network(
     (tmp_path / "customers.csv").write_text("id,name,title,phone\n7,王芳,女士,13800138000\n", encoding="utf-8")
     done, names = imported("-C", str(tmp_path), "send", "service/birthday", "--to", "13800138000")
     assert (done.returncode, names - WITH_YAML) == (0, {"click", "notigate", "pluggy", "tenacity", "yaml"})
+
+
+#: what one message by one channel has no use for: other rooms of the house, and heavy parts of the standard library
+NOT_FOR_ONE_MESSAGE = {
+    "notigate.alarms", "notigate.audience.checkup", "notigate.campaigns", "notigate.consent", "notigate.daily", "notigate.doctor",
+    "notigate.drafting", "notigate.export", "notigate.facts", "notigate.forecasts", "notigate.foresight", "notigate.guard",
+    "notigate.ledger.postgres", "notigate.lint", "notigate.logs", "notigate.moments.reading.recurring", "notigate.moments.rhythms",
+    "notigate.moments.skies", "notigate.planning", "notigate.previewing", "notigate.privacy", "notigate.remembering",
+    "notigate.reports", "notigate.status", "notigate.texts", "notigate.why",
+    "asyncio", "logging.handlers", "multiprocessing", "statistics", "subprocess", "unittest", "xml",
+}  # fmt: skip
+
+
+def test_one_message_loads_no_room_that_it_does_not_need(tmp_path):
+    (tmp_path / "notigate.yaml").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "customers.csv").write_text("id,name,title,phone\n7,王芳,女士,13800138000\n", encoding="utf-8")
+    done, _names = imported("-C", str(tmp_path), "send", "service/birthday", "--to", "13800138000")
+    [line] = [line for line in done.stderr.splitlines() if line.startswith("all:")]
+    assert (done.returncode, NOT_FOR_ONE_MESSAGE.intersection(line.split())) == (0, set())
+
+
+@pytest.mark.parametrize("name", sorted(NOT_FOR_ONE_MESSAGE))
+def test_what_one_message_has_no_use_for_is_there(name):
+    assert find_spec(name)
