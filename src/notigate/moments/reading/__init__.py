@@ -28,8 +28,8 @@ RULES: Mapping[str, str] = {
     rule: file
     for file, rules in (
         ("yearly", "birthday anniversary lunar_anniversary date lunar term holiday before_holiday"),
-        ("distances", "day_of workday_after nth_day days_after days_before workdays_after workdays_before months_after"),
-        ("distances", "months_before within_days hours_after hours_before minutes_after minutes_before"),
+        ("distances", "day_of workday_after nth_day days_after days_before workdays_after workdays_before"),
+        ("distances", "months_after months_before within_days hours_after hours_before minutes_after minutes_before"),
         ("recurring", "daily workdays weekly every monthly birthdays_of_month"),
         ("signals", "weather approval manual"),
         ("facts", "on_fact"),
