@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
 import pluggy
 
-from notigate import __version__, embedded, hookspecs
+from notigate import embedded, hookspecs
 from notigate.errors import NotigateError, PluginError
 from notigate.plugin import ChannelSpec, WeatherSpec
 from notigate.plugins.finding import GROUP, Found, find
@@ -128,7 +129,7 @@ class _Loading:
     def core(self) -> Plugin:
         """Load what comes with the core."""
         self._register(embedded, "notigate")
-        return self._described("notigate", f"notigate {__version__}")
+        return self._described("notigate", f"notigate {version('notigate')}")
 
     def one(self, found: Found) -> Plugin:
         """Load it, if it is wanted and allowed."""
