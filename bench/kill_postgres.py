@@ -165,7 +165,7 @@ def intent_first(ledger: Ledger, port: int, messages: int) -> None:
     clock = Clock(ZoneInfo("Asia/Shanghai"))
     lineup: Any = OneChannel(port)
     sender = Sender(
-        ledger, lineup, {"sms": PATIENCE}, clock, judge=lambda _: Go(), settled=lambda _: None, stop=threading.Event(),
+        ledger, lineup, {"sms": PATIENCE}, clock, judge=lambda some: [Go()] * len(some), settled=lambda _: None, stop=threading.Event(),
         patience=0.0,
     )  # fmt: skip
     record = Record("send", lambda: ledger, _now)

@@ -687,8 +687,8 @@ def test_a_single_send_waits_for_the_dispatcher_that_has_it(ledger: Ledger, othe
 
     lineup = SimpleNamespace(line=line, broken=dict)
     sender = Sender(
-        ledger, lineup, {"sms": Patience()}, Clock(ZoneInfo("UTC"), real=lambda: NOW), judge=lambda _: Go(), settled=lambda _: None,
-        stop=threading.Event(), patience=0.0,
+        ledger, lineup, {"sms": Patience()}, Clock(ZoneInfo("UTC"), real=lambda: NOW), judge=lambda some: [Go()] * len(some),
+        settled=lambda _: None, stop=threading.Event(), patience=0.0,
     )  # fmt: skip
     (draft,) = drafts("p1", asked=True)
     with other.dispatching():

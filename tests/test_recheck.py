@@ -48,4 +48,4 @@ def recheck(tmp_path):
 
 def test_each_gets_the_verdict_of_its_own_occasion_day_and_clock_whoever_came_before(recheck):
     queue = [*CASES, *reversed(CASES), *(case for case in CASES for _again in range(2))]
-    assert [type(recheck.verdict(delivery)) for delivery, _ in queue] == [verdict for _, verdict in queue]
+    assert list(map(type, recheck.verdicts([delivery for delivery, _ in queue]))) == [verdict for _, verdict in queue]

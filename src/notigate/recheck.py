@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
     from notigate.policy import Policy
     from notigate.reviews.gate import Gate
 
-#: what a verdict depends on, beside the hour: thousands who are alike in it come one after the other in the same second
-_alike = attrgetter("occasion", "occurrence", "day", "timezone", "expires_at", "asked", "by_moment", "detail")
+#: what a verdict depends on, beside the hour and a trial: thousands who are alike in it come one after the other
+_alike = attrgetter(
+    "channel", "occasion", "locale", "wording", "occurrence", "day", "timezone", "expires_at", "asked", "by_moment", "detail"
+)  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,25 +43,22 @@ class Recheck:
     weather: Callable[[Occasion, Delivery], Verdict | None]
     gate: Gate
     policy: Policy
-    #: the last verdict that was come to, and on what
-    _last: tuple[object, Verdict] = (None, Go())
 
-    def verdict(self, delivery: Delivery) -> Verdict:
-        """May it go now?"""
-        if self.policy.leaves_out(delivery.to, delivery.person):
-            # What was promised before the trial began is due when it is over.
-            return Hold(self.clock.now() + DOUBTED, ONLY)
-        if self.gate.stops(delivery.channel, delivery.occasion, delivery.locale, delivery.wording):
-            return Hold(self.clock.now() + DOUBTED, "approved-text")
-        now = self.clock.now().replace(microsecond=0)
-        kind = now, _alike(delivery)
-        last, verdict = self._last
-        if kind != last:
-            verdict = self._judged(delivery, now)
-            self._last = kind, verdict
-        return verdict
+    def verdicts(self, deliveries: Iterable[Delivery]) -> list[Verdict]:
+        """May they go now? In their order."""
+        now = self.clock.now()
+        # What was promised before a trial began is due when it is over.
+        over = Hold(now + DOUBTED, ONLY)
+        verdicts: list[Verdict] = []
+        for _kind, some in groupby(deliveries, key=_alike):
+            first = next(some)
+            verdict = self._judged(first, now)
+            verdicts += [over if self.policy.leaves_out(d.to, d.person) else verdict for d in chain((first,), some)]
+        return verdicts
 
     def _judged(self, delivery: Delivery, now: datetime) -> Verdict:
+        if self.gate.stops(delivery.channel, delivery.occasion, delivery.locale, delivery.wording):
+            return Hold(now + DOUBTED, "approved-text")
         if delivery.asked:
             return self._asked(delivery, now)
         if objection := self._weather_changed(delivery):

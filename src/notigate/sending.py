@@ -56,8 +56,8 @@ class Sender:
         channels: Mapping[str, Patience],
         clock: Clock,
         *,
-        judge: Callable[[Delivery], Verdict],
-        settled: Callable[[Delivery], None],
+        judge: Callable[[Sequence[Delivery]], Sequence[Verdict]],
+        settled: Callable[[Sequence[Delivery]], None],
         stop: threading.Event,
         patience: float,
         between: Callable[[Sums], Iterable[Planned | Stopped]] = lambda _sums: (),
@@ -215,9 +215,9 @@ class Sender:
         *,
         asked_only: bool = False,
     ) -> Dispatched:
-        def settled(delivery: Delivery) -> None:
-            sums.settled(delivery)
-            self._settled(delivery)
+        def settled(deliveries: Sequence[Delivery]) -> None:
+            sums.settled(deliveries)
+            self._settled(deliveries)
 
         dispatcher = Dispatcher(
             self._ledger, run, lines, answers, self._clock, judge=self._judge, settled=settled, stop=self._stop,

@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import islice
+from operator import attrgetter
 
 from notigate.approvals import APPROVAL, RULES, Batch
 from notigate.audience import BadRow, BadRows
@@ -33,6 +35,10 @@ ASIDE: Mapping[Reason | None, Kind] = {
     Reason.BAD_CREDENTIALS: Kind.CREDENTIALS,
     Reason.NO_CREDIT: Kind.CREDIT,
 }
+
+
+#: where a delivery is counted in the lines
+_place = attrgetter("occasion", "channel")
 
 
 @dataclass(slots=True)
@@ -176,11 +182,14 @@ class Sums:
         self.sent.clear()
         self.problems = [p for p in self.problems if p.delivery is None or p.state == SUSPECTED]
 
-    def settled(self, delivery: Delivery) -> None:
-        """This one came to its end."""
-        self._done += 1
-        if delivery.state is State.ACCEPTED:
-            self.line(delivery, delivery.state)
+    def settled(self, deliveries: Sequence[Delivery]) -> None:
+        """These came to their end."""
+        self._done += len(deliveries)
+        accepted = [delivery for delivery in deliveries if delivery.state is State.ACCEPTED]
+        for place, n in Counter(map(_place, accepted)).items():
+            self.lines[place][State.ACCEPTED] += n
+        for delivery in islice(accepted, SHOWN):
+            self.list(delivery)
         self.progress(self._done, self.counts[State.QUEUED])
 
     def dispatched(self, dispatched: Dispatched) -> None:

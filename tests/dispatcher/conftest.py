@@ -99,8 +99,8 @@ class Stage:
         self, *, judge: Callable[[Delivery], Verdict] = go, patience: float = 0.0, asked_only: bool = False
     ) -> Dispatched:
         return Dispatcher(
-            self.ledger, self.run, self.lines, self.answers, self.clock(), judge=judge, settled=self.settled.append,
-            stop=self.stop, patience=patience, asked_only=asked_only,
+            self.ledger, self.run, self.lines, self.answers, self.clock(), judge=lambda some: list(map(judge, some)),
+            settled=self.settled.extend, stop=self.stop, patience=patience, asked_only=asked_only,
         ).dispatch()  # fmt: skip
 
     @staticmethod

@@ -213,10 +213,10 @@ def test_what_settles_is_told_to_others_after_the_calls_are_made(stage):
     channel = stage.channel(stage.always(ACCEPTED), concurrency=1)
     stage.promise(2)
 
-    def fail(_: Delivery) -> None:
+    def fail(_: Sequence[Delivery]) -> None:
         raise RuntimeError
 
-    stage.settled = type("Failing", (list,), {"append": staticmethod(fail)})()
+    stage.settled = type("Failing", (list,), {"extend": staticmethod(fail)})()
     with pytest.raises(RuntimeError):
         stage.dispatch()
     assert stage.states()[State.SENDING] == 0

@@ -8,8 +8,10 @@ together, so the slower the disk, the larger the groups.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import groupby
+from operator import attrgetter
 from queue import Empty, SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING
@@ -69,8 +71,8 @@ class Dispatcher:
         answers: SimpleQueue[Answered],
         clock: Clock,
         *,
-        judge: Callable[[Delivery], Verdict],
-        settled: Callable[[Delivery], None],
+        judge: Callable[[Sequence[Delivery]], Sequence[Verdict]],
+        settled: Callable[[Sequence[Delivery]], None],
         stop: Event,
         patience: float,
         asked_only: bool = False,
@@ -170,7 +172,7 @@ class Dispatcher:
             if answer.refused_in_company:
                 self._lines[answer.call.channel].halve(answer.call.deliveries)
                 self._intake.look_at_once(answer.call.channel)
-        self._note(changes.after(change) for change in won)
+        self._note([changes.after(change) for change in won])
 
     def _ask_at(self, answered: Answered, now: datetime) -> datetime | None:
         return receipts.due(self._lines[answered.call.channel], now)
@@ -189,12 +191,13 @@ class Dispatcher:
             line.backlog.clear()
         return back
 
-    def _note(self, deliveries: Iterable[Delivery]) -> None:
-        for delivery in deliveries:
-            self._result.note(delivery)
-            tell(self._run, delivery)
-            if delivery.state in transitions.SETTLED:
-                self._settled(delivery)
+    def _note(self, deliveries: Sequence[Delivery]) -> None:
+        for state, some in groupby(deliveries, key=attrgetter("state")):
+            alike = list(some)
+            self._result.note(state, alike)
+            tell(self._run, state, alike)
+            if state in transitions.SETTLED:
+                self._settled(alike)
 
     def _next(self) -> float | None:
         """Seconds until another round; None when nobody waits for another try within our patience."""

@@ -74,14 +74,14 @@ def decide(  # noqa: PLR0913 - all that a step depends on
             return _again(delivery, outcome, now, wait)
 
 
-def judged(delivery: Delivery, judge: Callable[[Delivery], Verdict]) -> Change | None:
+def judged(delivery: Delivery, verdict: Verdict) -> Change | None:
     """The step of a claimed delivery that must not be sent now; None when it may."""
     if delivery.content is None:
         return Change(delivery=delivery, to=State.INVALID, cause="its content was erased", reason="erased")
     if delivery.reason == REPEATED:
         # Its hour was right when it was sent first, and a provider's duplicate check does not wait for the next.
         return None
-    match judge(delivery):
+    match verdict:
         case Go():
             return None
         case Hold(until, rule):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from notigate.ledger.claim import Call
@@ -26,23 +27,25 @@ class Dispatched:
     #: accepted after another worker had taken them over: their readers may get them twice
     suspected: list[Delivery] = field(default_factory=list)
 
-    def note(self, delivery: Delivery) -> None:
-        """Count a delivery that took a step; the last one counts."""
-        before = self.problems.pop(delivery.id, None)
-        if before is not None:
-            self.counts[before.state] -= 1
-        self.counts[delivery.state] += 1
-        if delivery.state is not State.ACCEPTED:
-            self.problems[delivery.id] = delivery
+    def note(self, state: State, deliveries: Sequence[Delivery]) -> None:
+        """Count deliveries that took a step to `state`; of each, the last one counts."""
+        if self.problems:
+            before = [self.problems.pop(delivery.id, None) for delivery in deliveries]
+            self.counts.subtract(delivery.state for delivery in before if delivery is not None)
+        self.counts[state] += len(deliveries)
+        if state is not State.ACCEPTED:
+            self.problems |= {delivery.id: delivery for delivery in deliveries}
 
 
-def tell(run: int, delivery: Delivery) -> None:
-    """Tell the log of a delivery that took a step: at DEBUG where all is well."""
-    level = logging.DEBUG if delivery.state is State.ACCEPTED else logging.INFO
-    if log.isEnabledFor(level):
+def tell(run: int, state: State, deliveries: Sequence[Delivery]) -> None:
+    """Tell the log of deliveries that took a step to `state`: at DEBUG where all is well."""
+    level = logging.DEBUG if state is State.ACCEPTED else logging.INFO
+    if not log.isEnabledFor(level):
+        return
+    for delivery in deliveries:
         told = {
             "run": run, "delivery": delivery.id, "occasion": delivery.occasion, "channel": delivery.channel,
-            "state": delivery.state.value, "reason": delivery.reason, "attempts": delivery.attempts,
+            "state": state.value, "reason": delivery.reason, "attempts": delivery.attempts,
         }  # fmt: skip
         log.log(level, "delivery", extra=told)
 

@@ -30,8 +30,8 @@ class Intake:
         self,
         ledger: Ledger,
         times: Callable[[], Times],
-        judge: Callable[[Delivery], Verdict],
-        note: Callable[[Iterable[Delivery]], None],
+        judge: Callable[[Sequence[Delivery]], Sequence[Verdict]],
+        note: Callable[[Sequence[Delivery]], None],
         *,
         asked_only: bool,
     ) -> None:
@@ -81,7 +81,7 @@ class Intake:
 
     def _claim(self, line: Line, most: int, *, asked: bool) -> int:
         found = claim.claim(self._ledger, line.name, self._times(), most, asked=asked)
-        self._note(delivery for delivery in found if delivery.state is not State.CLAIMED)
+        self._note([delivery for delivery in found if delivery.state is not State.CLAIMED])
         claimed = [delivery for delivery in found if delivery.state is State.CLAIMED]
         self._load(line, claimed, first=asked)
         return len(found)
@@ -92,10 +92,11 @@ class Intake:
     def _still_due(self, claimed: Sequence[Delivery]) -> list[Delivery]:
         """What was promised hours ago must still be right to send at this hour."""
         objected = objections(self._ledger, claimed)
-        steps = [objected.get(delivery.id) or judged(delivery, self._judge) for delivery in claimed]
+        verdicts = zip(claimed, self._judge(claimed), strict=True)
+        steps = [objected.get(delivery.id) or judged(delivery, verdict) for delivery, verdict in verdicts]
         unfit = [step for step in steps if step is not None]
         if unfit:
             with self._ledger.write() as tx:
                 won = changes.apply(tx, unfit, self._times())
-            self._note(changes.after(change) for change in won)
+            self._note([changes.after(change) for change in won])
         return [delivery for delivery, step in zip(claimed, steps, strict=True) if step is None]

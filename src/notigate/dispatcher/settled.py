@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 log = logging.getLogger("notigate")
 
 
-def teller(plugins: Plugins) -> Callable[[Delivery], None]:
+def teller(plugins: Plugins) -> Callable[[Sequence[Delivery]], None]:
     """Calls the hook `notigate_settled`; what it raises is the plugin's own trouble."""
     hook = plugins.hook.notigate_settled
     if not hook.get_hookimpls():
-        return lambda _delivery: None
+        return lambda _deliveries: None
 
-    def tell(delivery: Delivery) -> None:
-        try:
-            hook(delivery=delivery)
-        except Exception:
-            log.exception("a plugin failed in notigate_settled", extra={"delivery": delivery.id})
+    def tell(deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            try:
+                hook(delivery=delivery)
+            except Exception:
+                log.exception("a plugin failed in notigate_settled", extra={"delivery": delivery.id})
 
     return tell

@@ -106,7 +106,7 @@ class Runs(Sources):
         channels = [(name, its) for name, its in self.settings.channels.items() if name not in without]
         return Sender(
             self.ledger, self.lineup, {name: Patience(its.reconcile.first, its.reconcile.confirm) for name, its in channels},
-            self.clock, judge=self.recheck.verdict, settled=teller(self.plugins), stop=self.stop,
+            self.clock, judge=self.recheck.verdicts, settled=teller(self.plugins), stop=self.stop,
             patience=self.settings.patience, between=between, replies_stop=self.settings.replies_stop,
         )  # fmt: skip
 
