@@ -80,6 +80,13 @@ def test_an_occasion_that_needs_an_unknown_year_stops_with_exit_7_and_the_others
     ]
 
 
+def test_a_year_that_an_occasion_lacks_is_told_once_however_many_days_are_caught_up(folder: Path):
+    settings(folder, "occasions: {care/due: {approval: workday-before}}")
+    run(folder, "2026-12-30T10:05")
+    found = run(folder, "2027-01-08T10:05")
+    assert (found.exit_code, [p.occasion for p in found.problems if p.state == "stopped"]) == (7, ["care/due"])
+
+
 def test_a_guess_that_the_settings_allow_is_recorded_with_what_was_planned(folder: Path):
     settings(folder, "workdays: {assume: weekdays}\noccasions: {care/due: {}}")
     found = run(folder, "2027-01-04T10:05")

@@ -73,9 +73,15 @@ class Sums:
     #: what stood in the way of the whole run, or of an occasion or a channel
     troubles: list[Trouble] = field(default_factory=list)
     _done: int = 0
+    #: occasions that lack a year of the calendar, and which
+    _unknown: set[tuple[str, str]] = field(default_factory=set)
 
     def stopped(self, stopped: Stopped) -> None:
         """An occasion could not be planned."""
+        if (stopped.occasion, stopped.year) in self._unknown:
+            return
+        if stopped.year:
+            self._unknown.add((stopped.occasion, stopped.year))
         self.broken += 1
         self.data_missing |= stopped.data_missing
         self.problems.append(Problem(occasion=stopped.occasion, state=STOPPED, reason="setup", detail=stopped.fault))

@@ -58,7 +58,7 @@ class Agenda:
             try:
                 found, missing = self._dues.on(occasion, day, weather=not gone_by)
             except DataMissing as fault:
-                found, missing = [], [Stopped(occasion.id, translate(fault), data_missing=True)]
+                found, missing = [], [_unknown(occasion, fault)]
             due += found
             stopped += missing
         return tuple(due), tuple(stopped)
@@ -80,9 +80,7 @@ class Agenda:
                     due += self._to_draft(occasion, day, today)
                 except DataMissing as fault:
                     # Of days further on it may be known in time.
-                    stopped += (
-                        [Stopped(occasion.id, translate(fault), data_missing=True)] if day == today + ONE_DAY else []
-                    )
+                    stopped += [_unknown(occasion, fault)] if day == today + ONE_DAY else []
             if due or stopped:
                 yield day, tuple(due), tuple(stopped)
 
@@ -155,3 +153,8 @@ class Agenda:
                     day=day,
                 )
         return tuple(due), ()
+
+
+def _unknown(occasion: Occasion, fault: DataMissing) -> Stopped:
+    year = str(fault.fields.get("year", ""))
+    return Stopped(occasion.id, translate(fault), data_missing=True, year=year)

@@ -40,6 +40,8 @@ class Stopped:
     whole: bool = True
     #: only who changes the roster, the settings or the texts puts it right
     lasting: bool = False
+    #: the year of which the calendar does not know the rest days: for one occasion that is told once, not for each day
+    year: str = ""
 
 
 def dropped(
