@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from notigate import criteria
 from notigate.errors import AudienceError
 from notigate.language import translate
 from notigate.model import Occasion
@@ -32,7 +33,8 @@ def _has_another_rule(occasion: Occasion, columns: Collection[str]) -> bool:
 def _no_column(due: Due, column: str) -> str:
     occasion = due.occasion
     by_readers = due.readers is not None and column == due.readers.column
-    place = occasion.places.get("readers" if by_readers else "moment" if column in due.columns else "who", "")
+    by_who = column not in due.columns and occasion.who and column in criteria.compile(occasion.who).names()
+    place = occasion.places.get("readers" if by_readers else "who" if by_who else "moment", "")
     return translate(
         AudienceError(
             "{place}the roster has no column {column!r}, by which {occasion} chooses its readers. Add it, or say which it "

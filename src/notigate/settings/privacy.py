@@ -13,7 +13,7 @@ _YEAR = timedelta(days=365)
 #: complaints two years, so notices, which may be about one
 KEEP: Mapping[str, timedelta] = {
     Category.CARE: _YEAR, Category.MARKETING: _YEAR, Category.STAFF: _YEAR, Category.SERVICE: 2 * _YEAR,
-    "staff/complaint-deadline": 2 * _YEAR,
+    "staff/complaint-deadline": 2 * _YEAR, "staff/complaint-callback": 2 * _YEAR,
 }  # fmt: skip
 
 
