@@ -23,7 +23,7 @@ INTO = Into(
         "locale", "state", "reason", "detail", "project", "asked", "next_at", "expires_at", "timezone", "wording", "by_moment",
         "about",
     ),
-    own=("id", "key", "person", "building", "address", "content", "digest", "parts"),
+    own=("id", "key", "digest", "person", "building", "address", "content", "parts"),
 )  # fmt: skip
 INSERTED = "SELECT id FROM delivery WHERE id IN {ids}"
 BY_KEY = "SELECT key, id, digest FROM delivery WHERE key IN {keys}"
@@ -119,29 +119,20 @@ def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> 
         new = set(ids) if all_new else {id_ for (id_,) in tx.rows_of(INSERTED, list(ids))}
         _record(tx, [[(ids[i], drafts[i]) for i in some if ids[i] in new] for some in kinds], times)
         rest = [i for i, id_ in enumerate(ids) if id_ not in new]
-        standing = _standing(tx, [own[i].key for i in rest]) if rest else {}
+        standing = _standing(tx, [own[i][0] for i in rest]) if rest else {}
     return Promised(
-        all=tuple([id_ if id_ in new else standing[made.key][0] for id_, made in zip(ids, own, strict=True)]),
+        all=tuple([id_ if id_ in new else standing[key][0] for id_, (key, *_) in zip(ids, own, strict=True)]),
         new=tuple([id_ for id_ in ids if id_ in new]),
-        conflicting=tuple([standing[own[i].key][0] for i in rest if standing[own[i].key][1] != own[i].digest]),
+        conflicting=tuple(
+            [standing[key][0] for key, digest, *_ in map(own.__getitem__, rest) if standing[key][1] != digest]
+        ),
     )
 
 
-class _Own(NamedTuple):
+def _own(ledger: Ledger, draft: Draft) -> tuple[bytes, bytes, str, str, str, str | None, int]:
     """What is kept of a draft alone, in the order of `INTO.own` after the id."""
-
-    key: bytes
-    person: str
-    building: str
-    address: str
-    content: str | None
-    digest: bytes
-    parts: int
-
-
-def _own(ledger: Ledger, draft: Draft) -> _Own:
     content, digest, address = kept(ledger, draft)
-    return _Own(key_of(ledger, draft), draft.person, draft.building, address, content, digest, draft.parts)
+    return key_of(ledger, draft), digest, draft.person, draft.building, address, content, draft.parts
 
 
 def kept(ledger: Ledger, draft: Draft) -> tuple[str | None, bytes, str]:

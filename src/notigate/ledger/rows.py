@@ -40,18 +40,20 @@ _decode = json.JSONDecoder().raw_decode
 
 def encode(content: Content) -> str:
     """A content as kept in the ledger: the same content always gives the same text."""
-    kept = [f'"text":{_string(content.text)}']
+    kept = f'{{"text":{_string(content.text)}'
     if content.subject:
-        kept.append(f'"subject":{_string(content.subject)}')
+        kept += f',"subject":{_string(content.subject)}'
     if content.html:
-        kept.append(f'"html":{_string(content.html)}')
+        kept += f',"html":{_string(content.html)}'
     if content.params:
-        params = ",".join([f"{_string(name)}:{_string(value)}" for name, value in content.params.items()])
-        kept.append(f'"params":{{{params}}}')
+        kept += (
+            ',"params":{'
+            + ",".join([f"{_string(name)}:{_string(value)}" for name, value in content.params.items()])
+            + "}"
+        )
     if content.attachments:
-        attached = [[a.name, a.media_type, b64encode(a.data).decode()] for a in content.attachments]
-        kept.append(f'"attachments":{_encode(attached)}')
-    return f"{{{','.join(kept)}}}"
+        kept += f',"attachments":{_encode([[a.name, a.media_type, b64encode(a.data).decode()] for a in content.attachments])}'
+    return kept + "}"
 
 
 def decode(text: str) -> Content:

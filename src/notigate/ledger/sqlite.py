@@ -27,21 +27,35 @@ KEYS_AT_ONCE = 1000
 #: rows inserted by one statement, which takes half as long as one statement for each; what is left is inserted one by one
 ROWS_AT_ONCE = (100, 20)
 NUMBERED = ("run", "delivery", "call", "preference", "access", "batch", "fact")
-IDS = "(SELECT value FROM json_each(:ids))"
 LAST_ID = {table: f"SELECT coalesce(max(id), 0) FROM {table}" for table in NUMBERED}  # noqa: S608 - names of ours
+
+
+#: the words of the rooms' statements → what they mean here. One writer at a time needs no locks on rows; who dispatches holds
+#: a lock, so that every other dispatcher is gone; and a statement that fails ends its transaction: it need not be able to
+#: take back itself alone, for which SQLite would copy every page that it changes into a file first
+WORDS = {
+    "{free}": "",
+    "{locked}": "",
+    "{abandoned}": "TRUE",
+    "IN {ids}": "IN (SELECT value FROM json_each(:ids))",
+    "INSERT INTO": "INSERT OR ROLLBACK INTO",
+    "UPDATE delivery": "UPDATE OR ROLLBACK delivery",
+    "UPDATE attempt": "UPDATE OR ROLLBACK attempt",
+}
 
 
 @lru_cache
 def _native(sql: str) -> str:
-    """One writer at a time needs no locks on rows; and who dispatches holds a lock, so that every other dispatcher is gone."""
-    return sql.replace("{free}", "").replace("{locked}", "").replace("{abandoned}", "TRUE")
+    for word, meaning in WORDS.items():
+        sql = sql.replace(word, meaning)
+    return sql
 
 
 @lru_cache
 def _insert(into: Into, rows: int) -> str:
     """Takes what the rows share, and then row for row what each has of its own."""
     shared, own = (", ".join("?" * len(columns)) for columns in (into.alike, into.own))
-    head = f"INSERT INTO {into.table} ({', '.join(into.alike + into.own)})"
+    head = f"INSERT OR ROLLBACK INTO {into.table} ({', '.join(into.alike + into.own)})"
     if rows == 1:
         return f"{head} VALUES ({shared}, {own}) ON CONFLICT ({into.key}) DO NOTHING"
     every = ", ".join([f"({own})"] * rows)
@@ -66,15 +80,13 @@ class SqliteTransaction(Transaction):
         return self._connection.execute(_native(sql), parameters)
 
     def rows_of(self, sql: str, ids: Sequence[int] | Sequence[str], **parameters: object) -> list[Row]:
-        listed = sql.replace("{ids}", IDS)
-        return self.rows(listed, ids=json.dumps(ids), **parameters)
+        return self.rows(sql, ids=json.dumps(ids), **parameters)
 
     def note(self, sql: str, ids: Sequence[int], **parameters: object) -> None:
         self.rows_of(sql, ids, **parameters)
 
     def changed(self, sql: str, ids: Sequence[int], **parameters: object) -> int:
-        listed = sql.replace("{ids}", IDS)
-        return self._connection.execute(_native(listed), {**parameters, "ids": json.dumps(ids)}).rowcount
+        return self._connection.execute(_native(sql), {**parameters, "ids": json.dumps(ids)}).rowcount
 
     def rows_by_key(self, sql: str, keys: Sequence[bytes]) -> list[Row]:
         found: list[Row] = []
@@ -90,7 +102,7 @@ class SqliteTransaction(Transaction):
         return range(last + 1, last + 1 + count)
 
     def many(self, sql: str, parameters: Iterable[Sequence[object]]) -> None:
-        self._connection.executemany(sql, parameters)
+        self._connection.executemany(_native(sql), parameters)
 
     def add(self, into: Into, groups: Sequence[Group]) -> int:
         return sum(self._add(into, group) for group in groups)

@@ -24,8 +24,10 @@ BUSY_MS = 10_000
 FREE, LOOK = 0.5, 0.02
 #: read back at opening: a file system or an odd build may refuse them in silence
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "trusted_schema": 0}
-#: not a pragma with an answer to check
+#: these two are a matter of speed alone, and not checked
 CACHE_KB = 16_384
+#: pages in the log before they are put into the file: a message's page changes four times on its way, and is put there once
+LOG_PAGES = 4_000
 
 
 def make_ready(path: Path) -> None:
@@ -136,6 +138,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         if kept != wanted:
             raise sqlite3.NotSupportedError(f"{name} is {kept}, not {wanted}")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
 
 
 def _examine(connection: sqlite3.Connection, path: Path) -> None:
