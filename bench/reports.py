@@ -74,6 +74,9 @@ def logs(rows: int) -> dict[str, Asked]:
         "log --phone": {"address": "13810000777"},
         "log --run": {"run": rows // 20_000 + 1, "latest": PAGE},
         "log --occasion": {"occasion": "care/occasion-3", "latest": PAGE},
+        "log --occasion --since --until": {
+            "occasion": "care/occasion-3", "since": NOW, "until": NOW + timedelta(milliseconds=rows // 10), "latest": PAGE,
+        },
         "log --reason": {"reason": "bad-address", "latest": PAGE},
         "log --state accepted": {"state": State.ACCEPTED, "latest": PAGE},
         "log --state failed": {"state": State.FAILED, "latest": PAGE},

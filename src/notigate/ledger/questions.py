@@ -16,7 +16,7 @@ from notigate.model import Attempt, Delivery, State
 
 DELIVERY = f"SELECT {rows.COLUMNS} FROM delivery WHERE id IN {{ids}} ORDER BY id"  # noqa: S608 - names of ours
 LOG = f"SELECT {rows.COLUMNS} FROM delivery WHERE {{conditions}} ORDER BY {{order}}"  # noqa: S608 - names of ours
-#: word for word as in the index `delivery_settled`
+#: word for word as in the indexes `delivery_settled` and `delivery_occasion`
 SETTLED = (
     "state <> 'queued' AND state <> 'claimed' AND state <> 'sending' AND state <> 'held' AND state <> 'retry_wait' "
     "AND state <> 'unknown'"
@@ -28,12 +28,14 @@ BY_INDEX: Mapping[str, tuple[str, str]] = {
     "address": ("address = :address AND address <> ''", "coalesce(address, '') = :address"),
     "run": ("run = :run", "coalesce(run, 0) = :run"),
     "reason": ("reason = :reason AND reason <> ''", "coalesce(reason, '') = :reason"),
-    "occasion": ("occasion = :occasion", "coalesce(occasion, '') = :occasion"),
 }
-#: these two find theirs where none of the others does: in the order of the last change
-BY_CHANGE: Mapping[str, str] = {
-    "state": "state = :state", "since": "changed_at >= :since", "until": "changed_at < :until",
-}  # fmt: skip
+#: these find theirs where none of the others does: in the order of the last change
+BY_CHANGE: Mapping[str, tuple[str, str]] = {
+    "occasion": ("occasion = :occasion", "coalesce(occasion, '') = :occasion"),
+    "state": ("state = :state", "coalesce(state, '') = :state"),
+    "since": ("changed_at >= :since",) * 2,
+    "until": ("changed_at < :until",) * 2,
+}
 IN_ORDER = "id", "changed_at, id"
 LATEST_FIRST = "id DESC LIMIT :latest", "changed_at DESC, id DESC LIMIT :latest"
 BEFORE = "id < :before", "(changed_at, id) < (SELECT changed_at, id FROM delivery WHERE id = :before)"
@@ -108,7 +110,7 @@ class Asked(TypedDict, total=False):
 def log(ledger: Ledger, **asked: Unpack[Asked]) -> Iterator[Delivery]:
     """Deliveries that fit all that is asked, oldest first, streamed.
 
-    By person, address, run, reason and occasion they come in the order in which they were promised; by state and span
+    By person, address, run and reason they come in the order in which they were promised; by occasion, state and span
     alone, in the order of their last change.
     """
     given = {name: _kept(value) for name, value in asked.items() if value is not None}
@@ -131,19 +133,17 @@ def _one_log(given: Mapping[str, object]) -> str:
     """The question of which the first condition finds the rows."""
     asked = [terms for name, terms in BY_INDEX.items() if name in given]
     conditions = [terms[number > 0] for number, terms in enumerate(asked)]
-    conditions += [
-        term.replace("state =", "coalesce(state, '') =") for name, term in BY_CHANGE.items() if name in given
-    ]
+    conditions += [look for name, (_find, look) in BY_CHANGE.items() if name in given]
     return _question(conditions, given, by_change=False)
 
 
 def _by_change(tx: Transaction, given: Mapping[str, object]) -> Iterator[Row]:
     """State by state, each from its index, put together in their order."""
-    span = [term for name, term in BY_CHANGE.items() if name in given and name != "state"]
+    terms = [find for name, (find, _look) in BY_CHANGE.items() if name in given and name != "state"]
     streams = []
     for state in [given["state"]] if "state" in given else list(State):
         where = SETTLED if state in transitions.SETTLED else rows.IN_OPEN
-        question = _question([where, "state = :state", *span], given, by_change=True)
+        question = _question([where, "state = :state", *terms], given, by_change=True)
         streams.append(tx.stream(question, **{**given, "state": state}))
     return merge(*streams, key=_in_turn, reverse="latest" in given)
 
