@@ -75,7 +75,10 @@ def logs(rows: int) -> dict[str, Asked]:
         "log --run": {"run": rows // 20_000 + 1, "latest": PAGE},
         "log --occasion": {"occasion": "care/occasion-3", "latest": PAGE},
         "log --occasion --since --until": {
-            "occasion": "care/occasion-3", "since": NOW, "until": NOW + timedelta(milliseconds=rows // 10), "latest": PAGE,
+            "occasion": "care/occasion-3",
+            "since": NOW,
+            "until": NOW + timedelta(milliseconds=rows // 10),
+            "latest": PAGE,
         },
         "log --reason": {"reason": "bad-address", "latest": PAGE},
         "log --state accepted": {"state": State.ACCEPTED, "latest": PAGE},
