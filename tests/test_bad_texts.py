@@ -151,6 +151,16 @@ def test_what_goes_wrong_with_a_value_is_a_fault_of_this_reader_and_soon_over(la
     assert time.monotonic() - began < SOON
 
 
+@pytest.mark.parametrize(("body", "most"), [
+    ("{% for a in customers %}{% endfor %}", 20),
+    # each of them twice: by the filter, and, one by one, by the loop
+    ("{% for a in customers | map(attribute='n') %}{% endfor %}", 10),
+])  # fmt: skip
+def test_a_text_may_run_through_so_many_items_and_not_one_list_more(body, most):
+    assert isinstance(made(body * most), Content)
+    assert "more than 100000 items" in str(made(body * (most + 1)))
+
+
 @pytest.mark.parametrize("medium", ["sms", "email", "wecom"])
 @pytest.mark.parametrize(
     "name",
