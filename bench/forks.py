@@ -169,4 +169,4 @@ def _tell_of_sending(tell: int) -> None:
         finally:
             os.write(tell, ENDED)
 
-    Dispatcher.dispatch = told  # type: ignore[method-assign]
+    Dispatcher.dispatch = told  # type: ignore[method-assign]  # looks on

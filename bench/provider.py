@@ -131,7 +131,7 @@ class Account(FakeAliyun):
             end(request)
             self._count(-1)
 
-        server.process_request, server.shutdown_request = begun, ended  # type: ignore[method-assign, assignment]
+        server.process_request, server.shutdown_request = begun, ended  # type: ignore[method-assign, assignment]  # looks on
         return self
 
     def _count(self, connections: int) -> None:

@@ -78,8 +78,8 @@ def _jinja(readers: list[tuple[str, Person]], named: Callable[[str], Locale | st
         known = named(locale)
         text = templates[locale].render(
             greeting=salutation(reader, locale),
-            amount=format_currency(reader.facts["due"], "CNY", locale=known),  # type: ignore[arg-type]
-            day=format_date(reader.facts["due_on"], "long", locale=known),  # type: ignore[arg-type]
+            amount=format_currency(reader.facts["due"], "CNY", locale=known),  # type: ignore[arg-type]  # a fact is anything
+            day=format_date(reader.facts["due_on"], "long", locale=known),  # type: ignore[arg-type]  # a fact is anything
             hotline=PROJECT["hotline"],
         )
         total += len(text)

@@ -22,8 +22,8 @@ from notigate.model import State
 BENCH = Path(__file__).parents[1] / "bench"
 sys.path.insert(0, str(BENCH))
 import diary  # noqa: E402 - a bench is no package
-import expected  # noqa: E402
-import town  # noqa: E402
+import expected  # noqa: E402 - found by the path above
+import town  # noqa: E402 - as above
 
 sys.path.remove(str(BENCH))
 

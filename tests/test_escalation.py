@@ -93,7 +93,7 @@ def project(tmp_path):
     return Project(tmp_path)
 
 
-EVERY_FIVE = " ".join(f"{(datetime(2026, 11, 23, 8, 55) + timedelta(minutes=5 * n)):%H:%M}" for n in range(10))  # noqa: DTZ001
+EVERY_FIVE = " ".join(f"{(datetime(2026, 11, 23, 8, 55) + timedelta(minutes=5 * n)):%H:%M}" for n in range(10))  # noqa: DTZ001 - of any zone
 
 
 def test_s05_a_soft_complaint_goes_up_after_15_and_30_minutes_and_a_hard_one_after_1_and_3_hours(project):

@@ -84,7 +84,7 @@ def test_when_no_rule_objects_it_goes():
     ("only", "goes"),
     [((), True), (("13800138000",), True), (("p1",), True), (("p2", "13900139000"), False)],
 )
-def test_on_trial_nobody_but_the_listed_gets_anything(only: tuple[str, ...], goes: bool):  # noqa: FBT001
+def test_on_trial_nobody_but_the_listed_gets_anything(only: tuple[str, ...], goes: bool):  # noqa: FBT001 - a column of the table
     assert judge(case(policy=Policy(only=only))) == (Go() if goes else Drop("only"))
 
 
@@ -417,7 +417,7 @@ def test_nothing_unasked_ever_goes_outside_the_windows(occasion: Occasion, polic
 
 
 @given(OCCASIONS, POLICIES, NOWS, st.booleans())
-def test_who_waits_for_a_time_may_go_at_that_time(occasion: Occasion, policy: Policy, now: datetime, asked: bool):  # noqa: FBT001
+def test_who_waits_for_a_time_may_go_at_that_time(occasion: Occasion, policy: Policy, now: datetime, asked: bool):  # noqa: FBT001 - a column of the table
     match at_hour(occasion, policy, DAY, now, asked=asked):
         case Hold(datetime() as until, _):
             assert until > now

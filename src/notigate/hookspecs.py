@@ -22,7 +22,7 @@ hookspec = pluggy.HookspecMarker("notigate")
 
 
 @hookspec
-def notigate_channels() -> Sequence[ChannelSpec]:  # type: ignore[empty-body]
+def notigate_channels() -> Sequence[ChannelSpec]:  # type: ignore[empty-body]  # only specified
     """Offer channels. Called once when a project is opened, before any settings are read. All results are joined."""
 
 
@@ -36,12 +36,12 @@ def notigate_audiences(source: Mapping[str, Any], folder: Path) -> Iterable[Mapp
 
 
 @hookspec
-def notigate_calendars() -> Mapping[date, bool]:  # type: ignore[empty-body]
+def notigate_calendars() -> Mapping[date, bool]:  # type: ignore[empty-body]  # only specified
     """Tell workdays (True) and rest days (False) that the built-in calendar does not know. Called once when opened."""
 
 
 @hookspec
-def notigate_weather_sources() -> Sequence[WeatherSpec]:  # type: ignore[empty-body]
+def notigate_weather_sources() -> Sequence[WeatherSpec]:  # type: ignore[empty-body]  # only specified
     """Offer sources of weather, which settings name under `weather: {sources: […]}`. Called once when a project is opened."""
 
 
@@ -55,12 +55,12 @@ def notigate_weather(city: str, day: date) -> Mapping[str, object] | None:
 
 
 @hookspec
-def notigate_rules() -> Sequence[Callable[[Occasion, Person, datetime], Verdict]]:  # type: ignore[empty-body]
+def notigate_rules() -> Sequence[Callable[[Occasion, Person, datetime], Verdict]]:  # type: ignore[empty-body]  # only specified
     """Add rules that are asked after the core's own. A rule may hold or drop; its `Go` forces nothing."""
 
 
 @hookspec
-def notigate_template_folders() -> Sequence[Path]:  # type: ignore[empty-body]
+def notigate_template_folders() -> Sequence[Path]:  # type: ignore[empty-body]  # only specified
     """Offer folders of occasions. They come after the project's own and before the packaged ones."""
 
 

@@ -12,7 +12,7 @@ from notigate.audience.tables import Row, Table, simple
 from notigate.errors import AudienceError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Executable
 
     from notigate.settings import Sql
 
@@ -65,7 +65,7 @@ def _engine(url: str) -> Engine:
         raise AudienceError("roster: the database needs its driver; install {name}", name=fault.name) from None
 
 
-def _answer(engine: Engine, query: object, url: str) -> Iterator[Row]:
+def _answer(engine: Engine, query: Executable, url: str) -> Iterator[Row]:
     """The names of the columns, then the rows; the transaction ends with them, and is never committed."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as in opened
 
@@ -73,7 +73,7 @@ def _answer(engine: Engine, query: object, url: str) -> Iterator[Row]:
         stack.callback(engine.dispose)
         try:
             connection = stack.enter_context(engine.connect())
-            result = _read_only(connection).execute(query)  # type: ignore[call-overload]
+            result = _read_only(connection).execute(query)
             yield 0, tuple(result.keys())
             for number, row in enumerate(result, 1):
                 yield number, [simple(cell) for cell in row]

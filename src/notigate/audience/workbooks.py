@@ -7,10 +7,13 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TypeAlias, cast
 
 from notigate.audience.tables import Note, Row
 from notigate.errors import AudienceError, sentence
+
+#: number and cells of a row, as the reader's process writes them
+Line: TypeAlias = tuple[int, list[object]]
 
 #: how workbooks begin: packed (.xlsx, .xlsm, .ods) and not (.xls)
 MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -46,18 +49,18 @@ def rows_of(path: Path, sheet: str | None, fits: Callable[[Iterator[Row]], bool]
     if fault := head.get("fault"):
         raise _refused(path, str(fault), sheet, head.get("names"))
     if "sheets" in head:
-        chosen = _chosen(path, cast("Mapping[str, list[list[object]]]", head["sheets"]), fits)
+        chosen = _chosen(path, cast("Mapping[str, list[Line]]", head["sheets"]), fits)
         return rows_of(path, chosen, fits, notes)
     if head["hidden"]:
         notes.append(Note(_HIDDEN, {"n": head["hidden"], "sheet": head["sheet"]}))
-    return ((number, [_cell(cell) for cell in cells]) for number, cells in cast("Iterator[list]", lines))  # type: ignore[type-arg]
+    return ((number, [_cell(cell) for cell in cells]) for number, cells in cast("Iterator[Line]", lines))
 
 
-def _chosen(path: Path, found: Mapping[str, list[list[object]]], fits: Callable[[Iterator[Row]], bool]) -> str:
+def _chosen(path: Path, found: Mapping[str, list[Line]], fits: Callable[[Iterator[Row]], bool]) -> str:
     """The only sheet that could be meant."""
     if not found:
         raise AudienceError("{file}: is empty; its first line must hold the headings", file=path.name)
-    fitting = [name for name, rows in found.items() if fits((n, [_cell(c) for c in cells]) for n, cells in rows)]  # type: ignore[attr-defined, misc]
+    fitting = [name for name, rows in found.items() if fits((n, [_cell(c) for c in cells]) for n, cells in rows)]
     if len(fitting) == 1:
         return fitting[0]
     raise AudienceError(

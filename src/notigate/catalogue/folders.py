@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from notigate.errors import TemplateError
 from notigate.render import Source
@@ -99,7 +99,7 @@ class Home:
         found: dict[tuple[str, str], dict[Kind, str]] = {}
         for path in sorted(self.path("").iterdir()):
             if named := _TEXT.fullmatch(path.name):
-                found.setdefault((named["medium"], named["locale"]), {})[named["kind"]] = path.name  # type: ignore[index]
+                found.setdefault((named["medium"], named["locale"]), {})[cast("Kind", named["kind"])] = path.name
             elif _MEANT_AS_TEXT.fullmatch(path.name):
                 raise TemplateError(
                     "{file}: a text is named LOCALE.MEDIUM.txt, such as zh_Hans.sms.txt", file=self.shown(path.name)

@@ -156,5 +156,5 @@ def main() -> None:
     mask_faults()
     for stream in (sys.stdout, sys.stderr):
         # A console that cannot show a character gets a substitute, never a traceback in the middle of a report.
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text streams
     cli(prog_name="notigate")

@@ -42,7 +42,7 @@ class Session(requests.Session):
             self._environment[place] = super().merge_environment_settings(url, *given)
         return dict(self._environment[place])
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - as in requests
         """Send one prepared request.
 
         Raises:

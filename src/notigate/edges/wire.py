@@ -105,7 +105,7 @@ class Adapter(HTTPAdapter):
         pool = self._pools.get(key)
         if pool is None or pool.pool is None:  # the manager closes those of hosts that it has no room for
             pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
-            super().cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]
+            super().cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]  # requests has no types for it
             self._pools[key] = pool
         return pool
 

@@ -69,5 +69,5 @@ def export(  # noqa: PLR0913 - what is asked for, and where it goes
     WRITERS[suffix](out, records, heard())
     out.flush()
     out.seek(0)
-    digest = hashlib.file_digest(out, "sha256").hexdigest()  # type: ignore[arg-type]
+    digest = hashlib.file_digest(out, "sha256").hexdigest()  # type: ignore[arg-type]  # typed for real files only
     return Exported(sha256=digest, counts={kind: counts[kind] for kind in records.columns})

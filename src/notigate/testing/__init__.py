@@ -12,7 +12,7 @@ for _name in ("contracts", "http_contracts", "opening", "stage"):
     pytest.register_assert_rewrite(f"{__name__}.{_name}")
 
 # Only what is imported after the registration explains its failing assertions.
-# ruff: noqa: E402
+# ruff: noqa: E402 - see above
 from notigate.testing.contracts import ChannelContract
 from notigate.testing.http_contracts import HttpChannelContract
 from notigate.testing.loopback import Fault, HttpProvider, Reply, Request

@@ -124,7 +124,7 @@ class HttpProvider:
         """Accept from now on."""
         self.script = self._accepted
 
-    def answer(self, body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> None:  # noqa: ANN401
+    def answer(self, body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> None:  # noqa: ANN401 - any JSON
         """Answer so from now on; `body` may be a function of the request."""
         self.script = as_script(body, status, headers or {})
 
@@ -158,7 +158,7 @@ class HttpProvider:
         return self.script(request)
 
 
-def as_script(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Script:  # noqa: ANN401
+def as_script(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Script:  # noqa: ANN401 - any JSON
     """A constant answer, or a function from the request to the answer, as a script."""
 
     def script(request: Request) -> Reply | Fault:
