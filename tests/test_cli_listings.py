@@ -334,7 +334,7 @@ def test_talk_stays_away_from_results(run):
     quiet = CliRunner().invoke(cli, ["-C", str(run.folder), "--now", NOON, "-q", "plan", "--days", "1", "--json"])
     assert quiet.stderr == ""
     talking = run("plan", "--days", "1", "--json")
-    assert (talking.stdout, "1 days: " in talking.stderr) == (quiet.stdout, True)
+    assert (talking.stdout, "days 1: " in talking.stderr) == (quiet.stdout, True)
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def days(planned: list[dict]) -> list[str]:
 )  # fmt: skip
 def test_a_span_is_named_as_people_name_it(project, span, first, last, told):
     assert (days(project.plan(*span))[0], days(project.plan(*span))[-1]) == (first, last)
-    assert f"{told} days: " in project.run("plan", *span).stderr
+    assert f"days {told}: " in project.run("plan", *span).stderr
 
 
 @pytest.mark.parametrize(
