@@ -15,14 +15,16 @@ from notigate.planner.wish import Due
 
 def fit_for(due: Sequence[Due], columns: Collection[str]) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
     """What can be told from a roster with these columns; and what cannot, for it would silently concern nobody."""
-    lacking = {number: column for number, item in enumerate(due) if (column := item.lacks(columns))}
-    stopped = {
-        item.occasion.id: Stopped(item.occasion.id, _no_column(item, column), lasting=True)
-        for item, column in ((due[number], column) for number, column in lacking.items())
-        if not (item.optional and _has_another_rule(item.occasion, columns))
-    }
-    fit = (item for number, item in enumerate(due) if number not in lacking and item.occasion.id not in stopped)
-    return tuple(fit), tuple(stopped.values())
+    lacking = [(item, column) for item in due if (column := item.lacks(columns))]
+    stopped = dict[str, Stopped]()
+    for item, column in lacking:
+        name = item.occasion.id
+        if name not in stopped and not (item.optional and _has_another_rule(item.occasion, columns)):
+            stopped[name] = Stopped(name, _no_column(item, column), lasting=True)
+    without = {id(item) for item, _ in lacking}
+    return tuple(one for one in due if id(one) not in without and one.occasion.id not in stopped), tuple(
+        stopped.values()
+    )
 
 
 def _has_another_rule(occasion: Occasion, columns: Collection[str]) -> bool:

@@ -64,7 +64,7 @@ class Due:
         named = self.who.names() if self.who and self.brings is not None else frozenset[str]()
         asked = named - (self.brings or frozenset()) - self.given.keys()
         if self.columns and not self.columns.intersection(columns):
-            return min(self.columns)
+            return min(self.columns, key=lambda name: (len(name), name))
         if self.readers and self.readers.column and self.readers.column not in columns:
             return self.readers.column
         known = (
