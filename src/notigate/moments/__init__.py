@@ -68,9 +68,9 @@ A fact has a kind, a day (perhaps an hour), whom it concerns, and values; texts 
 unless it announces what is over by then.
 
 A key never depends on the day it is sent on, so a plan may be asked again and again. What has an hour of its own does not wait
-for the windows of the policy: it goes at its hour, inside `at:` where the occasion has one, and never to customers from 22:00 to
-08:00 when it is care or marketing. Before an event, it is worth nothing once the event has come;
-and what was to go out days before one is dropped when its day has gone by, whatever `late:` says.
+for the windows of the policy: it goes at its hour, inside `at:` where the occasion has one; where it has none, never to customers
+from 22:00 to 08:00. Before an event, it is worth nothing once the event has come; and what was to go out days before one is
+dropped when its day has gone by, whatever `late:` says.
 
 All of a moment and of `who` must still hold when a message goes out that waited for its hours, for an approval or for a channel:
 who has signed meanwhile is not reminded to. When the day in a column moves, what was planned for the old one is called off and

@@ -43,10 +43,10 @@ def at_hour(occasion: Occasion, policy: Policy, day: date, now: datetime, *, ask
 def at_own_hour(occasion: Occasion, at: datetime, until: datetime | None, now: datetime) -> Verdict:
     """Is `now` an hour at which what has an hour of its own may go out?
 
-    From that hour on, inside the occasion's own hours, and where it is a greeting not at night. Dropped once it is worth
-    nothing: when it would have to wait so long, too.
+    From that hour on, inside the occasion's own hours; where it has none, not at night, but to our own people (F03). Dropped
+    once it is worth nothing: when it would have to wait so long, too.
     """
-    window = occasion.at or (MARKETING_HOURS if occasion.category in GREETINGS else None)
+    window = occasion.at or (None if occasion.category is Category.STAFF else MARKETING_HOURS)
     start = max(at, now).astimezone(now.tzinfo)
     if window is not None and start.time() not in window:
         begin, _ = _span(window, start.date(), now.tzinfo)
