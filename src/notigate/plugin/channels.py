@@ -1,84 +1,15 @@
-"""The door: everything a plugin author imports.
-
-A channel is a class with `limits` and `send(message) -> Outcome`. It never retries, sleeps, logs an address or touches the
-ledger. The world's answer is a value: what is *proven not sent* is `busy`, a documented refusal is `refused`, a documented
-success is `accepted`, everything else is `unknown`.
-"""
+"""What carries messages: a channel, what its provider allows, and how the core makes one."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-import pluggy
-
-from notigate.endpoints import is_endpoint, is_loopback, is_secure
-from notigate.errors import ConfigError, NotigateError
-from notigate.judging import Answer, judge_http
-from notigate.model import (
-    Attachment,
-    Attempt,
-    Category,
-    Check,
-    Finding,
-    Message,
-    Outcome,
-    Presence,
-    Reason,
-    Receipt,
-    Reply,
-    Scope,
-    Secret,
-    Status,
-)
-from notigate.weather import Alert, Day, Forecast, Level, Place, Warnings
-
-if TYPE_CHECKING:
-    import requests
-
-__all__ = [
-    "Alert",
-    "Answer",
-    "Attachment",
-    "Attempt",
-    "Category",
-    "Channel",
-    "ChannelSpec",
-    "Check",
-    "ConfigError",
-    "Day",
-    "Finding",
-    "Forecast",
-    "Level",
-    "Limits",
-    "Message",
-    "NotigateError",
-    "Outcome",
-    "Place",
-    "Presence",
-    "Reason",
-    "Receipt",
-    "Reply",
-    "Scope",
-    "Secret",
-    "Status",
-    "Tools",
-    "Warnings",
-    "WeatherSource",
-    "WeatherSpec",
-    "Wording",
-    "hookimpl",
-    "is_endpoint",
-    "is_loopback",
-    "is_secure",
-    "judge_http",
-]
-
-#: marks a function as the implementation of a hook of `notigate.hookspecs`
-hookimpl = pluggy.HookimplMarker("notigate")
+from notigate.model import Attempt, Category, Check, Finding, Message, Outcome, Reason, Receipt, Reply
+from notigate.plugin.tools import Tools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,23 +30,6 @@ class Limits:
     submit_pause: float = 0.0
     #: calls of `submit` a day; None means no limit that we know of
     submit_daily: int | None = None
-
-
-@dataclass(frozen=True)
-class Tools:
-    """The edges, handed in: a channel opens no connection pool and reads no clock of its own."""
-
-    #: makes the one HTTP session of this channel: time-outs always, no redirects, no retries, bounded bodies
-    session: Callable[[], requests.Session] = field(repr=False)
-    #: the real time, aware (UTC)
-    now: Callable[[], datetime]
-    #: (connect, read) time-out in seconds, for channels that do not speak HTTP
-    timeout: tuple[float, float] = (3.0, 10.0)
-
-    @property
-    def http(self) -> requests.Session:
-        """The channel's HTTP session; safe for concurrent calls as long as nobody changes it."""
-        return self.session()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,48 +150,3 @@ class ChannelSpec:
     reaches_people: bool = True
     #: for `notigate channels`: the class that `channel` builds (tells its powers)
     made: type[Channel]
-
-
-class WeatherSource:
-    """Tells the weather. It never retries, sleeps or keeps an answer: the core does.
-
-    It overrides what it can tell. What it cannot tell now is an outcome, as with channels: `busy` when time heals,
-    `refused` when settings must change (`Scope.CHANNEL`: for every place), `unknown` when nobody understands the answer.
-    An answer that is not understood in full is never an empty one: that would be fine weather.
-    """
-
-    def warnings(self, place: Place) -> Warnings | Outcome:
-        """All warnings that stand for this place, and those that put an end to others."""
-        del place
-        return Outcome.refused(Reason.UNAVAILABLE, "this source tells no warnings", scope=Scope.CHANNEL)
-
-    def forecast(self, place: Place) -> Forecast | Outcome:
-        """Today and at least two days to come."""
-        del place
-        return Outcome.refused(Reason.UNAVAILABLE, "this source tells no forecasts", scope=Scope.CHANNEL)
-
-    def close(self) -> None:
-        """Let go of connections. Never raises."""
-
-    @classmethod
-    def powers(cls) -> tuple[str, ...]:
-        """What this class tells: `warnings`, `forecast`."""
-        return tuple(
-            name for name in ("warnings", "forecast") if getattr(cls, name) is not getattr(WeatherSource, name)
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeatherSpec:
-    """How the core makes a source of weather out of `weather: {sources: [{plugin: …}]}`."""
-
-    #: what stands behind `plugin:`
-    name: str
-    #: one line for people
-    summary: str
-    #: a frozen dataclass; its fields are the keys of the source's settings, secrets are typed `Secret`
-    settings: type
-    #: called with the settings and the tools; raises `ConfigError` for settings that do not go together
-    source: Callable[[Any, Tools], WeatherSource]
-    #: the class that `source` builds
-    made: type[WeatherSource]
