@@ -45,6 +45,7 @@ DAYS = {
     "installed_on": (3_650, 0.2), "called_on": (730, 0.1), "visited_on": (730, 0.1), "sold_on": (730, 0.1),
     "milestone_on": (730, 0.02), "collective_handover_ended_on": (730, 0.02), "company_visited_on": (730, 0.02),
     "complaint_answered_on": (730, 0.02), "appointment_at": (730, 0.02), "complained_at": (730, 0.02),
+    "complaint_solved_on": (730, 0.02), "complaint_called_back_on": (730, 0.01),
 }  # fmt: skip
 #: what tells of the person and the home, row by row; and what is the same in all rows
 OWN = ("客户编号", "姓名", "称呼", "手机", "邮箱", "楼栋", "房号", "class", "vip", "consultant", "interests")
