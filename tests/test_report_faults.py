@@ -86,6 +86,11 @@ def test_a_report_that_cannot_be_written_is_no_first_print(run):
     assert run("report", "week", "--of", "2026-W47").stderr == ""
 
 
+def test_a_span_without_messages_is_told(run):
+    told = run("report", "week", "--of", "2020-W10")
+    assert (told.exit_code, told.stderr) == (0, "There are no messages in 2020-W10.\n")
+
+
 @pytest.mark.usefixtures("run")
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_disk_that_is_full_leaves_what_stood_there(tmp_path, ending):

@@ -87,10 +87,14 @@ class Catalogue:
             except TemplateError as fault:
                 raise self._named(name, fault) from None
             if home is None:
-                near = ", ".join(get_close_matches(name[:100], self.names(), 3)) or "none"
-                raise self._named(name, UsageError("there is no occasion {name!r}; near: {near}", name=name, near=near))
+                raise self._named(name, self._unknown(name))
             self._homes[name] = home
         return self._homes[name]
+
+    def _unknown(self, name: str) -> UsageError:
+        if near := get_close_matches(name[:100], self.names(), 3):
+            return UsageError("there is no occasion {name!r}; near: {near}", name=name, near=", ".join(near))
+        return UsageError("there is no occasion {name!r}; see: notigate templates list", name=name)
 
     def folders(self, name: str) -> tuple[Path, ...]:
         """The folders that hold an occasion of this name; it is taken from the first."""

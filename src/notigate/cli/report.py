@@ -82,6 +82,8 @@ def report(  # noqa: PLR0913 - one an option
             project.say(_("{span} is in {file}.").format(span=figures.span.name, file=file))
         if only is None:
             printed(ledger, figures, now)
+    if only is None and not figures.rows:
+        project.say(_("There are no messages in {span}.").format(span=figures.span.name))
     if as_json:
         tables.show_json([figures.as_json()])
     elif not files:

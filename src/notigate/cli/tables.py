@@ -99,10 +99,9 @@ def _print_table(
 
 
 def have_room(headings: Sequence[str], rows: Iterable[Sequence[object]], numbers: Collection[int]) -> bool:
-    """Can a person's terminal show these columns, with what is no number on several lines?"""
-    wraps = [number for number in range(len(headings)) if number not in numbers]
+    """Can a person's terminal show these columns, each cell on one line?"""
     cells = [[_shown(cell) for cell in row] for row in rows]
-    return _fits([_broken(headings, numbers), *cells], wraps, shutil.get_terminal_size().columns)
+    return _fits([_broken(headings, numbers), *cells], (), shutil.get_terminal_size().columns)
 
 
 def _broken(headings: Sequence[str], numbers: Collection[int]) -> list[str]:
