@@ -469,3 +469,17 @@ def test_a_run_that_was_really_killed_is_told(project):
     assert ("killed", "1") in project.standing()
     project.run("alarms")
     assert "第 1 次运行被中断" in project.told()
+
+
+def test_a_ledger_that_has_grown_is_told_wherever_it_stands(project, place):
+    url = place("ledger")
+    project.change("alarms: {to: [ops]", f"ledger: '{url}'\nalarms: {{ledger: 0, to: [ops]")
+    (project.folder / "notigate.yaml").chmod(0o600)
+    assert ("ledger", "") in project.standing()
+    told = json.loads(project.run("status", "--json").stdout)
+    assert told["ledger_bytes"] > 50_000
+    assert (told["free_bytes"] is None) == url.startswith("postgresql")
+    assert "notigate_ledger_bytes" in project.run("metrics").stdout
+    found = [json.loads(line) for line in project.run("doctor", "--offline", "--json").stdout.splitlines()]
+    advice = [one.get("advice") for one in found if one["check"] == "ledger" and " MB" in one["detail"]]
+    assert advice == ["forget what is older than it must be kept: notigate purge"]

@@ -33,8 +33,8 @@ class Status:
     waiting: Mapping[str, int]
     #: batches that wait for an approval
     batches: int
-    #: bytes of the ledger's files, and what is free beside them; None where a server keeps it
-    size: int | None
+    #: bytes of the ledger, and what is free beside its files; None where a server keeps it, whose disk we do not see
+    size: int
     free: int | None
     alarms: Sequence[Alarm]
 
@@ -42,7 +42,7 @@ class Status:
 def status(gateway: Gateway) -> Status:
     """Look at everything; takes no longer than the start of the program."""
     now, ledger = gateway.clock.now(), gateway.ledger
-    size, free = room(gateway.settings)
+    size, free = room(gateway.settings, ledger)
     return Status(
         now=now, runs=outlook.runs(ledger, RUNS), due=next(iter(outlook.due_runs(ledger, 1)), None),
         today=outlook.of_day(ledger, now.date().isoformat()), waiting=outlook.open_states(ledger),

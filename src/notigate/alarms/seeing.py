@@ -81,12 +81,10 @@ def seen(sight: Sight) -> list[Alarm]:
     return [alarm for found in finders for alarm in found]
 
 
-def room(settings: Settings) -> tuple[int | None, int | None]:
-    """Bytes of the ledger's files, and what is free beside them; None where a server keeps it."""
+def room(settings: Settings, ledger: Ledger) -> tuple[int, int | None]:
+    """Bytes of the ledger, and what is free beside its files; None where a server keeps it, whose disk we do not see."""
     file = health.file_of(settings.ledger)
-    if file is None:
-        return None, None
-    return sum(path.stat().st_size for path in health.files(file)), shutil.disk_usage(file.parent).free
+    return health.size(ledger, settings.ledger), shutil.disk_usage(file.parent).free if file else None
 
 
 def marker(settings: Settings) -> Path:
@@ -148,8 +146,8 @@ def _of_days(sight: Sight) -> Iterator[Alarm]:
 
 
 def _of_room(sight: Sight) -> Iterator[Alarm]:
-    size, free = room(sight.settings)
-    if size is not None and size > sight.settings.alarms.ledger * MEGABYTE:
+    size, free = room(sight.settings, sight.ledger)
+    if size > sight.settings.alarms.ledger * MEGABYTE:
         yield Alarm(kind=Kind.LEDGER, number=size // MEGABYTE)
     if free is not None and free < sight.settings.alarms.free * MEGABYTE:
         yield Alarm(kind=Kind.DISK, number=free // MEGABYTE)

@@ -59,8 +59,8 @@ def _lines(found: Status) -> Iterator[str]:
     alarms = Counter(alarm.kind.value for alarm in found.alarms)
     kinds = {kind.value: alarms[kind.value] for kind in Kind}
     yield from _metric("notigate_alarm", "What somebody should look after, by kind.", "gauge", kinds, "alarm")
-    if found.size is not None and found.free is not None:
-        yield from _metric("notigate_ledger_bytes", "Size of the ledger's files.", "gauge", {"": found.size})
+    yield from _metric("notigate_ledger_bytes", "Size of the ledger.", "gauge", {"": found.size})
+    if found.free is not None:
         yield from _metric("notigate_free_bytes", "Room beside the ledger.", "gauge", {"": found.free})
     if found.due is not None:
         last = int(found.due.last_sign.timestamp())

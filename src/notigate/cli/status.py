@@ -65,10 +65,7 @@ def _show(found: Status) -> None:
     click.echo(_("Today: {counts}").format(counts=today or _("no messages yet")))
     waiting = ", ".join(f"{state(name)} {n:,}" for name, n in sorted(found.waiting.items()))
     click.echo(_("Not at their end: {counts}").format(counts=waiting or _("none")))
-    if found.size is not None and found.free is not None:
-        click.echo(_("Ledger: {size:,.1f} MB; free beside it: {free:,.0f} MB").format(
-            size=found.size / 2**20, free=found.free / 2**20
-        ))  # fmt: skip
+    click.echo(_room(found))
     click.echo()
     rows = [
         (run.id, f"{run.started.astimezone(zone):%m-%d %H:%M:%S}", _seconds(run.started, run.ended), _code(run.exit))
@@ -79,6 +76,13 @@ def _show(found: Status) -> None:
 
 def _seconds(started: datetime, ended: datetime | None) -> str:
     return _("did not end") if ended is None else f"{(ended - started).total_seconds():.1f}"
+
+
+def _room(found: Status) -> str:
+    size = found.size / 2**20
+    if found.free is None:
+        return _("Ledger: {size:,.1f} MB").format(size=size)
+    return _("Ledger: {size:,.1f} MB; free beside it: {free:,.0f} MB").format(size=size, free=found.free / 2**20)
 
 
 def _code(exit_code: int | None) -> str:

@@ -16,6 +16,7 @@ from notigate.ledger import health
 
 if TYPE_CHECKING:
     from notigate.gateway import Gateway
+    from notigate.ledger.store import Ledger
     from notigate.settings import Settings
 
 #: before it, a checkpoint and a commit at the same moment can damage a WAL file. Source: SQLite's list of changes
@@ -48,7 +49,7 @@ def ledger(gateway: Gateway) -> Iterator[Finding]:
         yield Finding(check="ledger", status="warn", detail=detail, advice=_("take ledger_key_before out again"))
     if file is not None:
         yield from _store(file)
-        yield _size(gateway.settings)
+    yield _size(gateway.settings, found)
 
 
 def _store(file: Path) -> Iterator[Finding]:
@@ -67,10 +68,15 @@ def _store(file: Path) -> Iterator[Finding]:
         yield Finding(check="ledger", status="warn", detail=detail, advice=advice)
 
 
-def _size(settings: Settings) -> Finding:
-    size, free = (number or 0 for number in room(settings))
-    detail = _("{size:,.1f} MB; {free:,.0f} MB are free beside it").format(size=size / MEGABYTE, free=free / MEGABYTE)
-    if free < settings.alarms.free * MEGABYTE:
+def _size(settings: Settings, ledger: Ledger) -> Finding:
+    size, free = room(settings, ledger)
+    if free is None:
+        detail = _("{size:,.1f} MB").format(size=size / MEGABYTE)
+    else:
+        detail = _("{size:,.1f} MB; {free:,.0f} MB are free beside it").format(
+            size=size / MEGABYTE, free=free / MEGABYTE
+        )
+    if free is not None and free < settings.alarms.free * MEGABYTE:
         advice = _("make room: when the disk is full, nothing is sent")
     elif size > settings.alarms.ledger * MEGABYTE:
         advice = _("forget what is older than it must be kept: notigate purge")
