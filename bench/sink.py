@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import selectors
 import sys
 from pathlib import Path
 
@@ -89,4 +90,6 @@ async def main(delay: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else 0.0))
+    # epoll waits for whole milliseconds, select does not: a delay of 50 ms is to be 50 ms, for every client.
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())) as runner:
+        runner.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else 0.0))
