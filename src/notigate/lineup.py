@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from notigate.dispatcher import Line, narrowed
 from notigate.errors import ConfigError, NotigateError, UsageError
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 CONNECTIONS = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """One configured channel, for `notigate channels`."""
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -31,7 +30,7 @@ def channels(project: Project, *, as_json: bool) -> None:
     with project.open() as gateway:
         standings = gateway.lineup.standings()
     if as_json:
-        tables.show_json(asdict(standing) for standing in standings)
+        tables.show_json(standing._asdict() for standing in standings)
         return
     headings = [_("channel"), _("plugin"), _("from"), _("carries"), _("can"), _("missing")]
     if not tables.on_terminal():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from notigate.dispatcher.dispatched import tell_call
 from notigate.ledger.store import storable
@@ -25,8 +25,7 @@ log = logging.getLogger("notigate.dispatcher")
 LONGEST = 30 * 86400.0
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """A call and its outcomes, in the order of its deliveries. `fault` is set when the channel broke its contract."""
 
     call: Call

@@ -10,10 +10,9 @@ import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from notigate.dispatcher.receipts import DUE, TOO_OLD
 from notigate.errors import UsageError
@@ -34,8 +33,7 @@ ABSENT = "UPDATE attempt SET absent = ? WHERE delivery = ? AND number = ? AND ab
 DECISIONS: Mapping[str, State] = {"sent": State.ACCEPTED, "resend": State.QUEUED, "give-up": State.CANCELLED}
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """How long after an attempt its channel is asked, and how much later "not there" counts as proof."""
 
     first: timedelta = timedelta(minutes=10)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
 from pathlib import Path
@@ -51,7 +51,7 @@ class Seals:
         """What it holds now, without writing it down."""
         sealed = seal(batches.members(self.ledger, batch.id), self.terms(batch.occasion, batch.day))
         # Keyed: nobody who reads a digest can try out what it was made of.
-        return replace(sealed, digest=self.ledger.digest("batch", sealed.digest).hex())
+        return sealed._replace(digest=self.ledger.digest("batch", sealed.digest).hex())
 
     def terms(self, name: str, day: date) -> Terms:
         """What is signed besides the messages themselves.

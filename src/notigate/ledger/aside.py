@@ -10,8 +10,8 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from notigate.model import Delivery, Outcome, Reason, Scope, Status
 
@@ -19,8 +19,7 @@ from notigate.model import Delivery, Outcome, Reason, Scope, Status
 ROOM = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(NamedTuple):
     """One answer, with the delivery it is for as it stood while the call was made."""
 
     delivery: int

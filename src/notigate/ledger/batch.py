@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from notigate.cost import Cost
 from notigate.model import Delivery
@@ -52,8 +53,7 @@ class Recipe:
     roster: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
+class LeftOut(NamedTuple):
     """People whom one rule leaves out of a batch."""
 
     number: int
@@ -96,8 +96,7 @@ class Batch:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(NamedTuple):
     """One word on a batch."""
 
     at: datetime
@@ -110,8 +109,7 @@ class Said:
     because: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seal:
+class Seal(NamedTuple):
     """What a batch holds, summed up."""
 
     digest: str

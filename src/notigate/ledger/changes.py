@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -55,8 +54,7 @@ DO UPDATE SET parts = spending.parts + excluded.parts, cost = spending.cost + ex
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(NamedTuple):
     """The two times of a change: business, and real."""
 
     now: datetime

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from notigate.ledger import changes, rows
 from notigate.ledger.changes import Change, Times
@@ -53,8 +53,7 @@ ATTEMPT = "INSERT INTO attempt (delivery, number, call, started) VALUES (?, ?, ?
 SOME = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One request to a provider, for one or more deliveries."""
 
     reference: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -70,8 +69,7 @@ class Draft(NamedTuple):
         return shown(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promised:
+class Promised(NamedTuple):
     """What came of promising."""
 
     #: the id that each draft has now, new or not, in their order

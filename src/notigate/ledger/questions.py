@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
-from typing import Any, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 from notigate.ledger import rows, transitions
 from notigate.ledger.store import Ledger, Row, Transaction, from_ms, known, to_ms
@@ -192,8 +191,7 @@ def unknowns(ledger: Ledger) -> int:
     return int(n)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class Tried(NamedTuple):
     """A delivery with its latest attempt."""
 
     delivery: Delivery

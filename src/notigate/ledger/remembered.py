@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from notigate.ledger.store import to_ms
 from notigate.model import Problem
@@ -34,8 +34,7 @@ ON CONFLICT (digest) DO UPDATE SET day = excluded.day, until = excluded.until, l
 FORGET = "DELETE FROM remembered"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """A plan that was promised to its end."""
 
     #: of all that it was made of

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from notigate.ledger import changes, remembered, rows
 from notigate.ledger.changes import Change, Times
@@ -59,8 +58,7 @@ SELECT planned_through FROM run WHERE planned_through <= :today ORDER BY id DESC
 PLANNED = "UPDATE run SET planned_through = :day WHERE id = :id"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announced:
+class Announced(NamedTuple):
     """A message that went out, and the day it announced."""
 
     delivery: int
@@ -72,8 +70,7 @@ class Announced:
     noted: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
+class Correction(NamedTuple):
     """A message that went out and is no longer true; somebody should tell its reader."""
 
     delivery: int

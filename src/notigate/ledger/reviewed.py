@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from notigate.ledger.store import Ledger, known, to_ms
 
@@ -21,8 +21,7 @@ SELECT DISTINCT channel, occasion, locale, wording FROM delivery
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Reviewed:
+class Reviewed(NamedTuple):
     """A provider's word on one of its copies."""
 
     #: real time, aware

@@ -6,10 +6,10 @@ import importlib.util
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 from notigate.errors import PluginError
 
@@ -17,8 +17,7 @@ from notigate.errors import PluginError
 GROUP = "notigate"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A plugin that is there; nothing of it is imported yet."""
 
     name: str

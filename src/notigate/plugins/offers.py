@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import ModuleType
-from typing import Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 from notigate.errors import PluginError, sentence
 from notigate.plugin import ChannelSpec, WeatherSpec
@@ -25,8 +24,7 @@ _TWICE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """What one plugin offers."""
 
     channels: Sequence[ChannelSpec]

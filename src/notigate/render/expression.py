@@ -11,7 +11,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from notigate.render.fault import Unfit, missing
 from notigate.render.formats import Filter, filters
@@ -29,8 +29,7 @@ RESERVED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """One compiled expression, in one locale."""
 
     evaluate: Evaluation
