@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Self
+from typing import NamedTuple, Self
 
 _CENTS = -2
 #: what is kept is whole: the most decimals that a price has
@@ -41,8 +41,7 @@ class Cost:
         return f"{plain.quantize(Decimal((0, (1,), decimals)))}"
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """What one part of an SMS costs on a channel (on others: one message)."""
 
     amount: Decimal

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from notigate.errors import TemplateError
 from notigate.render import Source
@@ -64,8 +63,7 @@ def find(folders: Iterable[Path], name: str) -> Home | None:
     return Home(folder=found[0], name=name) if found else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class Home(NamedTuple):
     """The folder of one occasion."""
 
     #: the folder of occasions it lies in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from notigate import criteria, documents, moments
 from notigate.calendar import Workdays
@@ -59,8 +59,7 @@ class _Written:
 WRITTEN = _Written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """An occasion, and its params with the places where they are written."""
 
     occasion: Occasion

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from notigate.ledger.plan import Draft
@@ -28,8 +27,7 @@ class Planned(NamedTuple):
     report: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(NamedTuple):
     """An occasion that cannot be planned, and why; the others go on."""
 
     occasion: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from notigate.model import Category, Occasion, Person
@@ -14,8 +13,7 @@ ADDRESS_OF: Mapping[str, str] = {"sms": "phone", "email": "email"}
 EVERY = "*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carrier:
+class Carrier(NamedTuple):
     """A configured channel, as far as planning needs to know it."""
 
     name: str

@@ -10,7 +10,6 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from notigate.render.fault import Unfit, missing
@@ -62,8 +61,7 @@ def plain(source: str, locale: str) -> Expression | None:
     return Expression(_evaluation(name, tuple(attributes), calls), frozenset({name}))
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(NamedTuple):
     name: str
     filter: Filter
     args: tuple[Any, ...]

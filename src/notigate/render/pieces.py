@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from html import escape
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from notigate.errors import TemplateError
 from notigate.render.expression import Evaluation, Expression, plain
@@ -35,8 +34,7 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\s]+")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """Where words were written: a file and the line they begin on."""
 
     file: str
@@ -65,8 +63,7 @@ class Piece(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Joined:
+class _Joined(NamedTuple):
     """Words with slots between them: `words[0] slot words[1] slot … words[-1]`."""
 
     words: tuple[str, ...]
@@ -85,8 +82,7 @@ class _Joined:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class _Streamed:
+class _Streamed(NamedTuple):
     """What Jinja2 renders; stopped when it grows too long."""
 
     pieces: Callable[[Lookup], Iterator[str]]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from notigate import names
 from notigate.render.wording import Wording, wording
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from notigate.model import Person
 
 
-@dataclass(frozen=True, slots=True)
-class _Forms:
+class _Forms(NamedTuple):
     guest: str
     neutral: str
     mr: str

@@ -183,14 +183,14 @@ def _split(body: Source) -> tuple[Source | None, Source]:
     found = _SUBJECT.match(body.text)
     if not found:
         return None, _words(body, 0)
-    return replace(body, text=found[1].strip()), _words(body, found.end())
+    return body._replace(text=found[1].strip()), _words(body, found.end())
 
 
 def _words(body: Source, start: int) -> Source:
     """What comes from `start` on, without the blank lines around it."""
     rest = body.text[start:]
     skipped = len(rest) - len(rest.lstrip())
-    return replace(body, text=rest.strip(), line=body.line + body.line_of(start + skipped) - 1)
+    return body._replace(text=rest.strip(), line=body.line + body.line_of(start + skipped) - 1)
 
 
 def _one_line(subject: str) -> str:
