@@ -17,7 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import projects
-from send import run, sink, spread
+from send import Spent, run, sink, spread
 
 
 def main() -> None:
@@ -25,36 +25,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=11)
     asked = parser.parse_args()
-    apprise = shutil.which("apprise", path=str(Path(sys.executable).parent))
-    if apprise is None:
-        sys.exit("install apprise to compare with it")
-    own = [sys.executable, "-m", "notigate"]
-    times: dict[str, list[float]] = {
-        "python -c pass": [],
-        "--version": [],
-        "--help": [],
-        "send --to": [],
-        "apprise": [],
-    }
+    own, apprise = (shutil.which(name, path=str(Path(sys.executable).parent)) for name in ("notigate", "apprise"))
+    if own is None or apprise is None:
+        sys.exit("install notigate, and apprise to compare with it")
+    spent: dict[str, list[Spent]] = {}
     with sink(0.0) as port, tempfile.TemporaryDirectory() as folder:
         projects.write(Path(folder), port, 1, day=datetime.now(ZoneInfo("Asia/Shanghai")).date())
         for i in range(asked.rounds + 1):
             send = ["-C", folder, "send", "service/birthday", "--to", str(13900000000 + i), "-p", "name=王芳"]
             commands: dict[str, list[str | Path]] = {
                 "python -c pass": [sys.executable, "-c", "pass"],
-                "--version": [*own, "--version"],
-                "--help": [*own, "--help"],
-                "send --to": [*own, *send],
+                "--version": [own, "--version"],
+                "--help": [own, "--help"],
+                "send --to": [own, *send],
                 "apprise": [apprise, "-b", "王女士，生日快乐！", f"json://127.0.0.1:{port}/"],
             }
             for name, command in commands.items():
-                wall = run(command).wall
+                took = run(command)
                 if i:  # the first round warms the caches of both
-                    times[name].append(wall * 1000)
-    for name, values in times.items():
-        print(f"{name:15} {spread(values)} ms")
-    ratios = [mine / theirs for mine, theirs in zip(times["send --to"], times["apprise"], strict=True)]
-    print(f"send --to ÷ apprise: {min(ratios):.2f} … median {sorted(ratios)[len(ratios) // 2]:.2f} … {max(ratios):.2f}")
+                    spent.setdefault(name, []).append(took)
+    print(f"{'process':15} {'ms':24} CPU ms")
+    for name, values in spent.items():
+        print(
+            f"{name:15} {spread([one.wall * 1000 for one in values]):24} {spread([one.cpu * 1000 for one in values])}"
+        )
+    pairs = list(zip(spent["send --to"], spent["apprise"], strict=True))
+    print(f"send --to ÷ apprise: {spread([mine.wall / theirs.wall for mine, theirs in pairs])}")
+    print(f"the same, CPU:       {spread([mine.cpu / theirs.cpu for mine, theirs in pairs])}")
 
 
 if __name__ == "__main__":
