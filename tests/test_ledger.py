@@ -377,6 +377,16 @@ def test_an_intent_is_seen_by_others_once_it_is_committed_and_not_before(ledger:
     other.close()
 
 
+def test_of_many_calls_each_keeps_its_reference_and_its_attempt(ledger: Ledger, run: int):
+    promise(ledger, run, *drafts(125))
+    calls = begin(ledger, run, *([one] for one in pick(ledger, limit=125)))
+    kept = tables(
+        ledger,
+        "SELECT a.delivery, a.number, c.reference FROM attempt a JOIN call c ON c.id = a.call ORDER BY a.delivery",
+    )
+    assert kept == [(call.deliveries[0].id, 1, call.reference) for call in calls]
+
+
 def test_of_many_who_take_a_step_together_only_those_take_it_who_stand_as_was_read(ledger: Ledger, run: int):
     promise(ledger, run, *drafts(5))
     picked = pick(ledger)

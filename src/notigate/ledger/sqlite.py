@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from notigate.errors import LedgerBusy, LedgerError
 from notigate.ledger import migrate, stamp
@@ -22,8 +23,12 @@ from notigate.ledger.vault import unlock
 if TYPE_CHECKING:
     from notigate.ledger.vault import Keys
 
+Rows: TypeAlias = Sequence[Sequence[object]]
+
 #: well below SQLite's own limit of parameters (32,766 since 3.32)
 KEYS_AT_ONCE = 1000
+#: an insert whose rows may be put together
+PLAIN = re.compile(r"\s*INSERT INTO \w+ \([^)]*\)\s*VALUES \([?, ]*\)")
 #: rows inserted by one statement, which takes half as long as one statement for each; what is left is inserted one by one
 ROWS_AT_ONCE = (100, 20)
 NUMBERED = ("run", "delivery", "call", "preference", "access", "batch", "fact")
@@ -49,6 +54,13 @@ def _native(sql: str) -> str:
     for word, meaning in WORDS.items():
         sql = sql.replace(word, meaning)
     return sql
+
+
+@lru_cache
+def _widened(sql: str, rows: int) -> str:
+    """A plain insert, for many rows."""
+    (row,) = re.findall(r"VALUES (.*)", sql)
+    return _native(sql) + f", {row}" * (rows - 1)
 
 
 @lru_cache
@@ -102,20 +114,33 @@ class SqliteTransaction(Transaction):
         return range(last + 1, last + 1 + count)
 
     def many(self, sql: str, parameters: Iterable[Sequence[object]]) -> None:
-        self._connection.executemany(_native(sql), parameters)
+        together, rest = _together(list(parameters)) if PLAIN.fullmatch(sql) else ([], parameters)
+        for some in together:
+            self._connection.execute(_widened(sql, len(some)), tuple(chain.from_iterable(some)))
+        self._connection.executemany(_native(sql), rest)
 
     def add(self, into: Into, groups: Sequence[Group]) -> int:
         return sum(self._add(into, group) for group in groups)
 
     def _add(self, into: Into, group: Group) -> int:
-        added = done = 0
-        for size in ROWS_AT_ONCE:
-            while len(group.own) - done >= size:
-                some = chain.from_iterable(group.own[done : done + size])
-                added += self._connection.execute(_insert(into, size), (*group.alike, *some)).rowcount
-                done += size
-        rest = [(*group.alike, *row) for row in group.own[done:]]
-        return added + self._connection.executemany(_insert(into, 1), rest).rowcount
+        together, rest = _together(group.own)
+        added = 0
+        for some in together:
+            given = (*group.alike, *chain.from_iterable(some))
+            added += self._connection.execute(_insert(into, len(some)), given).rowcount
+        alone = [(*group.alike, *row) for row in rest]
+        return added + self._connection.executemany(_insert(into, 1), alone).rowcount
+
+
+def _together(rows: Rows) -> tuple[list[Rows], Rows]:
+    """Rows that are inserted by one statement, as many as it takes; and those that are left."""
+    together: list[Rows] = []
+    done = 0
+    for size in ROWS_AT_ONCE:
+        while len(rows) - done >= size:
+            together.append(rows[done : done + size])
+            done += size
+    return together, rows[done:]
 
 
 class SqliteLedger(Ledger):
