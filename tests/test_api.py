@@ -140,6 +140,16 @@ def test_threads_that_need_a_room_at_the_same_time_open_it_once(tmp_path):
         assert (rooms.opened, len(set(halls))) == (1, 1)
 
 
+def test_a_run_tells_how_far_it_is_until_all_that_is_known_to_go_has_gone(tmp_path):
+    told = []
+    list(sample.write(tmp_path / "demo", date(2026, 11, 21), sample=True))
+    with notigate.open(tmp_path / "demo", now=datetime(2026, 11, 21, 10, 5)) as gateway:  # noqa: DTZ001 - the project's
+        gateway.progress = lambda done, known: told.append((done, known))
+        gone = gateway.send_due().counts[notigate.State.ACCEPTED]
+    assert told == sorted(told)
+    assert (told[-1], gone > 1) == ((gone, gone), True)
+
+
 def test_a_log_that_is_asked_for_what_it_does_not_know_shows_nobody(gateway):
     with pytest.raises(TypeError, match="phone"):
         gateway.log(phone="13800138000")
