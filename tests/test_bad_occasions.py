@@ -78,6 +78,14 @@ def test_the_other_occasions_and_the_good_rows_go_on(project: Path):
     assert invalid == {"row 3": "since_on", "row 4": "lunar_birthday"}
 
 
+def test_a_column_that_only_a_text_asks_for_is_named_with_file_and_line(project: Path):
+    home = project / "templates" / "care" / "well"
+    (home / "occasion.yaml").write_text(HEAD + "moment: daily\nparams: {day: nowhere_on | date}\n", encoding="utf-8")
+    (home / "zh_Hans.sms.txt").write_text("您好：{{ day }}。", encoding="utf-8")
+    told = [one["detail"] for one in send(project, code=2)["problems"] if one["occasion"] == "care/well"]
+    assert told[0].startswith("templates/care/well/occasion.yaml:5: the text asks for 'nowhere_on', and the roster has no")
+
+
 def test_an_occasion_that_is_named_twice_stops_itself_alone(project: Path):
     file = project / "notigate.yaml"
     lines = ["occasions:", "  care/well: {}", "  service/news: {at: '10:00-12:00'}", "  service/news: {}", ""]

@@ -160,7 +160,7 @@ def _lacking(occasion: Occasion, fault: Fault, wish: Wish) -> Stopped | None:
         told = TemplateError(
             "the text asks for {name!r}, and the roster has no such column. Add it, or give it: -p {name}=…", name=name
         )
-    return Stopped(occasion.id, translate(told), lasting=True)
+    return Stopped(occasion.id, ": ".join(filter(None, (fault.place, translate(told)))), lasting=True)
 
 
 def _message(draft: Draft, content: Content) -> Message:
