@@ -83,7 +83,9 @@ def test_a_column_that_only_a_text_asks_for_is_named_with_file_and_line(project:
     (home / "occasion.yaml").write_text(HEAD + "moment: daily\nparams: {day: nowhere_on | date}\n", encoding="utf-8")
     (home / "zh_Hans.sms.txt").write_text("您好：{{ day }}。", encoding="utf-8")
     told = [one["detail"] for one in send(project, code=2)["problems"] if one["occasion"] == "care/well"]
-    assert told[0].startswith("templates/care/well/occasion.yaml:5: the text asks for 'nowhere_on', and the roster has no")
+    assert told[0].startswith(
+        "templates/care/well/occasion.yaml:5: the text asks for 'nowhere_on', and the roster has no"
+    )
 
 
 def test_an_occasion_that_is_named_twice_stops_itself_alone(project: Path):
