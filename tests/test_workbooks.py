@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -10,10 +12,12 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from notigate.audience import BadRow, read, sheets
+from notigate.audience import BadRow, read
 from notigate.errors import AudienceError
 from notigate.model import Person
 from notigate.settings import load
+from notigate.sheets.books import Book, CutSheet, Sheet
+from notigate.sheets.guards import check
 
 HEADINGS = ["姓名", "手机", "生日", "房号"]
 
@@ -310,7 +314,7 @@ def test_a_workbook_made_to_do_harm_is_refused(project, tmp_path, make, told):
 
 def test_every_entry_is_unpacked_once_and_held_against_its_checksum():
     with pytest.raises(zipfile.BadZipFile):
-        sheets.check(io.BytesIO(lying(40)))
+        check(io.BytesIO(lying(40)))
 
 
 def test_a_cell_that_is_too_long_is_one_bad_row(project, workbook):
@@ -334,4 +338,76 @@ def test_no_reader_outlives_its_file(project, workbook):
     workbook(rows(HEADINGS, ["王芳", 13800138000]))
     list(project())
     children = Path(f"/proc/self/task/{os.getpid()}/children")
-    assert not any("sheets.py" in Path(f"/proc/{child}/cmdline").read_text() for child in children.read_text().split())
+    assert not any(
+        "notigate.sheets" in Path(f"/proc/{child}/cmdline").read_text() for child in children.read_text().split()
+    )
+
+
+def awkward(book):
+    """Days, numbers, blank rows, hidden ones, and merged cells over many rows."""
+    page, days = book.add_worksheet(), book.add_format({"num_format": "yyyy/m/d"})
+    page.merge_range(1, 1, 1, 4, "客户名单")
+    page.write_row(3, 1, [*HEADINGS, "楼栋"])
+    for number in (*range(4, 40), *range(60, 90)):
+        page.write_row(number, 1, [f"王芳{number}", 13800138000 + number])
+        page.write_datetime(number, 3, datetime(1988, 9, 5), days)  # noqa: DTZ001 - spreadsheets know no time zones
+        page.write_string(number, 4, "" if number % 7 else "最后" * 20)
+    page.merge_range(10, 5, 70, 5, "3栋")
+    page.set_row(12, None, None, {"hidden": True})
+    page.set_row(80, None, None, {"hidden": True})
+
+
+def told_of(path: Path, piece: int):
+    with path.open("rb") as file:
+        sheet = Book(file, piece).sheet(0)
+        return type(sheet), sheet.hidden, list(sheet.rows())
+
+
+@pytest.mark.parametrize("piece", [50, 500, 3000])
+def test_a_sheet_that_is_read_in_pieces_says_what_it_says_as_one(workbook, piece):
+    path, whole = workbook(awkward), workbook(awkward, "whole.xlsx")
+    rewritten(whole, "xl/worksheets/sheet1.xml", [(b"</sheetData>", b"<!-- --></sheetData>")])
+    (cut, *found), (one, *expected) = told_of(path, piece), told_of(whole, piece)
+    assert (cut, one) == (CutSheet, Sheet)
+    assert found == expected
+    hidden, rows = found
+    assert hidden == 2
+    assert [cells[5] for number, cells in rows if 11 <= number <= 71] == ["3栋"] * 61
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'<row r="30"', b"<row"),
+        (b'<row r="30"', b'<row r="99"'),
+        (b'<row r="30"', b'<!-- </row> --><row r="30"'),
+    ],
+    ids=["numbers", "order", "comments"],
+)
+def test_a_sheet_that_cannot_be_cut_safely_is_read_as_one(workbook, before, after):
+    path = workbook(awkward)
+    rewritten(path, "xl/worksheets/sheet1.xml", [(before, after)])
+    kind, _hidden, found = told_of(path, 500)
+    assert kind is not CutSheet
+    assert found == told_of(path, 1 << 30)[2]
+    assert sum("王芳29" in cells for _number, cells in found) == 1
+
+
+#: kilobytes; a process counts those of the one that it was forked from, so a small one is in between
+PEAK = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, "-P", "-m", "notigate.sheets"], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def test_a_long_sheet_takes_no_more_memory_than_a_piece_of_it(workbook):
+    path = workbook(rows(HEADINGS))
+    cells = b"".join(b'<c r="%c%%d"><v>13800138000</v></c>' % letter for letter in b"ABCDEFGHIJ")
+    more = b"".join(b'<row r="%d">%s</row>' % (n, cells % ((n,) * 10)) for n in range(2, 60_000))
+    rewritten(path, "xl/worksheets/sheet1.xml", [(b"</sheetData>", more + b"</sheetData>")])
+    with path.open("rb") as file:
+        peak = subprocess.run(
+            [sys.executable, "-c", PEAK], stdin=file, capture_output=True, text=True, check=True
+        ).stdout
+    assert int(peak) < 75 << 10

@@ -1,14 +1,16 @@
-"""Excel and OpenDocument workbooks, read by `sheets.py` in a process of its own."""
+"""Excel and OpenDocument workbooks, read by `sheets` in a process of its own."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, TypeAlias, cast
 
+from notigate import sheets
 from notigate.audience.tables import Note, Row
 from notigate.errors import AudienceError, sentence
 
@@ -20,7 +22,6 @@ MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 #: sheets that are named where one must be chosen
 _NAMED = 12
 
-_READER = Path(__file__).with_name("sheets.py")
 _FAULTS: Mapping[str, str] = {
     "bomb": sentence("{file}: unpacks to more than any roster holds; save what is needed as “CSV UTF-8”"),
     "password": sentence("{file}: is locked with a password; save a copy without one"),
@@ -90,9 +91,14 @@ def _lines(path: Path, sheet: str) -> Iterator[object]:
     """What the reader says of the file, line by line; its process ends with the last, or with us."""
     import subprocess  # noqa: PLC0415 - most rosters are text
 
+    found_alike = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with path.open("rb") as file:
-        process = subprocess.Popen(  # noqa: S603 - our own script; the sheet's name is an argument, no shell sees it
-            [sys.executable, "-P", str(_READER), sheet], stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        process = subprocess.Popen(  # noqa: S603 - our own program; the sheet's name is an argument, no shell sees it
+            [sys.executable, "-P", "-m", sheets.__name__, sheet],
+            env=found_alike,
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
     said = cast("IO[bytes]", process.stdout)
     try:
