@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notigate.model import Category, Drop, Go, Hold, Occasion, Person, State, Verdict, Window
-from notigate.policy import RULES, Case, Policy, judge, precedence
+from notigate.policy import OF_HOUR, OF_READER, Case, Policy, judge, precedence
 from notigate.policy.hours import MARKETING_HOURS, WINDOWS, at_hour, last_moment
 from notigate.preferences import Preference, Reach, Word
 
@@ -236,7 +236,7 @@ def test_what_needs_an_approval_waits_for_a_person():
 
 
 def test_the_first_rule_that_objects_decides():
-    names = [rule.__name__ for rule in RULES]
+    names = [rule.__name__ for rule in (*OF_READER, *OF_HOUR)]
     assert names == [
         "allow_list",
         "opted_out",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from notigate.model import Category, Occasion, Person
@@ -37,6 +37,17 @@ class Route(NamedTuple):
     to: str
 
 
+class Way(NamedTuple):
+    """A channel by which an occasion may go, and what it carries then."""
+
+    channel: str
+    medium: str
+    #: the kind of address it goes to
+    kind: str
+    #: must there be one? A channel may itself be the reader
+    needed: bool
+
+
 class Routes:
     """The configured channels of a project."""
 
@@ -59,14 +70,16 @@ class Routes:
         the list is a configured channel or a medium. While nothing that is configured reaches people, channels that
         carry every medium (the outbox) stand in for all.
         """
-        unwanted = None
-        for wanted in occasion.channels:
-            for carrier in self._candidates(wanted, only):
-                route = _route(carrier, wanted, occasion, person, texts, insisted=only is not None)
-                if route is not None and not {route.channel, route.medium}.intersection(barred):
-                    return route
-                unwanted = unwanted or route
-        return unwanted
+        return taken(self.ways(occasion, texts, only), person, barred)
+
+    def ways(self, occasion: Occasion, texts: Collection[str], only: str | None = None) -> tuple[Way, ...]:
+        """The channels of the occasion's list, best first: the same for all its readers."""
+        found = (
+            _way(carrier, wanted, occasion, texts, insisted=only is not None)
+            for wanted in occasion.channels
+            for carrier in self._candidates(wanted, only)
+        )
+        return tuple(way for way in found if way is not None)
 
     def _candidates(self, wanted: str, only: str | None) -> Iterator[Carrier]:
         if only is not None:
@@ -78,9 +91,20 @@ class Routes:
             yield from self._trial
 
 
-def _route(  # noqa: PLR0913 - one decision, all its grounds
-    carrier: Carrier, wanted: str, occasion: Occasion, person: Person, texts: Collection[str], *, insisted: bool
-) -> Route | None:
+def taken(ways: Sequence[Way], person: Person, barred: Collection[str] = ()) -> Route | None:
+    """The first way by which this person can be reached, rather one that is not barred; None when there is none."""
+    unwanted = None
+    for channel, medium, kind, needed in ways:
+        to = person.addresses.get(kind, "")
+        if to or not needed:
+            route = Route(channel, medium, to)
+            if not barred or (channel not in barred and medium not in barred):
+                return route
+            unwanted = unwanted or route
+    return unwanted
+
+
+def _way(carrier: Carrier, wanted: str, occasion: Occasion, texts: Collection[str], *, insisted: bool) -> Way | None:
     # A customer's own greeting in front of a group is a leak; only an explicit wish can mean it.
     if carrier.is_group and occasion.category is not Category.STAFF and carrier.name != wanted and not insisted:
         return None
@@ -88,10 +112,7 @@ def _route(  # noqa: PLR0913 - one decision, all its grounds
     if medium is None:
         return None
     kind = ADDRESS_OF.get(medium) if EVERY in carrier.media else carrier.address
-    if kind is None:
-        return Route(channel=carrier.name, medium=medium, to=person.addresses.get(medium, ""))
-    to = person.addresses.get(kind)
-    return Route(channel=carrier.name, medium=medium, to=to) if to else None
+    return Way(carrier.name, medium, kind or medium, needed=kind is not None)
 
 
 def _medium(carrier: Carrier, wanted: str, texts: Collection[str]) -> str | None:

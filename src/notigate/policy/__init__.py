@@ -82,9 +82,15 @@ class Case(NamedTuple):
 PluginRule: TypeAlias = Callable[[Occasion, Person, datetime], Verdict]
 
 
-def judge(case: Case, plugins: Sequence[PluginRule] = ()) -> Verdict:
-    """Ask all rules, then those of plugins; `Go` when none objects. A drop by a plugin outweighs a hold of ours."""
-    verdict = _ours(case)
+def judge(case: Case, plugins: Sequence[PluginRule] = (), hour: Verdict | None = None) -> Verdict:
+    """Ask all rules, then those of plugins; `Go` when none objects. A drop by a plugin outweighs a hold of ours.
+
+    Args:
+        case: what is to be judged.
+        plugins: their rules.
+        hour: what `by_hour` says, where somebody else was judged before at the same hour.
+    """
+    verdict = _first(OF_READER, case) or hour or by_hour(case)
     if not plugins or isinstance(verdict, Drop):
         return verdict
     told = [rule(case.occasion, case.person, case.now) for rule in plugins]
@@ -93,11 +99,16 @@ def judge(case: Case, plugins: Sequence[PluginRule] = ()) -> Verdict:
     return objections[0] if objections else Go()
 
 
-def _ours(case: Case) -> Verdict:
-    for rule in RULES:
+def by_hour(case: Case) -> Verdict:
+    """What the hour alone has to say, whoever the reader is."""
+    return _first(OF_HOUR, case) or Go()
+
+
+def _first(rules: Sequence[Callable[[Case], Verdict | None]], case: Case) -> Verdict | None:
+    for rule in rules:
         if (found := rule(case)) is not None:
             return found
-    return Go()
+    return None
 
 
 def allow_list(case: Case) -> Verdict | None:
@@ -193,10 +204,11 @@ def in_hours(case: Case) -> Verdict | None:
     return None if isinstance(verdict, Go) else verdict
 
 
-#: the order is the policy
-RULES: tuple[Callable[[Case], Verdict | None], ...] = (
-    allow_list, opted_out, do_not_greet, no_consent, announced, capped, approval, in_hours,
+#: the order is the policy: what concerns the reader, then what is the same for all readers at one hour
+OF_READER: tuple[Callable[[Case], Verdict | None], ...] = (
+    allow_list, opted_out, do_not_greet, no_consent, announced, capped,
 )  # fmt: skip
+OF_HOUR: tuple[Callable[[Case], Verdict | None], ...] = approval, in_hours
 
 
 def unwanted(case: Case, *, consent: bool = True) -> Drop | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from types import MappingProxyType
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _SUBJECT = re.compile(r"subject:[ \t]*(.*)", re.IGNORECASE)
 _BREAK = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +100,27 @@ class Text:
         """The body with its params as `${param}`: an SMS as providers keep their copy of it."""
         return as_template(self.sources["body"].text)
 
-    def render(self, reader: Person, context: Context) -> Content | Fault:
-        """What this reader will see; a Fault where the record does not tell what the text needs."""
-        names = _Names(self.expressions, reader, context, self.locale)
+    def render(self, reader: Person, context: Context, shared: Mapping[str, object] = NOTHING) -> Content | Fault:
+        """What this reader will see; a Fault where the record does not tell what the text needs.
+
+        `shared` is what `self.shared` told of this context and the reader's project.
+        """
+        names = _Names(self.expressions, reader, context, self.locale, shared)
         try:
             return self._sms(names) if self.medium == "sms" else self._content(names)
         except Unfit as unfit:
             return replace(unfit.fault, place=self._place(str(unfit.fault.fields.get("name", ""))))
+
+    def shared(self, context: Context, project: object = None) -> Mapping[str, object]:
+        """The params that are the same for all readers of a project: they ask for nothing else but what the run knows."""
+        anybody = Person(id="", facts={"project": project} if project else {})
+        names, known = _Names(self.expressions, anybody, context, self.locale), {"project", "today", *context.given}
+        found: dict[str, object] = {}
+        for param in self.params:
+            if param in context.given or self.expressions[param].names <= known:
+                with suppress(Unfit):  # told of each reader
+                    found[param] = names.value(param)
+        return found
 
     def _place(self, asked: str) -> str:
         """Where a name is asked for: in the param that reads it, else where it is printed, else where it first stands."""
@@ -121,8 +139,7 @@ class Text:
 
     def _sms(self, names: _Names) -> Content:
         """The provider fills its copy in with the same values that ours is filled in with."""
-        # A provider's copy names each value once, so none need be kept.
-        values = {name: sms_value(names.value(name), name, self.locale) for name in self.body.names}
+        values = {name: sms_value(names(name), name, self.locale) for name in self.body.names}
         return Content(text=self.body(values.__getitem__), params=MappingProxyType(values))
 
     def _content(self, names: _Names) -> Content:
@@ -146,12 +163,19 @@ class _Names:
 
     __slots__ = ("_context", "_evaluated", "_expressions", "_locale", "_reader")
 
-    def __init__(self, expressions: Mapping[str, Expression], reader: Person, context: Context, locale: str) -> None:
+    def __init__(
+        self,
+        expressions: Mapping[str, Expression],
+        reader: Person,
+        context: Context,
+        locale: str,
+        shared: Mapping[str, object] = NOTHING,
+    ) -> None:
         self._expressions = expressions
         self._reader = reader
         self._context = context
         self._locale = locale
-        self._evaluated: dict[str, object] = {}
+        self._evaluated = dict(shared)
 
     def __call__(self, name: str) -> object:
         if name not in self._evaluated:

@@ -10,6 +10,7 @@ from notigate.dispatcher.reconcile import Patience
 from notigate.dispatcher.settled import teller
 from notigate.ledger.batch import Recipe
 from notigate.planner import Planner
+from notigate.planner.forms import Forms
 from notigate.planner.roundups import by_name
 from notigate.planner.routes import Routes
 from notigate.planner.writing import Writer
@@ -47,15 +48,15 @@ class Runs(Sources):
         )
 
     def _writer(self) -> Writer:
-        return Writer(
+        forms = Forms(
             catalogue=self.catalogue,
-            policy=self.settings.policy,
             project=self.settings.project,
             locale=self.settings.locale,
-            refusal=self.lineup.refusal,
             unapproved=lambda channel, occasion, text: self.gate.objection(channel, occasion, text.locale, text.digest),
-            signatures=self.settings.signatures,
             enclosed=lambda kind, day: self.reports.enclosed(kind, day),  # noqa: PLW0108 - the room is opened when a report is due
+        )
+        return Writer(
+            forms=forms, project=self.settings.project, refusal=self.lineup.refusal, signatures=self.settings.signatures
         )
 
     @room

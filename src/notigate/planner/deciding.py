@@ -1,0 +1,133 @@
+"""Of those whom an occasion may concern, who gets it: whom it was promised to, by which channel, and whether the rules allow it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from notigate import policy
+from notigate.address import mask_text
+from notigate.ledger import preferences, questions
+from notigate.model import Category, Drop, Hold, State
+from notigate.planner import candidates, readers
+from notigate.planner.planned import Planned, Stopped
+from notigate.planner.routes import Route, Way, taken
+from notigate.planner.timing import Timing, Timings
+from notigate.policy import Case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from notigate.model import Occasion, Verdict
+    from notigate.planner import Planner
+    from notigate.planner.candidates import Candidate
+    from notigate.planner.wish import Wish
+    from notigate.preferences import Preference
+
+#: another message to the same reader tells it as well
+TOGETHER = Drop("told-together", State.DUPLICATE)
+
+
+class Decisions:
+    """The decisions of one plan."""
+
+    def __init__(self, planner: Planner, wish: Wish) -> None:
+        self._planner = planner
+        self._wish = wish
+        self._timings = Timings(wish, planner.policy)
+        self._writing = planner.writer.of(wish)
+        self._ways: dict[str, tuple[Way, ...]] = {}
+        #: occasions and faults that are told once
+        self._stopped = set[str]()
+        #: homes and phones that somebody gets it for
+        self._taken = set[int]()
+
+    def on(self, found: Sequence[Candidate]) -> Iterator[Planned | Stopped]:
+        """Decide about some of them; what is promised already is left out."""
+        wish, ledger = self._wish, self._planner.ledger
+        # What is asked for by name is told again what came of it; a plan only looks for what is new.
+        new = found if wish.asked or wish.again else candidates.new(ledger, found)
+        sent, told, grouped = self._sent(new), self._told(new), set[tuple[str, str, str]]()
+        for candidate in new:
+            occasion, occurrence, person = candidate.due.occasion, candidate.occurrence, candidate.person.id
+            home = hash((occasion.id, occurrence.key, candidate.once)) if candidate.once else 0
+            if occasion.id in self._stopped or home in self._taken:
+                continue
+            if occurrence.group:
+                if (together := (occasion.id, occurrence.group, person)) in grouped:
+                    yield self._writing.dropped(candidate, None, TOGETHER)
+                    continue
+                grouped.add(together)
+            planned = self._planned(candidate, sent.get(person, ()), told.get(person, ()))
+            if isinstance(planned, Planned):
+                if not isinstance(planned.verdict, Drop):
+                    self._taken |= {home} - {0}
+                    self._count(person, occasion.category, sent)
+                yield planned
+            elif planned is not None and planned.fault not in self._stopped:
+                self._stopped.add(planned.occasion if planned.whole else planned.fault)
+                yield planned
+
+    def _count(self, person: str, category: str, sent: dict[str, list[tuple[date, str]]]) -> None:
+        """One more, for the caps of what comes behind."""
+        if not self._wish.again:
+            sent.setdefault(person, []).append((self._wish.day, category))
+            self._wish.earlier.note(person, self._wish.day, category)
+
+    def _sent(self, found: Sequence[Candidate]) -> dict[str, list[tuple[date, str]]]:
+        """What the caps count for each reader: by the ledger, and by the earlier days of this plan."""
+        wish, counted = self._wish, self._planner.policy.counted
+        if not counted or wish.again:
+            return {}
+        day = wish.day
+        since = min(day.replace(day=1), day - timedelta(days=day.weekday()))
+        people = list({c.person.id for c in found if c.due.occasion.category in counted})
+        sent = questions.sent_to(self._planner.ledger, people, since) if people else {}
+        for person in people:
+            if earlier := wish.earlier.of(person):
+                sent.setdefault(person, []).extend(earlier)
+        return sent
+
+    def _told(self, found: Sequence[Candidate]) -> dict[str, list[Preference]]:
+        """What the readers told us about being written to, whoever's roster they stand in now."""
+        asked = {c.person.id: c.person for c in found if c.due.occasion.category is not Category.STAFF}
+        named = {identity: readers.known_as(person) for identity, person in asked.items()}
+        return preferences.of_readers(self._planner.ledger, named)
+
+    def _planned(
+        self, candidate: Candidate, sent: Sequence[tuple[date, str]], told: Sequence[Preference]
+    ) -> Planned | Stopped | None:
+        occasion, planner, wish = candidate.due.occasion, self._planner, self._wish
+        barred = wish.avoid.union(one.channel for one in told if one.stops(occasion.category, one.channel))
+        route = taken(self._ways_of(occasion), candidate.person, barred)
+        if route is None:
+            return self._writing.dropped(candidate, None, Drop("unreachable")) if planner.complete else None
+        timing = self._timings.of(candidate)
+        case = Case(
+            occasion=occasion, person=candidate.person, to=route.to, now=timing.now, day=candidate.occurrence.day,
+            policy=planner.policy, ways=(route.channel, route.medium), preferences=told, sent=sent, asked=wish.asked,
+            about=candidate.occurrence.about,
+        )  # fmt: skip
+        try:
+            verdict = policy.judge(case, planner.rules, timing.verdict)
+        except Exception as fault:  # noqa: BLE001 - a plugin's rule may raise anything; only what it was asked about stops
+            return Stopped(occasion.id, f"a plugin's rule failed: {type(fault).__name__}: {mask_text(str(fault))}")
+        return self._carried_out(candidate, route, verdict, timing)
+
+    def _carried_out(self, candidate: Candidate, route: Route, verdict: Verdict, timing: Timing) -> Planned | Stopped:
+        if isinstance(verdict, Drop):
+            return self._writing.dropped(candidate, route, verdict)
+        if isinstance(verdict, Hold):
+            if candidate.due.occasion.report:
+                self._wish.waits.extend([verdict.until] if verdict.until else ())
+                return self._writing.later(candidate, route, verdict)
+            if verdict.until:
+                verdict = Hold(verdict.until.astimezone(self._wish.now.tzinfo), verdict.rule)
+        return self._writing.write(candidate, route, verdict, timing)
+
+    def _ways_of(self, occasion: Occasion) -> tuple[Way, ...]:
+        if occasion.id not in self._ways:
+            media = self._planner.catalogue.media(occasion.id)
+            self._ways[occasion.id] = self._planner.routes.ways(occasion, media, self._wish.channel)
+        return self._ways[occasion.id]
