@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +30,10 @@ from notigate.planner import Planned
 ZONE = ZoneInfo("Asia/Shanghai")
 #: days of a world before the days of rest at its end, on which what is late can still go
 DAYS, REST = 7, 2
-EXAMPLES = 300 if os.environ.get("NOTIGATE_LONG") else 5
+LONG = bool(os.environ.get("NOTIGATE_LONG"))
+EXAMPLES = 300 if LONG else 5
+#: three hundred worlds take longer than anything that hangs should
+pytestmark = pytest.mark.timeout(0) if LONG else []
 LUNAR = ("", "正月初一", "腊月三十", "闰六月初一")
 LATE = ("drop", "next-window", "ask")
 #: around the Spring Festival, a leap day's, a month's end, the year's last weeks, a week of the year's middle
