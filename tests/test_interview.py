@@ -102,6 +102,12 @@ def test_answers_that_do_not_do_are_asked_for_again(run):
     assert "there is no file nowhere.csv" in done.stderr
 
 
+def test_a_slip_is_no_address_of_oneself(run, tmp_path):
+    done = run("care", answers=[*ALL[:12], "y", *ALL[12:]])
+    assert "this is neither a phone number nor a mail address" in done.stderr
+    assert load(tmp_path / "care" / "notigate.yaml").policy.only == ("me@example.com",)
+
+
 def test_a_secret_that_is_typed_in_stands_nowhere(run, tmp_path):
     answers = [*ALL]
     answers[8:9] = [SECRET, "env:SMTP_PASSWORD"]

@@ -89,7 +89,8 @@ def only(text: str) -> tuple[str, ...]:
     if text == "-":
         return ()
     found = recognise(text)
-    if isinstance(found, Fault):
+    # A slip such as `y` would do as a WeCom id, and then nobody would get anything.
+    if isinstance(found, Fault) or found[0] == "wecom":
         raise UsageError("this is neither a phone number nor a mail address")
     return (found[1],)
 
