@@ -18,9 +18,6 @@ from notigate.language import OURS, _
 if TYPE_CHECKING:
     from notigate.sample.answers import Answers
 
-#: of whom and where; each is a question of the interview
-OPTIONS = ("name", "city", "hotline", "timezone", "locale", "channels", "roster", "only")
-
 
 @click.command(
     cls=Command,

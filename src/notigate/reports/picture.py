@@ -9,13 +9,13 @@ FONT = "NotoSansSC-notigate.otf"
 _FAMILY = "Noto Sans CJK SC"
 
 
-def png(svg: str, *, zoom: int = 2) -> bytes:
-    """Draw the SVG, `zoom` times as large; the machine's fonts are looked at only for characters that ours lacks."""
+def png(svg: str) -> bytes:
+    """Draw the SVG, twice as large for sharp screens; the machine's fonts are looked at only for characters that ours lacks."""
     import resvg_py  # noqa: PLC0415 - only for pictures
 
     with as_file(files("notigate.reports").joinpath(FONT)) as font:
         drawn = resvg_py.svg_to_bytes(
-            svg_string=svg, zoom=zoom, skip_system_fonts=_all_known(svg), font_files=[str(font)],
+            svg_string=svg, zoom=2, skip_system_fonts=_all_known(svg), font_files=[str(font)],
             font_family=_FAMILY, sans_serif_family=_FAMILY,
         )  # fmt: skip
     return bytes(drawn)
