@@ -204,6 +204,18 @@ def filters() -> str:
     return _table(("expression", *LOCALES), ((code.replace("|", "\\|"), *texts) for code, *texts in rows))
 
 
+def packaged() -> str:
+    """The occasions that come with notigate, by the rows of what users send, which their files begin with."""
+    shelf, catalogue = (
+        _found("notigate.catalogue:packaged")(),
+        _found("notigate.catalogue:Catalogue").open([], locale="en"),
+    )
+    row = {name: (shelf / name / "occasion.yaml").read_text(encoding="utf-8")[2:5] for name in catalogue.names()}
+    ours = (catalogue.occasion(name) for name in sorted(row, key=lambda name: (row[name], name)))
+    shown = ((row[one.id], f"`{one.id}`", one.title, f"`{one.category.value}`", one.approval) for one in ours)
+    return _table(("row", "occasion", "title", "class", "approval"), shown)
+
+
 def headings() -> str:
     """The columns of a roster, and the headings that are understood."""
     found: Mapping[str, str] = _found("notigate.audience.headings:_IN_USE")
@@ -306,6 +318,7 @@ FACTS: Mapping[str, Callable[..., str]] = {
         festivals,
         filters,
         headings,
+        packaged,
     )
 }
 
