@@ -14,6 +14,7 @@ import sys
 import tempfile
 from datetime import datetime
 from pathlib import Path
+from statistics import median
 from zoneinfo import ZoneInfo
 
 import projects
@@ -50,8 +51,11 @@ def main() -> None:
             f"{name:15} {spread([one.wall * 1000 for one in values]):24} {spread([one.cpu * 1000 for one in values])}"
         )
     pairs = list(zip(spent["send --to"], spent["apprise"], strict=True))
-    print(f"send --to ÷ apprise: {spread([mine.wall / theirs.wall for mine, theirs in pairs])}")
-    print(f"the same, CPU:       {spread([mine.cpu / theirs.cpu for mine, theirs in pairs])}")
+    for what, ratios in (
+        ("ms", [mine.wall / theirs.wall for mine, theirs in pairs]),
+        ("CPU", [mine.cpu / theirs.cpu for mine, theirs in pairs]),
+    ):
+        print(f"send --to ÷ apprise, {what}: {median(ratios):.2f} [{min(ratios):.2f}-{max(ratios):.2f}]")
 
 
 if __name__ == "__main__":
