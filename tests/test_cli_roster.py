@@ -129,6 +129,15 @@ def test_the_copy_of_a_copy_says_the_same(run, tmp_path):
     ]
 
 
+def test_a_copy_loses_nothing_that_a_cell_tells_beside_its_value(run, tmp_path):
+    cells = [("欧阳明 先生", "农历八月十五"), ("王芳（女儿）", "12-25"), ("李雷（已故）", "闰六月初三")]
+    lines = [f"{name},1380013800{n},{day}" for n, (name, day) in enumerate(cells)]
+    (tmp_path / "customers.csv").write_text("\n".join(["姓名,手机,生日", *lines]), encoding="utf-8")
+    assert run("check", "--fixed", str(tmp_path / "one.csv")).exit_code == 0
+    with (tmp_path / "one.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [(name, day) for name, _phone, day, _told in list(csv.reader(file))[1:]] == cells
+
+
 @pytest.mark.parametrize("name", ["customers.csv", "there.xlsx"])
 def test_a_copy_is_never_written_over_a_file(run, tmp_path, name):
     (tmp_path / "there.xlsx").write_bytes(b"mine")

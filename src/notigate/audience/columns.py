@@ -106,14 +106,15 @@ def converter(name: str) -> Converter:
 
 
 def cleaned(name: str, cell: object) -> object:
-    """A cell that can be used as it was read; where it tells something else than it says, as it is."""
+    """A cell that can be used as it was read; as it is where that would lose something: a title, `（已故）`, a day without year."""
     is_told = name in address.READERS or name.endswith("_on") or name in ("name", "birthday")
     if not is_told or cell in ("", None):
         return plain(cell)
     told = converter(name)(cell)
-    if isinstance(told, dict):
-        return told.get(name, plain(cell))
-    return told if told is not NOTHING else plain(cell) if name == "name" else ""
+    says_more = isinstance(told, dict) or (isinstance(told, date) and told.year == days.NO_YEAR)
+    if told is NOTHING and name != "name":
+        return ""
+    return plain(cell) if says_more or told is NOTHING else told
 
 
 def _phone(cell: object) -> object:
