@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from notigate.edges import Timeouts
 from notigate.edges.http import Session
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+BROKEN = (b"no HTTP at all\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}")
 SIGNED = {"host": "provider.example", "x-signed": "yes", "content-length": "4"}
 
 
@@ -25,6 +27,8 @@ class Provider:
         self.pieces: list[bytes] = []
         self.requests: list[bytes] = []
         self.connections = 0
+        #: somebody has hung up
+        self.left = threading.Event()
         self._door = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}/"
         threading.Thread(target=self._serve, daemon=True).start()
@@ -46,8 +50,9 @@ class Provider:
                     self.requests.append(request)
                     request, answer = b"", next(self._answers, ANSWER)
                     talk.sendall(answer)
-                    if b"Connection: close" in answer:
+                    if answer in BROKEN:
                         break
+            self.left.set()
 
     def close(self) -> None:
         self._door.close()
@@ -132,14 +137,20 @@ def test_answers_of_every_form_are_read(session, answer):
         assert there.connections == 1
 
 
-@pytest.mark.parametrize(
-    "answer", [b"no HTTP at all\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\nConnection: close\r\n\r\n{}"]
-)
+@pytest.mark.parametrize("answer", BROKEN)
 def test_a_broken_answer_is_a_broken_connection(session, answer):
     with provider(answer, ANSWER) as there:
         with pytest.raises(requests.exceptions.ConnectionError):
             ask(session, there.url)
         assert ask(session, there.url).status_code == 200
+
+
+def test_a_session_that_is_closed_has_no_connection_left(session):
+    with provider() as there:
+        ask(session, there.url)
+        session.close()
+        gc.collect()
+        assert there.left.wait(5.0)
 
 
 def test_more_hosts_than_pools_are_asked_again_and_again(session):

@@ -102,12 +102,15 @@ class Adapter(HTTPAdapter):
         cert: Any = None,
     ) -> Any:
         key = (urlsplit(request.url)[:2], verify, cert, frozenset((proxies or {}).items()))
-        pool = self._pools.get(key)
-        if pool is None or pool.pool is None:  # the manager closes those of hosts that it has no room for
+        if key not in self._pools:
             pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
-            super().cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]  # requests has no types for it
+            super().cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]
             self._pools[key] = pool
-        return pool
+        return self._pools[key]
+
+    def close(self) -> None:
+        self._pools.clear()
+        super().close()
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Done when the pool was made."""
