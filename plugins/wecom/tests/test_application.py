@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from notigate.edges import Timeouts
 from notigate.edges.http import Session
-from notigate.plugin import Category, Message, Outcome, Reason, Scope, Secret, Status, Tools
+from notigate.plugin import Attachment, Category, Message, Outcome, Reason, Scope, Secret, Status, Tools
 from notigate.testing.loopback import Fault, Reply
 from notigate.testing.wecom import FakeWecom
 from notigate_wecom import Settings, channel
@@ -84,6 +85,15 @@ def test_the_form_is_the_one_that_was_set(application, wecom, form):
     application(form=form).send(message())
     body = json.loads(wecom.posts[0][1])
     assert (body["msgtype"], body[form]) == (form, {"content": "今日到访名单"})
+
+
+def test_a_picture_is_left_to_robots_because_a_repeated_one_would_be_shown_twice(application, wecom):
+    picture = Attachment(name="2026-W47.png", media_type="image/png", data=b"\x89PNG")
+    for one in (message(), replace(message(), attachments=(picture,))):
+        assert application().send(one).status is Status.ACCEPTED
+    posts = [body for path, body in wecom.posts if path == "/cgi-bin/message/send"]
+    assert posts[0] == posts[1]
+    assert len(wecom.delivered) == 1
 
 
 def test_many_readers_share_one_call(application, wecom):
