@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -402,6 +403,21 @@ def test_a_begun_delivery_is_handed_back_as_it_stands(ledger: Ledger, run: int):
     (delivery,) = sent(ledger, run, draft())
     (kept,) = questions.deliveries(ledger, [1])
     assert (delivery.version, delivery.state, delivery.attempts) == (kept.version, kept.state, 1)
+
+
+@on_sqlite
+def test_a_statement_that_fails_takes_its_whole_transaction_with_it(ledger: Ledger):
+    noted = "INSERT INTO meta (name, value) VALUES (?, ?)"
+
+    def note_twice() -> None:
+        with ledger.write() as tx:
+            tx.many(noted, [("noted", "first")])
+            tx.many(noted, [(str(n), "") for n in range(150)] + [("noted", "again")])
+
+    with pytest.raises(sqlite3.IntegrityError):
+        note_twice()
+    assert tables(ledger, "SELECT count(*) FROM meta WHERE name = 'noted' OR value = ''") == [(0,)]
+    assert len(promise(ledger, runs.start(ledger, "send", TIMES), draft()).new) == 1
 
 
 def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger, run: int):
