@@ -633,7 +633,18 @@ def _of_colleagues(day: date, year: _Runs) -> Iterator[Message]:
         yield Message(run, "staff/monthly-report", town.MANAGER)
 
 
-APPROVED = {"progress/fortnightly", *(f"holiday/{name}" for name in GREETINGS)}
+APPROVED = {
+    "progress/fortnightly",
+    "progress/milestone",
+    "progress/monthly-report",
+    *(f"holiday/{name}" for name in GREETINGS),
+}
+
+
+def _first_told(occasion: str, day: date, year: _Runs) -> datetime | None:
+    """The first run of a day that can know of what is told on it."""
+    hours = [town.at(when) for when, kind, _ in town.TOLD if occasion == f"progress/{kind}"]
+    return next((year.span(Span(hour), ANY) for hour in hours if hour.date() == day), None)
 
 
 def _approvals(day: date, year: _Runs) -> Iterator[Message]:
@@ -641,8 +652,7 @@ def _approvals(day: date, year: _Runs) -> Iterator[Message]:
     if works(day):
         ahead = [day + n * DAY for n in range(1, (workday(day, 1) - day).days + 1)]
         drafted = [one for coming in ahead for one in sorted(APPROVED) if readers(one, coming)]
-        run = year.first(day, ANY)
-        if run is not None:
-            yield from (Message(run, "staff/approval-waiting", town.MANAGER) for _ in drafted)
+        runs = (_first_told(one, day, year) or year.first(day, ANY) for one in drafted)
+        yield from (Message(run, "staff/approval-waiting", town.MANAGER) for run in runs if run is not None)
     if readers(town.FORGOTTEN, day) and (run := year.first(day, MORNING)):
         yield from (Message(run, "staff/approval-waiting", reader) for reader in (town.MANAGER, town.AUTHOR))
