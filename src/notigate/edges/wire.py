@@ -104,7 +104,7 @@ class Adapter(HTTPAdapter):
         key = (urlsplit(request.url)[:2], verify, cert, frozenset((proxies or {}).items()))
         if key not in self._pools:
             pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
-            super().cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]
+            super().cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]  # requests has no types for it
             self._pools[key] = pool
         return self._pools[key]
 
