@@ -63,7 +63,11 @@ def test_the_story_of_a_delivery_tells_each_change_and_each_request(run):
     assert "13800138000" not in told
     (story,) = lines(run("log", str(number), "--json"))
     assert [event["state"] for event in story["events"]] == ["queued", "claimed", "sending", "unknown", "accepted"]
-    assert [(one["number"], one["status"]) for one in story["tries"]] == [(1, "unknown")]
+    (tried,) = story["tries"]
+    assert {name: tried[name] for name in ("number", "status", "reason", "detail")} == {
+        "number": 1, "status": "unknown", "reason": "unclear", "detail": "simulated: no reply",
+    }  # fmt: skip
+    assert tried["reference"]
 
 
 def test_a_delivery_that_there_is_not_is_told(run):
