@@ -165,7 +165,7 @@ def test_rows_that_cannot_be_used_are_counted(examine):
     with (examine.folder / "customers.csv").open("a", encoding="utf-8") as file:
         file.write("x1,王芳,女士,1380013\n")
     [finding] = [one for one in about(examine()[1], "roster") if one["status"] == "warn"]
-    assert "; 1 rows cannot be used" in finding["detail"]
+    assert "rows that cannot be used 1" in finding["detail"]
     assert "notigate roster check" in finding["advice"]
 
 

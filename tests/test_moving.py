@@ -122,7 +122,7 @@ def test_no_copy_is_put_back_in_the_place_of_a_ledger_that_was_moved(run, file, 
 
 def test_a_rehearsal_of_the_move_tells_the_numbers_and_changes_nothing(run, file, url, postgres):
     done = run("migrate", "--to", url, "--dry-run")
-    assert "would be moved" in done.stdout
+    assert "Would be moved: deliveries" in done.stdout
     assert file.exists()
     assert postgres.execute("SELECT to_regnamespace('notigate')::text", database="moving") == [(None,)]
     assert run("send", "--due").exit_code in (0, 3, 4)
