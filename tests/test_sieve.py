@@ -37,6 +37,8 @@ MOMENTS = [
     {"every": "3 months", "since": "signed_on"},
     {"every": "1 week", "since": "signed_on"},
     {"every": "3 days", "since": "signed_on", "times": 5, "until": "due_1_on"},
+    {"every": "2 days", "since": "signed_on", "until": "due_1_on"},
+    {"every": "1 day", "since": "due_1_on", "who": "signed_on < today"},
     {"weekly": "saturday", "who": "signed"},
     "daily",
     [{"day_of": "signed_on", "who": "vip"}, {"days_after": "due_1_on 2"}],
@@ -55,10 +57,10 @@ columns = {
 facts = st.fixed_dictionaries({}, optional=columns)
 
 
-def due_on(moment) -> list[Due]:
+def due_on(moment, day=DAY) -> list[Due]:
     rule = parse(moment)
     occasion = Occasion(id=str(moment), title="", category=Category.CARE, moment=rule)
-    choosers = ((part, part.rule.on(DAY, Almanac())) for part in parts(rule))
+    choosers = ((part, part.rule.on(day, Almanac())) for part in parts(rule))
     return [
         Due(
             occasion=occasion, chooser=part.marked(chooser), columns=part.rule.columns(), by_moment=True,
@@ -101,6 +103,29 @@ def test_people_who_are_kept_are_found_by_what_stands_in_their_columns(chosen, r
             for one in concerned(wish, due, person)
         ]
         assert found == [(due, one) for person in people for due in chosen for one in concerned(wish, due, person)]
+
+
+@given(rows=st.lists(st.tuples(facts, st.lists(facts, max_size=2)), max_size=3))
+def test_on_each_day_of_a_plan_those_are_found_whom_something_concerns_then(rows):
+    people = [
+        Person(id=f"c{n}", facts=first, records=(first, *more) if more else ()) for n, (first, more) in enumerate(rows)
+    ]
+    kept = Kept(people)
+    for day in (DAY + timedelta(days=n) for n in (0, 1, 3, 14, 40)):
+        wish = Wish(day=day, now=NOW, due=tuple(due for moment in MOMENTS for due in due_on(moment, day)))
+        few = {person.id: due for person, due in kept.sifted(Sieve(wish))}
+        for person in people:
+            concerns = [due for due in wish.due if list(concerned(wish, due, person))]
+            assert [due for due in few.get(person.id, ()) if due in concerns] == concerns
+
+
+def test_an_expression_is_asked_again_when_a_day_that_it_speaks_of_has_come():
+    kept = Kept([Person(id="c1", facts={"signed_on": DAY + timedelta(days=2)}), Person(id="c2", facts={})])
+    found = []
+    for day in (DAY + timedelta(days=n) for n in range(4)):
+        due = due_on({"every": "1 day", "from": DAY, "who": "signed"}, day)
+        found.append([person.id for person, _ in kept.sifted(Sieve(Wish(day=day, now=NOW, due=tuple(due))))])
+    assert found == [[], [], ["c1"], ["c1"]]
 
 
 def test_who_has_nothing_in_the_columns_of_the_day_is_not_gone_through():

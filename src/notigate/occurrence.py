@@ -59,6 +59,19 @@ class OnDays:
         return self.choose(facts)
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A chooser of the same for all whom it chooses; it brings nothing that `who` could speak of."""
+
+    occurrences: Sequence[Occurrence]
+    #: everybody, where it is not said
+    chooses: Callable[[Facts], bool] | None = None
+
+    def __call__(self, facts: Facts) -> Sequence[Occurrence]:
+        """The same, or nothing."""
+        return self.occurrences if self.chooses is None or self.chooses(facts) else ()
+
+
 class Moment(Protocol):
     """When an occasion is due."""
 

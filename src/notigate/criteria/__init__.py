@@ -31,16 +31,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from notigate.criteria.meaning import everyone
+from notigate.criteria.meaning import everyone, turn
 from notigate.criteria.parser import CriterionError, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from notigate.criteria.meaning import Test
     from notigate.model import Facts
 
-__all__ = ["Criterion", "CriterionError", "compile"]
+__all__ = ["EVERYONE", "Criterion", "CriterionError", "compile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Criterion:
     text: str
     _test: Test = field(repr=False, compare=False)
     _names: frozenset[str] = field(repr=False, compare=False)
+    _asks_today: bool = field(default=False, repr=False, compare=False)
 
     def __call__(self, facts: Facts, today: date) -> bool:
         """Is this a reader, on that day?"""
@@ -59,6 +61,14 @@ class Criterion:
         """The columns it speaks of; `signed` is also answered by a column `signed_on`."""
         return self._names
 
+    def turns(self, facts: Facts) -> Collection[date] | None:
+        """The days from which on it may say something else of these facts; None: any day may be one."""
+        days = (turn(facts, name) for name in self._names)
+        return None if self._asks_today else {day for day in days if day}
+
+
+EVERYONE = Criterion("", everyone, frozenset())
+
 
 def compile(text: str) -> Criterion:  # noqa: A001 - read as `criteria.compile`, like `re.compile`
     """Compile an expression; an empty one chooses everyone.
@@ -66,5 +76,4 @@ def compile(text: str) -> Criterion:  # noqa: A001 - read as `criteria.compile`,
     Raises:
         CriterionError: it cannot be read; says where and why.
     """
-    test, names = parse(text) if text.strip() else (everyone, frozenset[str]())
-    return Criterion(text, test, names)
+    return Criterion(text, *parse(text)) if text.strip() else EVERYONE

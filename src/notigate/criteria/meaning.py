@@ -60,6 +60,12 @@ def column(name: str) -> Term:
     return Term(lambda facts, _today: facts.get(name), test)
 
 
+def turn(facts: Facts, name: str) -> date | None:
+    """The day from which on a column may be true that is asked alone."""
+    day = _plain(facts.get(f"{name}_on"))
+    return day if isinstance(day, date) else None
+
+
 def _says_yes(value: object) -> bool:
     return value.strip().casefold() not in _NO if isinstance(value, str) else bool(value)
 

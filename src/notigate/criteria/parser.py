@@ -52,10 +52,10 @@ _TRUTHS = {"true": True, "True": True, "false": False, "False": False}
 _DEEPEST = 20
 
 
-def parse(text: str) -> tuple[Test, frozenset[str]]:
-    """The test that `text` describes, and the columns it names."""
+def parse(text: str) -> tuple[Test, frozenset[str], bool]:
+    """The test that `text` describes, the columns it names, and whether it speaks of today."""
     parser = _Parser(_tokens(text))
-    return parser.whole(), frozenset(parser.names)
+    return parser.whole(), frozenset(parser.names), parser.asks_today
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -72,6 +72,7 @@ def _tokens(text: str) -> list[_Token]:
 class _Parser:
     def __init__(self, tokens: list[_Token]) -> None:
         self.names: set[str] = set()
+        self.asks_today = False
         self._tokens = tokens
         self._at = 0
         self._depth = 0
@@ -156,6 +157,7 @@ class _Parser:
 
     def _name(self, name: str) -> Term:
         if name == "today":
+            self.asks_today = True
             return today()
         self.names.add(name)
         return column(name)

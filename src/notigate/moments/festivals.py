@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from notigate.calendar import Almanac
 from notigate.calendar.lunar import LunarBirthday, birthdays_on, is_new_year_eve, lunar_day, solar_term
 from notigate.moments.birthdays import LEAP_DAY
-from notigate.occurrence import Chooser, Occurrence
+from notigate.occurrence import Alike, Chooser, Occurrence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,8 +30,7 @@ class SharedDay(ABC):
         del almanac
         for day in days:
             if key := self.key(day):
-                occurrences = (Occurrence(key, due),)
-                return lambda _facts: occurrences
+                return Alike((Occurrence(key, due),))
         return None
 
     def columns(self) -> frozenset[str]:

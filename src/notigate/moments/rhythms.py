@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 from notigate.calendar import ONE_DAY, Almanac, as_day, ends_month
 from notigate.model import Facts
-from notigate.occurrence import Chooser, Occurrence, OnDays
+from notigate.occurrence import Alike, Chooser, Occurrence, OnDays
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from notigate.occurrence import YearDay
 
@@ -52,8 +52,7 @@ class EveryWorkday:
 
 
 def _everyone(day: date) -> Chooser:
-    occurrences = (Occurrence(day.isoformat(), day),)
-    return lambda _facts: occurrences
+    return Alike((Occurrence(day.isoformat(), day),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +113,12 @@ class EverySince:
         """Choose those for whom a step ends on `day`."""
         del almanac
         column, steps, most = self.column, self.rhythm.steps, self.times or day.toordinal()
-        occurrences = (Occurrence(day.isoformat(), day),)
 
-        def choose(facts: Facts) -> Sequence[Occurrence]:
+        def chooses(facts: Facts) -> bool:
             first = as_day(facts.get(column))
-            return occurrences if first is not None and 0 < steps(first, day) <= most else ()
+            return first is not None and 0 < steps(first, day) <= most
 
-        days = self.rhythm.begins(day, self.times)
+        choose, days = Alike((Occurrence(day.isoformat(), day),), chooses), self.rhythm.begins(day, self.times)
         return choose if days is None else OnDays(choose, days)
 
     def columns(self) -> frozenset[str]:
@@ -145,8 +143,7 @@ class Monthly:
             return _everyone(day)
         for n in sorted(self.workdays):
             if almanac.nth_workday(day.year, day.month, n) == day:
-                occurrences = (Occurrence(f"{day:%Y-%m}-workday{n:+d}", day),)
-                return lambda _facts: occurrences
+                return Alike((Occurrence(f"{day:%Y-%m}-workday{n:+d}", day),))
         return None
 
     def columns(self) -> frozenset[str]:

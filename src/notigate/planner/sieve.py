@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from notigate.calendar import as_day
-from notigate.occurrence import OnDays
+from notigate.criteria import EVERYONE, Criterion
+from notigate.occurrence import Alike, OnDays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,7 @@ class Sieve:
 
     def __init__(self, wish: Wish) -> None:
         self._wish = wish
+        self.day = wish.day
         about = [one for one in wish.due if not one.is_about_nobody]
         self._due = about
         self.anybody = [number for number, one in enumerate(about) if not one.columns]
@@ -43,12 +45,19 @@ class Sieve:
     def of(self, person: Person) -> Sequence[Due]:
         """What may concern a person, in its order."""
         if not person.records:
-            return self.numbered(self._numbers(person.facts))
-        return self.numbered([number for facts in person.records for number in self._numbers(facts)])
+            return self.numbered([*self.anybody, *self._numbers(person.facts)])
+        of_records = (number for facts in person.records for number in self._numbers(facts))
+        return self.numbered([*self.anybody, *of_records])
 
     def numbered(self, numbers: Sequence[int]) -> Sequence[Due]:
-        """What may concern anybody, and what has these numbers, in its order."""
-        return [self._due[number] for number in sorted({*self.anybody, *numbers})]
+        """What has these numbers, in its order."""
+        return [self._due[number] for number in sorted(set(numbers))]
+
+    def who(self, number: int) -> Criterion:
+        """Whom alone what has this number may concern, as far as columns tell it."""
+        due = self._due[number]
+        told = isinstance(due.chooser, Alike) and not due.given and not self._wish.given
+        return due.who if told and due.who else EVERYONE
 
     def _numbers(self, facts: Facts) -> list[int]:
         found: list[int] = []
