@@ -40,7 +40,7 @@ class Sieve:
 
     def concerns(self, facts: Facts) -> bool:
         """May anything concern somebody of whom these facts are known?"""
-        return bool(self.anybody) or any(self._holds(self._due[number], facts) for number in self._numbers(facts))
+        return bool(self.anybody or self._numbers(facts))
 
     def of(self, person: Person) -> Sequence[Due]:
         """What may concern a person, in its order."""
@@ -72,10 +72,6 @@ class Sieve:
             if column.asked:
                 found += column.of_value(value)
         return found
-
-    def _holds(self, due: Due, facts: Facts) -> bool:
-        wish = self._wish
-        return any(due.concerns(facts, found, wish.given, wish.day) for found in due.chooser(facts))
 
 
 class Column:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ _UCS2 = (70, 67)
 _GSM7 = (160, 153)
 
 
+@lru_cache(maxsize=1024)  # many readers see the same words
 def segments(text: str, signature: str = "", *, international: bool = False) -> int:
     """Count the parts of `text` behind its `signature`, which the provider sets in front as 【signature】.
 
