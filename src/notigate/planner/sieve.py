@@ -29,6 +29,7 @@ class Sieve:
     """
 
     def __init__(self, wish: Wish) -> None:
+        self._wish = wish
         self.day = wish.day
         about = [one for one in wish.due if not one.is_about_nobody]
         self._due = about
