@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from notigate import policy
 from notigate.errors import NotigateError
@@ -35,6 +35,9 @@ __all__ = ["Planned", "Planner", "Stopped"]
 
 #: people judged together: one question to the ledger for all of them
 CHUNK = 500
+#: people judged before all others: an occasion that cannot be told at all is stopped by the first of them
+FIRST = 20
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,8 @@ class Planner:
         wish = replace(wish, due=tuple(due for due in wish.due if not due.is_about_nobody))
         sieve, decisions = Sieve(wish), Decisions(self, wish)
         sifted = people.sifted(sieve) if isinstance(people, Kept) else ((one, sieve.of(one)) for one in people)
-        while chunk := list(islice(sifted, CHUNK)):
-            yield from decisions.on(list(candidates.of_people(wish, chunk, roundups)))
+        for chunk in _chunks(sifted):
+            yield from decisions.on(list(candidates.of_people(wish, chunk, roundups, decisions.stopped)))
         yield from decisions.on(candidates.of_colleagues(roundups))
         yield from (Stopped(occasion, why, lasting=True) for occasion, why in roundups.lost())
 
@@ -75,3 +78,10 @@ class Planner:
             occasion = self.catalogue.occasion(delivery.occasion)
             return hours.opening(occasion, self.policy, delivery.day, zone_of)
         return None
+
+
+def _chunks(people: Iterator[_T]) -> Iterator[list[_T]]:
+    chunk = list(islice(people, FIRST))
+    while chunk:
+        yield chunk
+        chunk = list(islice(people, CHUNK))

@@ -10,7 +10,7 @@ from notigate.ledger import plan
 from notigate.planner import readers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from notigate.ledger.store import Ledger
@@ -54,10 +54,14 @@ class Candidate(NamedTuple):
         return merged(merged(self.due.given, self.occurrence.given), wish.given)
 
 
-def of_people(wish: Wish, sifted: Iterable[tuple[Person, Sequence[Due]]], roundups: Roundups) -> Iterator[Candidate]:
-    """What may be due to people; what colleagues of ours read about them is gathered in `roundups`."""
+def of_people(
+    wish: Wish, sifted: Iterable[tuple[Person, Sequence[Due]]], roundups: Roundups, stopped: Container[str] = ()
+) -> Iterator[Candidate]:
+    """What may be due to people, but of `stopped` occasions; what colleagues read about them is gathered in `roundups`."""
     for person, due_now in sifted:
         for due in due_now:
+            if due.readers is None and due.occasion.id in stopped:
+                continue
             for occurrence, reader in readers.concerned(wish, due, person):
                 if due.readers is not None:
                     roundups.add(due, occurrence, reader)

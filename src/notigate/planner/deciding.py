@@ -39,7 +39,7 @@ class Decisions:
         self._writing = planner.writer.of(wish)
         self._ways: dict[str, tuple[Way, ...]] = {}
         #: occasions and faults that are told once
-        self._stopped = set[str]()
+        self.stopped = set[str]()
         #: homes and phones that somebody gets it for
         self._taken = set[int]()
 
@@ -52,7 +52,7 @@ class Decisions:
         for candidate in new:
             occasion, occurrence, person = candidate.due.occasion, candidate.occurrence, candidate.person.id
             home = hash((occasion.id, occurrence.key, candidate.once)) if candidate.once else 0
-            if occasion.id in self._stopped or home in self._taken:
+            if occasion.id in self.stopped or home in self._taken:
                 continue
             if occurrence.group:
                 if (together := (occasion.id, occurrence.group, person)) in grouped:
@@ -65,8 +65,8 @@ class Decisions:
                     self._taken |= {home} - {0}
                     self._count(person, occasion.category, sent)
                 yield planned
-            elif planned is not None and planned.fault not in self._stopped:
-                self._stopped.add(planned.occasion if planned.whole else planned.fault)
+            elif planned is not None and planned.fault not in self.stopped:
+                self.stopped.add(planned.occasion if planned.whole else planned.fault)
                 yield planned
 
     def _count(self, person: str, category: str, sent: dict[str, list[tuple[date, str]]]) -> None:
