@@ -12,8 +12,10 @@ from notigate import criteria
 from notigate.calendar import Almanac
 from notigate.model import Category, Occasion, Person
 from notigate.moments import parse, parts
+from notigate.planner import candidates
 from notigate.planner.kept import Kept
 from notigate.planner.readers import concerned
+from notigate.planner.roundups import Roundups
 from notigate.planner.sieve import Sieve
 from notigate.planner.wish import Due, Wish
 
@@ -126,6 +128,13 @@ def test_an_expression_is_asked_again_when_a_day_that_it_speaks_of_has_come():
         due = due_on({"every": "1 day", "from": DAY, "who": "signed"}, day)
         found.append([person.id for person, _ in kept.sifted(Sieve(Wish(day=day, now=NOW, due=tuple(due))))])
     assert found == [[], [], ["c1"], ["c1"]]
+
+
+def test_people_are_not_asked_about_an_occasion_that_is_stopped():
+    wish = Wish(day=DAY, now=NOW, due=tuple(due_on("daily")))
+    sifted = [(Person(id="c1", facts={}), wish.due)]
+    assert len(list(candidates.of_people(wish, sifted, Roundups({})))) == 1
+    assert not list(candidates.of_people(wish, sifted, Roundups({}), {"daily"}))
 
 
 def test_who_has_nothing_in_the_columns_of_the_day_is_not_gone_through():

@@ -111,6 +111,7 @@ def is_new_year_eve(day: date) -> bool:
     return (tomorrow.month, tomorrow.day, tomorrow.leap) == (1, 1, False)
 
 
+@lru_cache(maxsize=256)
 def birthdays_on(day: date, *, leap_month: bool = True) -> tuple[LunarBirthday, ...]:
     """Who has a lunar birthday on `day`: each birthday comes exactly once in every lunar year.
 

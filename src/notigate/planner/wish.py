@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,7 @@ class Due:
         return min(asked) if asked and not any({name, f"{name}_on"}.intersection(known) for name in asked) else ""
 
 
+@lru_cache
 def _plain(column: str) -> str:
     """How `who` calls one of several columns: `paid_2_on` is `paid_on`."""
     return "_".join(part for part in column.split("_") if not part.isdecimal())
