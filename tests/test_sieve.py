@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from notigate import criteria
 from notigate.calendar import Almanac
 from notigate.model import Category, Occasion, Person
 from notigate.moments import parse, parts
+from notigate.moments.readers import Readers
 from notigate.planner import candidates
 from notigate.planner.kept import Kept
 from notigate.planner.readers import concerned
@@ -148,3 +150,9 @@ def test_who_has_another_day_in_every_column_is_not_looked_at():
     assert not sieve.concerns({"signed_on": date(2026, 2, 27), "vip": True})
     assert not sieve.concerns({"vip": True})
     assert sieve.concerns({"signed_on": DAY, "vip": True})
+
+
+@pytest.mark.parametrize(("who", "about_nobody"), [("", True), ("vip", False)])
+def test_what_a_group_reads_of_some_customers_is_about_them_and_else_about_nobody(who, about_nobody):
+    [due] = due_on({"weekly": "saturday", **({"who": who} if who else {})})
+    assert replace(due, readers=Readers(group="sales")).is_about_nobody is about_nobody
