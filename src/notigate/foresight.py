@@ -55,7 +55,7 @@ class Foresight:
                 yield item
 
     def _over(self, first: date, last: date) -> Iterator[Planned | Stopped]:
-        earlier = Earlier()
+        earlier = Earlier(kept=first < last)
         pending = questions.pending_days(self.ledger, first, last)
         released = {batch.id for batch in batches.standing(self.ledger) if batch.state is Stage.APPROVED}
         day = first
