@@ -20,6 +20,9 @@ os.environ["NOTIGATE_LANG"] = "en"
 # Where the tests are started in the background, Ctrl-C is ignored by them, and so by what they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+from notigate.ledger import open_ledger  # noqa: E402 - behind the language, which is chosen as it is imported
+from notigate.ledger.store import Ledger  # noqa: E402 - as above
+
 
 class Postgres:
     """A server of its own in a temporary folder, for its owner only."""
@@ -88,3 +91,16 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str
     if request.param == "sqlite":
         return lambda name: f"sqlite:///{tmp_path / name}.db"
     return request.getfixturevalue("postgres").fresh
+
+
+@pytest.fixture
+def url(place: Callable[[str], str]) -> str:
+    """A ledger that does not exist yet."""
+    return place("notigate")
+
+
+@pytest.fixture
+def ledger(url: str) -> Iterator[Ledger]:
+    """A new one, open."""
+    with closing(open_ledger(url)) as opened:
+        yield opened

@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from click.testing import CliRunner
 from notigate.cli import cli
 from notigate.errors import AudienceError, DataMissing, LedgerBusy, LedgerError, UsageError
 from notigate.gateway import Gateway
-from notigate.ledger import alarms, open_ledger, outlook
+from notigate.ledger import alarms, outlook
 from notigate.ledger.alarms import Kind
 from notigate.ledger.changes import Times
 from notigate.record import Record
@@ -357,12 +356,6 @@ def test_a_rehearsal_tells_nobody(project):
 
 
 # Every run leaves a record
-
-
-@pytest.fixture
-def ledger(place):
-    with closing(open_ledger(place("ledger"))) as opened:
-        yield opened
 
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from queue import SimpleQueue
@@ -18,7 +17,7 @@ import notigate
 from notigate.cli import cli
 from notigate.consent import Consent
 from notigate.dispatcher import Line, hearing
-from notigate.ledger import open_ledger, preferences, questions
+from notigate.ledger import preferences, questions
 from notigate.ledger.changes import Times
 from notigate.model import Outcome, Receipt, Reply, State
 from notigate.plugin import Channel
@@ -186,12 +185,6 @@ def test_where_consent_is_required_selling_waits_for_it(folder):
 
 
 # The register
-
-
-@pytest.fixture
-def ledger(place):
-    with closing(open_ledger(place("consent"))) as opened:
-        yield opened
 
 
 @pytest.fixture

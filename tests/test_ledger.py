@@ -50,18 +50,6 @@ on_sqlite = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def url(place: Callable[[str], str]) -> str:
-    return place("notigate")
-
-
-@pytest.fixture
-def ledger(url: str):
-    opened = open_ledger(url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def run(ledger: Ledger) -> int:
     return runs.start(ledger, "send", TIMES)
 

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
-from notigate.ledger import open_ledger, runs
+from notigate.ledger import runs
 from notigate.ledger.changes import Times
 from notigate.ledger.store import Ledger
 
 NOW = datetime(2026, 11, 21, 10, 5, tzinfo=UTC)
 TIMES = Times(NOW, NOW)
-
-
-@pytest.fixture
-def ledger(place: Callable[[str], str]):
-    opened = open_ledger(place("notigate"))
-    yield opened
-    opened.close()
 
 
 class Worker:

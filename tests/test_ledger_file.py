@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -47,18 +46,6 @@ on_sqlite = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "notigate.db"
-
-
-@pytest.fixture
-def url(place: Callable[[str], str]) -> str:
-    return place("notigate")
-
-
-@pytest.fixture
-def ledger(url: str):
-    opened = open_ledger(url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

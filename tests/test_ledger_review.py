@@ -23,13 +23,6 @@ ZONE = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def ledger(place: Callable[[str], str]):
-    opened = open_ledger(place("review"))
-    yield opened
-    opened.close()
-
-
 def draft(person: str, **changed) -> Draft:
     given = {
         "occasion": "handover/invitation", "occurrence": "2026-12-05", "day": TODAY, "person": person,
