@@ -113,6 +113,16 @@ class Stage:
         left = list(outcomes)
         return lambda messages: [left.pop(0) if left else ACCEPTED] * len(messages)
 
+    @staticmethod
+    def hanging(back: threading.Event, patience: float) -> Script:
+        """Nothing is answered until `back` is set; then all is accepted."""
+
+        def hang(messages: Sequence[Message]) -> list[Outcome]:
+            back.wait(patience)
+            return [ACCEPTED] * len(messages)
+
+        return hang
+
     def again(self) -> None:
         """Another run: the same channels and ledger, fresh lines."""
         self.lines = {name: Line(name, c, c.limits, self.answers) for name, c in self.channels.items()}

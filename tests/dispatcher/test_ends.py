@@ -36,12 +36,7 @@ SOON = 5.0
 
 def test_a_call_that_hangs_is_unknown_after_its_deadline_and_its_late_answer_changes_nothing(stage):
     back = threading.Event()
-
-    def hang(messages: Sequence[Message]) -> list[Outcome]:
-        back.wait(SOON)
-        return [ACCEPTED] * len(messages)
-
-    stage.channel(hang, concurrency=1, deadline=1.0)
+    stage.channel(stage.hanging(back, SOON), concurrency=1, deadline=1.0)
     stage.promise(1)
     result = stage.dispatch()
     assert (stage.states(), +result.counts) == ({State.UNKNOWN: 1}, {State.UNKNOWN: 1})
@@ -53,12 +48,7 @@ def test_a_call_that_hangs_is_unknown_after_its_deadline_and_its_late_answer_cha
 
 def test_a_channel_whose_every_call_hangs_does_not_hold_up_the_run(stage):
     back = threading.Event()
-
-    def hang(messages: Sequence[Message]) -> list[Outcome]:
-        back.wait(SOON)
-        return [ACCEPTED] * len(messages)
-
-    stage.channel(hang, concurrency=2, deadline=1.0)
+    stage.channel(stage.hanging(back, SOON), concurrency=2, deadline=1.0)
     stage.promise(10)
     started = time.monotonic()
     result = stage.dispatch()
