@@ -13,9 +13,12 @@ import requests
 
 from notigate.edges import Timeouts
 from notigate.edges.http import Session
+from notigate.plugin import Answer, Outcome, Status, judge_http
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 BROKEN = (b"no HTTP at all\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}")
+#: instead of an answer
+HUNG_UP = b""
 SIGNED = {"host": "provider.example", "x-signed": "yes", "content-length": "4"}
 
 
@@ -50,7 +53,7 @@ class Provider:
                     self.requests.append(request)
                     request, answer = b"", next(self._answers, ANSWER)
                     talk.sendall(answer)
-                    if answer in BROKEN:
+                    if answer in (*BROKEN, HUNG_UP):
                         break
             self.left.set()
 
@@ -151,6 +154,33 @@ def test_a_session_that_is_closed_has_no_connection_left(session):
         session.close()
         gc.collect()
         assert there.left.wait(5.0)
+
+
+def judged(session: Session, scheme: str, proxy: str) -> Answer | Outcome:
+    """What became of a post to a provider that can be reached by a proxy alone."""
+    session.proxies = {scheme: proxy}
+    return judge_http(lambda: session.post(f"{scheme}://provider.example/", data=b"body"))
+
+
+@pytest.mark.parametrize("answer", [HUNG_UP, *BROKEN])
+def test_an_answer_that_is_lost_behind_a_proxy_is_unknown(session, answer):
+    with provider(answer) as proxy:
+        outcome = judged(session, "http", proxy.url)
+        assert (outcome.status, len(proxy.requests)) == (Status.UNKNOWN, 1)
+
+
+def test_a_proxy_that_refuses_the_way_to_the_provider_has_sent_nothing(session):
+    with provider(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n") as proxy:
+        assert judged(session, "https", proxy.url).status is Status.BUSY
+        assert [request.split()[0] for request in proxy.requests] == [b"CONNECT"]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_is_not_there_has_sent_nothing(session, scheme):
+    with socket.socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        proxy = f"http://127.0.0.1:{nobody_listens.getsockname()[1]}"
+        assert judged(session, scheme, proxy).status is Status.BUSY
 
 
 def test_more_hosts_than_pools_are_asked_again_and_again(session):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from notigate.model import Outcome, Reason, Scope
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     import requests
 
 
@@ -59,12 +61,19 @@ def _read(response: requests.Response) -> Answer | Outcome:
 
 
 def _never_left(fault: BaseException) -> bool:
-    """Is it proven that no byte of the request was written? `ConnectionError` alone proves nothing."""
+    """Is it proven that no byte of the request was written? `ConnectionError` alone proves nothing.
+
+    `ProxyError` does not either: a proxy that hangs up instead of an answer has handed the request on by then.
+    """
     import requests  # noqa: PLC0415 - as in judge_http
+    import urllib3.connection  # noqa: PLC0415 - as in judge_http
     import urllib3.exceptions  # noqa: PLC0415 - as in judge_http
 
-    if isinstance(fault, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError):
+    if isinstance(fault, requests.exceptions.ConnectTimeout):
         return True
+    if isinstance(fault, requests.exceptions.ProxyError):
+        plain, secure = urllib3.connection.HTTPConnection.connect, urllib3.connection.HTTPSConnection.connect
+        return _broke_in(fault, plain.__code__, secure.__code__)
     cause = fault.args[0] if fault.args else None
     proof = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.NameResolutionError)
     return isinstance(cause, urllib3.exceptions.MaxRetryError) and isinstance(cause.reason, proof)
@@ -73,11 +82,16 @@ def _never_left(fault: BaseException) -> bool:
 def _in_handshake(fault: BaseException) -> bool:
     """Did TLS fail before anything was sent through it? `SSLError` alone proves nothing: an answer may break like that."""
     import ssl  # noqa: PLC0415 - as in judge_http
+
+    return _broke_in(fault, ssl.SSLSocket.do_handshake.__code__)
+
+
+def _broke_in(fault: BaseException, *functions: CodeType) -> bool:
+    """Was it raised while one of these was running?"""
     import traceback  # noqa: PLC0415 - as in judge_http
 
-    handshake = ssl.SSLSocket.do_handshake.__code__
     frames = (frame for error in _origins(fault) for frame, _ in traceback.walk_tb(error.__traceback__))
-    return any(frame.f_code is handshake for frame in frames)
+    return any(frame.f_code in functions for frame in frames)
 
 
 def _origins(fault: BaseException) -> Iterator[BaseException]:
