@@ -82,6 +82,13 @@ def test_a_roster_without_faults_is_said_to_be_so_by_the_exit_code(run, tmp_path
     assert "cannot be reached" in result.stdout
 
 
+def test_one_person_under_two_ids_is_told(run, tmp_path):
+    (tmp_path / "customers.csv").write_text("id,name,phone\n1,A,13800138000\n2,B,13900139000\n3,A,13800138000\n")
+    told = run("check").stderr
+    assert "1 people have several ids, that of row 2 to begin with" in told
+    assert "belong to several people" not in told
+
+
 def test_a_file_that_is_wrong_as_a_whole_is_refused(run, tmp_path):
     (tmp_path / "customers.csv").write_bytes("姓名,手机\n路平,1\n".encode() + b"\xff")
     result = run("check")

@@ -307,3 +307,12 @@ def test_a_large_plan_that_is_counted_goes_whole(used):
     assert gone["counts"]["accepted"] == 2401
     again = json.loads(used.run("send", "--due", "--json", "--max", "0", now="2026-09-23T10:06").stdout)
     assert again["counts"] == {}
+
+
+def test_a_lunar_day_in_the_column_of_birthdays_is_a_birthday(project):
+    project.roster([["c1", "王芳", "女士", "13800138001", "农历八月十三", "2020-03-01", ""]])  # 2026-09-23
+    assert [
+        item["person"] for item in project.plan("--on", "2026-09-23") if item["occasion"] == "service/birthday"
+    ] == ["c1"]
+    assert project.run("send", "--due", now="2026-09-23T10:05").exit_code == 0
+    assert '"state": "accepted"' in project.run("log", "--person", "c1", "--json").stdout

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from notigate.address import READERS
-from notigate.audience import csvs, headings, layout, queries, workbooks
+from notigate.audience import columns, csvs, headings, layout, queries, workbooks
 from notigate.audience.faults import BadRow, BadRows
 from notigate.audience.people import Wanted, people
 from notigate.audience.rows import Reader, stranger
@@ -52,7 +52,7 @@ class People:
         self._file = file
         #: how many rows it has; of people there are as many, or fewer
         self.rows = rows
-        #: by our names where we have one; empty where there is no roster
+        #: what its rows can tell, by our names where we have one; empty where there is no roster
         self.columns = columns
 
     def __iter__(self) -> Iterator[Person | BadRow]:
@@ -85,7 +85,7 @@ def read(settings: Settings, file: Path | None = None, hook: Hook | None = None)
     watched = Watched(roster.file) if roster.file is not None else None
     table, names, reader = _opened(roster, settings.folder, hook)
     spool = _spooled(table, reader, watched)
-    return People(partial(_found, table.name, spool, reader), frozenset(names) - {""}, len(spool), watched)
+    return People(partial(_found, table.name, spool, reader), columns.told(names), len(spool), watched)
 
 
 def checked(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -20,6 +21,10 @@ _REPEATED = sentence("the same person as in row {row}; they are one reader with 
 _OTHER_PHONE = sentence("the same person as in row {row}, with another phone number; that of row {row} is used")
 _UNREACHABLE = sentence("cannot be reached: no address for any of the channels")
 _SHARED = sentence("{n} phone numbers belong to several people, that of row {row} to begin with")
+_SEVERAL_IDS = sentence(
+    "{n} people have several ids, that of row {row} to begin with: the same phone and name. Each id gets every message; "
+    "give the rows of one person one id"
+)
 _UNNAMED = sentence("column {column} has no heading, and is not read")
 
 
@@ -69,7 +74,7 @@ class Checkup:
         ]
         self._by_name = {column.name: column for column in reversed(self.columns)}
         self._kinds = kinds
-        self._phones, self._rows = array("q"), array("Q")
+        self._phones, self._named, self._rows = array("q"), array("q"), array("Q")
         self.rows = len(spool)
         self.people = self.faulty = self.unreachable = self.repeated = 0
 
@@ -91,8 +96,7 @@ class Checkup:
     def notes(self) -> list[Note]:
         """What there is to know of the file as a whole; complete when every row was examined."""
         unnamed = [Note(_UNNAMED, {"column": column.letter}) for column in self.columns if not column.heading]
-        shared = self._shared()
-        return [*self.table.notes, *unnamed, *shared]
+        return [*self.table.notes, *unnamed, *self._shared()]
 
     def _row(self, row: int, cells: Sequence[object], seen: dict[str, Person]) -> Iterator[Finding]:
         facts, faults = self.reader.facts(row, cells)
@@ -120,15 +124,26 @@ class Checkup:
         row = person.row or 0
         if phone := person.addresses.get("phone"):
             self._phones.append(hash(phone))
+            self._named.append(hash((phone, person.name or person.id)))
             self._rows.append(row)
         if not any(kind in person.addresses for kind in self._kinds):
             self.unreachable += 1
             yield Finding(kind="note", row=row, column=None, template=_UNREACHABLE)
 
-    def _shared(self) -> list[Note]:
-        found = {phone for phone, following in pairwise(sorted(self._phones)) if phone == following}
-        rows = [row for phone, row in zip(self._phones, self._rows, strict=True) if phone in found]
-        return [Note(_SHARED, {"n": len(found), "row": min(rows)})] if found else []
+    def _shared(self) -> Iterator[Note]:
+        """Phones that several have; who has several ids is one of them."""
+        several, shared = _repeated(self._named), _repeated(self._phones)
+        of_several, of_others = dict[int, int](), defaultdict[int, dict[int, int]](dict)
+        for phone, named, row in zip(self._phones, self._named, self._rows, strict=True):
+            if named in several:
+                of_several.setdefault(named, row)
+            if phone in shared:
+                of_others[phone].setdefault(named, row)
+        rows = [min(people.values()) for people in of_others.values() if len(people) > 1]
+        if rows:
+            yield Note(_SHARED, {"n": len(rows), "row": min(rows)})
+        if several:
+            yield Note(_SEVERAL_IDS, {"n": len(several), "row": min(of_several.values())})
 
     def _fault(self, bad: BadRow) -> Finding:
         column = self._by_name.get(bad.column) if bad.column else None
@@ -139,6 +154,10 @@ class Checkup:
     @staticmethod
     def _note(row: int, template: str, row_: int | None) -> Finding:
         return Finding(kind="note", row=row, column=None, template=template, fields={"row": row_})
+
+
+def _repeated(told: Sequence[int]) -> set[int]:
+    return {one for one, following in pairwise(sorted(told)) if one == following}
 
 
 def letter(index: int) -> str:

@@ -26,6 +26,8 @@ Converter: TypeAlias = Callable[[object], object]
 _TEXTS, _DAYS = 1 << 10, 1 << 15
 #: columns whose cells may tell something beside their own value
 TELLING = frozenset(["name", "birthday", "class"])
+#: columns of days that a roster without them has all the same, by which column's cells
+_TOLD: Mapping[str, str] = {"birthday": "lunar_birthday"}
 
 _VIP = frozenset(["vip", "贵宾"])
 _YES = frozenset(["1", "1.0", "yes", "y", "true", "t", "是", "有", "对", "√", "✓", "✔"]) | _VIP
@@ -88,6 +90,11 @@ def of(names: Sequence[str]) -> list[Column]:
     """The columns of these names; what has none is not read. All columns of days are one: a day is a day."""
     day = Column(_day, _DAYS)
     return [day if name.endswith("_on") else Column(*_by_name(name)) for name in names]
+
+
+def told(names: Sequence[str]) -> frozenset[str]:
+    """What rows under these names can tell: 农历八月十五 in a column of birthdays is a lunar one."""
+    return frozenset(names).union(_TOLD[name] for name in names if name in _TOLD) - {""}
 
 
 def _by_name(name: str) -> tuple[Converter, int]:
