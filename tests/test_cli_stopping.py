@@ -18,7 +18,7 @@ from click.testing import CliRunner
 import notigate
 from notigate.cli import cli
 from notigate.testing.aliyun import FakeAliyun
-from notigate.testing.loopback import Fault
+from notigate.testing.loopback import Fault, Reply
 
 SETTINGS = """\
 project: {{name: 青年城, hotline: 400-600-0000}}
@@ -167,6 +167,19 @@ def test_what_nobody_knows_is_listed_until_it_is_decided(lost):
     code, out, err = done(lost, "resolve")
     assert (code, out, err) == (0, "", "No outcome is unknown.\n")
     assert done(lost, "resolve", number, "--as", "resend")[0] == 2
+
+
+def test_what_is_proven_not_sent_is_told_as_still_to_be_sent(folder, provider):
+    provider.faults["SendSms"].append(Reply("", 502))
+    settings = folder / "notigate.yaml"
+    settings.write_text(settings.read_text().replace("batch: 1", "batch: 1, reconcile: {first: 0s, confirm: 0s}"))
+    assert done(folder, *SEND)[0] == 4
+    assert done(folder, "resolve")[0] == 4
+    assert done(folder, "resolve") == (
+        0, "", "1 message is to be sent again.\nNext: notigate send --due\nNo outcome is unknown.\n"
+    )  # fmt: skip
+    assert done(folder, *SEND)[0] == 0
+    assert len(provider.sent) == 2
 
 
 def test_a_rehearsal_of_resolve_asks_nobody(lost, provider):

@@ -245,11 +245,20 @@ def test_the_window_counts_from_the_first_attempt_and_not_from_its_repetition(de
     channel = Mute(repeat_window=3600)
     assert desk.reconcile(channel, 40 * MINUTE) == {"repeated": 1}
     at = NOW + 40 * MINUTE
-    desk.begin(claim.repeated(desk.ledger, "sms", Times(at, at)), UNKNOWN, State.UNKNOWN, at)
+    desk.begin(claim.repeated(desk.ledger, "sms", Times(at, at), HOUR), UNKNOWN, State.UNKNOWN, at)
     assert desk.reconcile(channel, 59 * MINUTE) == {"repeated": 1}
     at = NOW + 59 * MINUTE
-    desk.begin(claim.repeated(desk.ledger, "sms", Times(at, at)), UNKNOWN, State.UNKNOWN, at)
+    desk.begin(claim.repeated(desk.ledger, "sms", Times(at, at), HOUR), UNKNOWN, State.UNKNOWN, at)
     assert desk.reconcile(channel, 61 * MINUTE) == {"waiting": 1}
+
+
+def test_what_is_put_back_for_a_repetition_and_not_sent_in_time_is_unknown_again(desk: Desk):
+    desk.send(2)
+    assert desk.reconcile(Mute(repeat_window=3600), 59 * MINUTE) == {"repeated": 2}
+    at = NOW + HOUR
+    claim.repeated(desk.ledger, "sms", Times(at, at), HOUR)
+    assert desk.states() == {State.UNKNOWN: 2}
+    assert desk.reconcile(Mute(repeat_window=3600), HOUR) == {"waiting": 2}
 
 
 def test_a_try_that_was_proven_not_sent_does_not_open_the_window(desk: Desk):

@@ -91,5 +91,5 @@ def test_nobody_plans_a_delivery_that_was_sent_already():
     assert not FIRST & (ASKED | {S.CLAIMED, S.RETRY_WAIT, S.FAILED, S.CANCELLED})
 
 
-def test_nothing_is_unknown_that_was_not_being_sent():
-    assert {old for old in State if S.UNKNOWN in LEGAL[old]} == {S.SENDING}
+def test_nothing_is_unknown_that_was_not_being_sent_or_to_be_sent_again():
+    assert {old for old in State if S.UNKNOWN in LEGAL[old]} == {S.SENDING, S.QUEUED}

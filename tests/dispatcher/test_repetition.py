@@ -22,6 +22,7 @@ from notigate.plugin import Limits
 
 NOW = datetime(2026, 11, 21, 10, 5, tzinfo=UTC)
 ACCEPTED = Outcome.accepted("BIZ")
+WINDOW = timedelta(seconds=60)
 
 
 def to_be_repeated(stage, calls: Sequence[Sequence[Message]]) -> None:
@@ -64,7 +65,7 @@ def test_a_call_is_repeated_whole_though_the_settings_ask_for_smaller_ones_now(s
 def test_what_is_to_be_repeated_is_picked_with_its_call_only(stage):
     stage.promise(2, reason=REPEATED)
     assert claim.claim(stage.ledger, "sms", Times(NOW, NOW), 1, asked=False) == []
-    assert len(claim.repeated(stage.ledger, "sms", Times(NOW, NOW))) == 2
+    assert len(claim.repeated(stage.ledger, "sms", Times(NOW, NOW), WINDOW)) == 2
 
 
 def test_a_repetition_waits_for_no_hour_and_does_not_expire(stage):
@@ -72,7 +73,7 @@ def test_a_repetition_waits_for_no_hour_and_does_not_expire(stage):
     stage.promise(1, expires_at=NOW + timedelta(seconds=30))
     stage.dispatch()
     to_be_repeated(stage, channel.calls[:1])
-    stage.now += timedelta(minutes=1)
+    stage.now += timedelta(seconds=40)
     stage.dispatch(judge=lambda _: Hold(None, "window"))
     assert (len(channel.calls), stage.states()) == (2, {State.UNKNOWN: 1})
 
@@ -80,9 +81,22 @@ def test_a_repetition_waits_for_no_hour_and_does_not_expire(stage):
 def test_a_repetition_that_is_put_back_is_still_one(stage):
     stage.channel(stage.always(ACCEPTED), repeat_window=60)
     stage.promise(1, reason=REPEATED, detail="call 7")
-    claim.repeated(stage.ledger, "sms", Times(NOW, NOW))
+    claim.repeated(stage.ledger, "sms", Times(NOW, NOW), WINDOW)
     claim.recover(stage.ledger, Times(NOW, NOW))
     assert [(d.state, d.reason, d.detail) for d in stage.deliveries()] == [(State.QUEUED, REPEATED, "call 7")]
+
+
+@pytest.mark.parametrize("window", [60, None])
+def test_a_repetition_that_would_come_too_late_is_not_made_and_stays_unknown(stage, window: float | None):
+    channel = stage.channel(stage.always(Outcome.unknown("no answer")), batch=2, repeat_window=60)
+    stage.promise(2)
+    stage.dispatch()
+    to_be_repeated(stage, list(channel.calls))
+    channel.limits = Limits(repeat_window=window)
+    stage.now += timedelta(minutes=1) if window else timedelta(0)
+    stage.again()
+    told = stage.dispatch()
+    assert (len(channel.calls), stage.states(), told.counts[State.UNKNOWN]) == (1, {State.UNKNOWN: 2}, 2)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -70,11 +71,14 @@ def _ask(project: Project, *, dry_run: bool, as_json: bool) -> ExitCode:
     from notigate.model import State  # noqa: PLC0415 - no help page waits for it
 
     with project.open() as gateway:
-        told = {} if dry_run else gateway.resolve()
+        told = Counter[str]() if dry_run else gateway.resolve()
         waiting = list(gateway.log(state=State.UNKNOWN))
         _show(waiting, gateway.settings.timezone, as_json=as_json)
-    if settled := sum(n for word, n in told.items() if word != "waiting"):
+    if settled := told["found"]:
         project.say(_n("{n} outcome is settled.", "{n} outcomes are settled.", settled).format(n=settled))
+    if again := told["absent"] + told["repeated"]:
+        project.say(_n("{n} message is to be sent again.", "{n} messages are to be sent again.", again).format(n=again))
+        project.say(_("Next: notigate send --due"))
     if not waiting:
         project.say(_("No outcome is unknown."))
         return ExitCode.DONE

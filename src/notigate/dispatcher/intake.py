@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from notigate.dispatcher.decisions import judged
@@ -51,8 +52,9 @@ class Intake:
                 self._repeat(line)
 
     def _repeat(self, line: Line) -> None:
-        if line.limits.repeat_window and not self._asked_only:
-            self._load(line, claim.repeated(self._ledger, line.name, self._times()), first=True)
+        if not self._asked_only:
+            window = timedelta(seconds=line.limits.repeat_window or 0.0)
+            self._take(line, claim.repeated(self._ledger, line.name, self._times(), window), first=True)
 
     def fill(self, line: Line) -> None:
         """Claim what is asked for by name now and then, and the rest when the backlog runs low."""
@@ -81,12 +83,14 @@ class Intake:
 
     def _claim(self, line: Line, most: int, *, asked: bool) -> int:
         found = claim.claim(self._ledger, line.name, self._times(), most, asked=asked)
-        self._note([delivery for delivery in found if delivery.state is not State.CLAIMED])
-        claimed = [delivery for delivery in found if delivery.state is State.CLAIMED]
-        self._load(line, claimed, first=asked)
+        self._take(line, found, first=asked)
         return len(found)
 
-    def _load(self, line: Line, claimed: Sequence[Delivery], *, first: bool) -> None:
+    def _take(self, line: Line, found: Sequence[Delivery], *, first: bool) -> None:
+        if not found:
+            return
+        self._note([delivery for delivery in found if delivery.state is not State.CLAIMED])
+        claimed = [delivery for delivery in found if delivery.state is State.CLAIMED]
         line.load(self._still_due(claimed), lambda delivery: as_message(self._ledger, delivery, ""), first=first)
 
     def _still_due(self, claimed: Sequence[Delivery]) -> list[Delivery]:

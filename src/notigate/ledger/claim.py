@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -24,9 +24,15 @@ SELECT {rows.COLUMNS} FROM delivery
 REPEATED = "repeated"
 TO_REPEAT = f"""
 SELECT {rows.COLUMNS} FROM delivery
- WHERE {rows.IN_OPEN} AND state = 'queued' AND channel = :channel AND reason = '{REPEATED}'
+ WHERE state = 'queued' AND channel = :channel AND reason = '{REPEATED}' AND reason <> ''
  ORDER BY id {{locked}}
 """  # noqa: S608 - names of ours
+#: real time of the first attempt that may have gone out
+IN_DOUBT = """
+SELECT a.delivery, min(c.started) FROM attempt a JOIN call c ON c.id = a.call
+ WHERE a.delivery IN {ids} AND coalesce(a.status, 'unknown') NOT IN ('busy', 'refused')
+ GROUP BY a.delivery
+"""
 #: as they stand once they are claimed; `queued` and `retry_wait` may both become that by the table of transitions
 DUE = f"""
 SELECT {rows.columns(version="version + 1", state="'claimed'", changed_at=":now")} FROM delivery
@@ -129,18 +135,27 @@ def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool
     return [expired.get(delivery.id, delivery) for delivery in found] if expired else found
 
 
-def repeated(ledger: Ledger, channel: str, times: Times) -> list[Delivery]:
+def repeated(ledger: Ledger, channel: str, times: Times, window: timedelta) -> list[Delivery]:
     """Pick all that is to be sent again in the calls it was in; a call is whole, or it is another one.
 
-    Nothing of it expires: the first attempt may have gone out.
+    Nothing of it expires: the first attempt may have gone out. For the same reason a call of which that is longer ago
+    than the `window`, in which the provider drops a repetition, is not picked: it is `unknown` again.
     """
     with ledger.write() as tx:
         found = _found(tx, TO_REPEAT, channel=channel)
-        picked = [
-            Change(delivery=d, to=State.CLAIMED, cause="picked again", reason=d.reason, detail=d.detail) for d in found
-        ]
-        won = changes.apply(tx, picked, times)
+        since: dict[int, int] = dict(tx.rows_of(IN_DOUBT, [d.id for d in found])) if found else {}
+        over = to_ms(times.real - window)
+        late = {d.detail for d in found if d.id in since and since[d.id] <= over}
+        won = changes.apply(tx, [_too_late(d) if d.detail in late else _again(d) for d in found], times)
     return [changes.after(change) for change in won]
+
+
+def _again(delivery: Delivery) -> Change:
+    return Change(delivery, State.CLAIMED, "picked again", delivery.reason, delivery.detail)
+
+
+def _too_late(delivery: Delivery) -> Change:
+    return Change(delivery, State.UNKNOWN, "not made again inside the provider's duplicate check", reason="unclear")
 
 
 def _found(tx: Transaction, sql: str, **asked: object) -> list[Delivery]:

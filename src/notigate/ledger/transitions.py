@@ -11,7 +11,8 @@ S = State
 #: from → to. `sending` is left only by an answer (or by a crash: to `unknown`), never back to `queued`: a request may exist.
 LEGAL: MappingProxyType[State, frozenset[State]] = MappingProxyType(
     {
-        S.QUEUED: frozenset({S.CLAIMED, S.HELD, S.SUPPRESSED, S.INVALID, S.EXPIRED, S.CANCELLED}),
+        #: to `unknown` goes only what came from there, to be made again in time, and was not
+        S.QUEUED: frozenset({S.CLAIMED, S.HELD, S.SUPPRESSED, S.INVALID, S.EXPIRED, S.CANCELLED, S.UNKNOWN}),
         S.HELD: frozenset({S.QUEUED, S.SUPPRESSED, S.INVALID, S.EXPIRED, S.CANCELLED}),
         S.RETRY_WAIT: frozenset({S.QUEUED, S.CLAIMED, S.HELD, S.SUPPRESSED, S.EXPIRED, S.CANCELLED}),
         S.CLAIMED: frozenset({S.QUEUED, S.SENDING, S.HELD, S.SUPPRESSED, S.INVALID, S.EXPIRED}),
