@@ -250,8 +250,7 @@ def summary(run: int | None, now: datetime, sums: Sums, code: ExitCode) -> Run:
 
 
 def _wrong(row: BadRow) -> str:
-    told = f"{row.column}: {translate(row)}" if row.column else translate(row)
-    return f"{told} ({row.value})" if row.value else told
+    return f"{row.column}: {translate(row)}" if row.column else translate(row)
 
 
 def problem(told: Delivery | Draft, id_: int | None) -> Problem:

@@ -177,5 +177,7 @@ def _to_mend(run: Run) -> Iterator[str]:
         )
     if n := run.counts.get(State.INVALID, 0):
         yield _("cannot be sent as they are: {n}; mend the roster or the text").format(n=n)
+    if n := sum(problem.reason == "row" for problem in run.problems):
+        yield _("rows of the roster that cannot be used: {n}; see notigate roster check").format(n=n)
     if any(problem.state in ("stopped", "set aside") for problem in run.problems):
         yield _("something stops an occasion or a channel: notigate doctor")
