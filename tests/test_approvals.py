@@ -109,6 +109,11 @@ def approved(project: Project) -> Project:
 # Drafted the workday before
 
 
+def test_what_waits_for_an_approval_stands_on_the_screen_of_the_project(project):
+    project.send(f"{EVE}T08:00")
+    assert "Batches that wait for approval: 1; see notigate approvals" in project.at(f"{EVE}T08:10", "status").output
+
+
 def test_it_is_drafted_on_the_workday_before_and_not_earlier(project):
     assert project.send("2026-09-23T17:00") == (0, {})
     assert project.send(f"{EVE}T00:05") == (0, {"held": 3})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import re
@@ -105,6 +106,16 @@ def test_the_catalogues_hold_what_the_code_says(tmp_path):
         kept = {message.id for message in messages(LOCALE / language / "LC_MESSAGES/notigate.po")}
         assert sorted(map(str, said - kept)) == [], f"run .ci/translate, and translate into {language}"
         assert sorted(map(str, kept - said)) == [], "run .ci/translate"
+
+
+def test_no_sentence_stands_within_an_f_string_where_it_would_not_be_found():
+    for file in sorted((ROOT / "src").rglob("*.py")):
+        texts = [
+            node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.JoinedStr)
+        ]
+        calls = [node for text in texts for node in ast.walk(text) if isinstance(node, ast.Call)]
+        said = [call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "_"]
+        assert [ast.unparse(one) for one in said if isinstance(one, ast.Constant)] == [], file
 
 
 def test_what_is_translated_for_click_is_what_click_says():

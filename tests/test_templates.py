@@ -217,6 +217,27 @@ def test_html_reads_well_on_a_phone_in_the_dark_and_fetches_nothing(name, locale
     assert not re.search(r"<(?:img|script|link|iframe)|url\(|@import", html)
 
 
+@pytest.mark.parametrize(
+    "name", ["birthday-gifts", "complaint-callback", "complaint-deadline", "follow-up", "records-due"]
+)
+@pytest.mark.parametrize(
+    ("medium", "locale"), [(medium, locale) for medium in ("wecom", "email") for locale in LOCALES]
+)
+def test_a_list_for_colleagues_has_each_customer_on_a_line_of_their_own_with_their_home(name, medium, locale):
+    days = ("birthday", "birthday_on", "visited_on", "complaint_called_back_on", "complained_at")
+    facts = dict.fromkeys(days, date(2026, 11, 20)) | {"key_account": True, "building": "3栋", "unit": "2单元"}
+    people = tuple(
+        Person(id=name, name=name, facts=facts | {"home": home}) for name, home in (("甲", "801"), ("乙", "802"))
+    )
+    context = Context(project=PROJECT, today=date(2026, 11, 2), customers=people)
+    text = CATALOGUE.text(f"staff/{name}", medium, locale).render(Person(id="9", name="李娜"), context).text
+    lines = [line for line in text.splitlines() if "3栋" in line]
+    assert [("甲" in line, "3栋 2单元 801" in line, "乙" in line, "3栋 2单元 802" in line) for line in lines] == [
+        (True, True, False, False),
+        (False, False, True, True),
+    ]
+
+
 def test_a_list_of_birthdays_holds_those_of_the_month_in_order():
     people = [
         Person(id=str(number), name=name, facts={"birthday": birthday})

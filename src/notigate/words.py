@@ -26,6 +26,7 @@ STATES: Mapping[str, str] = {
     State.EXPIRED: _("too late"),
     State.CANCELLED: _("called off"),
     State.UNKNOWN: _("unknown"),
+    "open": _("open"),
     "stopped": _("stopped"),
     "set aside": _("channel set aside"),
     "drafted": _("drafted"),

@@ -106,8 +106,9 @@ def show_headings(file: Path) -> None:
     if not file.is_file():
         raise UsageError("there is no file {file}", file=file)
     checkup = audience.checked(settings.Roster(file=file.absolute()), Path.cwd())
+    unread = _("not read")
     for column in checkup.columns:
-        click.echo(f"  {column.heading} → {column.name or _('not read')}", err=True)
+        click.echo(f"  {column.heading} → {column.name or unread}", err=True)
     for _finding in checkup:
         pass
     told = _(

@@ -127,10 +127,11 @@ def _as_json(day: Day) -> dict[str, object]:
 def _line(day: Day) -> Sequence[object]:
     weekdays = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
     works = {True: _("workday"), False: _("rest"), None: "?"}[day.workday]
+    parity = _("odd") if day.is_odd_week else _("even")
     named = [*day.festivals, *([day.term] if day.term and day.term not in day.festivals else [])]
     return (
         f"{day.day:%m-%d} {weekdays[day.day.weekday()]}",
-        f"{day.week} {_('odd') if day.is_odd_week else _('even')}",
+        f"{day.week} {parity}",
         f"{works} *" if day.moved else works,
         SOURCES[day.source],
         day.lunar.name if day.lunar else "",

@@ -56,10 +56,12 @@ def _crontab(program: str, folder: Path, every: int, zone: ZoneInfo) -> str:
     run = f"{_quoted(program)} -q -C {_quoted(str(folder))}"
     log = _quoted(str(folder / "cron.log"))
     sunday, night = _here(zone, 18, 0), _here(zone, 2, 30)
+    due = _("What is due; nobody gets the same twice, however often it runs. Exit codes: notigate send --help")
+    others = _("The week, on Sunday evening, and a copy of the ledger every night")
     return "\n".join([
-        f"# {_('What is due; nobody gets the same twice, however often it runs. Exit codes: notigate send --help')}",
+        f"# {due}",
         f"*/{every} * * * *  {run} send --due >> {log} 2>&1",
-        f"# {_('The week, on Sunday evening, and a copy of the ledger every night')}",
+        f"# {others}",
         f"{sunday:%-M %-H} * * {sunday:%w}  {run} report week -o {_quoted(str(folder / 'week.xlsx'))} >> {log} 2>&1",
         f"{night:%-M %-H} * * *  {run} backup >> {log} 2>&1",
     ])  # fmt: skip

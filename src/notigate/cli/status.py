@@ -59,12 +59,12 @@ def _show(found: Status) -> None:
     if not found.alarms:
         click.echo(_("Nothing is to be looked after."))
     click.echo()
-    today = ", ".join(
-        f"{_('open') if name == 'open' else state(name)} {n:,}" for name, n in sorted(found.today.items())
-    )
+    today = ", ".join(f"{state(name)} {n:,}" for name, n in sorted(found.today.items()))
     click.echo(_("Today: {counts}").format(counts=today or _("no messages yet")))
     waiting = ", ".join(f"{state(name)} {n:,}" for name, n in sorted(found.waiting.items()))
     click.echo(_("Not at their end: {counts}").format(counts=waiting or _("none")))
+    if found.batches:
+        click.echo(_("Batches that wait for approval: {n}; see notigate approvals").format(n=found.batches))
     click.echo(_room(found))
     click.echo()
     rows = [

@@ -103,7 +103,7 @@ def _pace(look: Look) -> str:
 def _counts(counts: Mapping[str, int]) -> str:
     from notigate.words import state  # noqa: PLC0415 - as in watch
 
-    return ", ".join(f"{_('open') if name == 'open' else state(name)} {n:,}" for name, n in sorted(counts.items()))
+    return ", ".join(f"{state(name)} {n:,}" for name, n in sorted(counts.items()))
 
 
 def _as_json(look: Look) -> dict[str, object]:

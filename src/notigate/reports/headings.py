@@ -17,13 +17,14 @@ ALWAYS = ("occasion", "channel", "project", "building", "planned", "accepted", "
 def columns(figures: Figures) -> list[tuple[str, str]]:
     """Attributes of a row, and their headings in the user's language."""
     building = [("building", _("building"))] if figures.by_building else []
+    parts, cost = _("SMS parts"), _("cost")
     return [
         ("occasion", _("occasion")), ("channel", _("channel")), ("project", _("project")), *building,
         ("planned", _("planned")), ("accepted", _("sent")), ("delivered", _("arrived")),
         ("undelivered", _("did not arrive")), ("failed", _("failed")), ("unknown", _("unknown")),
         ("suppressed", _("not sent")), ("opted_out", _("opted out")), ("waiting", _("waiting")),
-        ("parts", _("SMS parts")), ("cost", _("cost")), ("last_week", before(figures)),
-        ("last_parts", f"{before(figures)}: {_('SMS parts')}"), ("last_cost", f"{before(figures)}: {_('cost')}"),
+        ("parts", parts), ("cost", cost), ("last_week", before(figures)),
+        ("last_parts", f"{before(figures)}: {parts}"), ("last_cost", f"{before(figures)}: {cost}"),
     ]  # fmt: skip
 
 
