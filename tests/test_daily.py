@@ -169,6 +169,28 @@ def test_a_day_that_moves_back_again_is_planned_again(world: World):
     assert [state for *_, state in world.log()] == ["cancelled", "accepted"]
 
 
+@pytest.mark.parametrize("hour", ["09:00", "18:00"], ids=["for its window", "late"])
+def test_what_waits_about_one_of_somebody_s_homes_is_not_called_off_because_of_the_others(world: World, hour: str):
+    world.occasion("handed", moment="{day_of: handover_on}", at='"10:00-11:00"', late="next-window", who="not signed")
+    world.person("c1", handover_on="2026-12-30", signed_on="2026-11-01")
+    world.person("its second home", id="c1", phone=13800000000, handover_on="2026-11-20")
+    world.run("2026-11-19T10:05")
+    world.run(f"2026-11-20T{hour}")
+    for now in ("2026-11-21T08:00", "2026-11-21T08:05", "2026-11-21T10:05"):
+        world.person("c1", building=now)
+        assert State.CANCELLED not in world.run(now).counts
+    assert world.log() == [("c1", "handed", "2026-11-20", "accepted")]
+
+
+def test_what_announced_the_day_of_one_home_is_not_to_be_corrected_because_of_another(world: World):
+    world.occasion("invitation", moment='{days_before: "handover_on 14"}', at='"10:00-11:00"')
+    world.person("c1", handover_on="2027-03-01")
+    world.person("its second home", id="c1", phone=13800000000, handover_on="2026-12-05")
+    world.run("2026-11-21T10:05")
+    world.person("c1", building="3号楼")
+    assert told(world.run("2026-11-22T10:05"), "to correct") == []
+
+
 def test_what_announced_a_day_that_has_moved_is_listed_until_somebody_has_told_the_reader(world: World):
     world.occasion("invitation", moment='{days_before: "handover_on 14"}', at='"10:00-11:00"')
     for identity in ("c1", "c2"):

@@ -47,10 +47,11 @@ class Standing:
         except NotigateError:
             return told.about
         days = [
-            as_day(person.facts.get(column))
+            as_day(facts.get(column))
             for part in rules
             if not part.mark or told.occurrence.endswith(f"+{part.mark}")
             for column in sorted(part.announces.intersection(columns))
+            for facts in person.each_record
         ]
         days += [self._day_of(part, told) for part in rules if isinstance(part.rule, OnFact)]
         if told.about in days or not days:

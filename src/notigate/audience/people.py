@@ -41,7 +41,7 @@ def people(spool: Spool, reader: Reader, wanted: Wanted) -> Iterator[Person | Ba
 
 
 def _is_wanted(person: Person, wanted: Wanted) -> bool:
-    return any(map(wanted, person.records or (person.facts,)))
+    return any(map(wanted, person.each_record))
 
 
 def _brought_together(group: Sequence[Row], reader: Reader) -> Iterator[Person | BadRow]:

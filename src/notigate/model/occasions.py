@@ -70,6 +70,11 @@ class Person:
     #: where several rows tell of this reader (the owner of two homes), the facts of each; `facts` are those of the first
     records: tuple[Facts, ...] = field(default=(), repr=False)
 
+    @property
+    def each_record(self) -> tuple[Facts, ...]:
+        """What each of their rows tells; of most readers there is one."""
+        return self.records or (self.facts,)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:

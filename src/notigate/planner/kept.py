@@ -65,7 +65,7 @@ class _Chosen:
     def __init__(self, people: Sequence[Person], who: Criterion) -> None:
         self._people = people
         self._who = who
-        turns = [who.turns(facts) for person in people for facts in person.records or (person.facts,)]
+        turns = [who.turns(facts) for person in people for facts in person.each_record]
         #: None: any day may be one
         self._turns = None if None in turns else {day for days in turns for day in days or ()}
         self._known: tuple[date, date, AbstractSet[int]] = (date.max, date.min, frozenset())
@@ -81,7 +81,7 @@ class _Chosen:
         return places
 
     def _chooses(self, person: Person, day: date) -> bool:
-        return any(self._who(facts, day) for facts in person.records or (person.facts,))
+        return any(self._who(facts, day) for facts in person.each_record)
 
 
 class _Values:
@@ -92,7 +92,7 @@ class _Values:
         self._by_year_day: defaultdict[YearDay, list[int]] = defaultdict(list)
         self.all: set[int] = set()
         for place, person in enumerate(people):
-            for facts in person.records or (person.facts,):
+            for facts in person.each_record:
                 if (value := facts.get(column)) is not None:
                     self._add(place, value)
 

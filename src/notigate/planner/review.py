@@ -126,15 +126,16 @@ class Review:
         if due is None or any(one.lacks(self._columns) for one in due):
             return ""
         found = [
-            (one, occurrence)
+            (one, facts, occurrence)
             for one in due
-            for occurrence in one.chooser(person.facts)
+            for facts in person.each_record
+            for occurrence in one.chooser(facts)
             if occurrence.key == delivery.occurrence
         ]
         if not found:
             return MOVED
         today = self._times.now.date()
-        holds = any(one.concerns(person.facts, occurrence, {}, today) for one, occurrence in found)
+        holds = any(one.concerns(facts, occurrence, {}, today) for one, facts, occurrence in found)
         return "" if holds else NOT_CONCERNED
 
     def _elsewhere(self, delivery: Delivery, person: Person) -> str:

@@ -105,7 +105,7 @@ def _customers(_reader: Person, context: Context, locale: str) -> tuple[Facts, .
 
 def _homes(reader: Person, _context: Context, _locale: str) -> tuple[str, ...] | None:
     """The reader's homes that the message is about, each in full; with its project where there are several."""
-    records = reader.records or (reader.facts,)
+    records = reader.each_record
     several = len({record.get("project") for record in records}) > 1
     parts = ("project", "building", "unit", "home") if several else ("building", "unit", "home")
     told = [[str(record[part]) for part in parts if record.get(part)] for record in records if record.get("home")]
