@@ -247,6 +247,24 @@ def test_nobody_is_reminded_of_an_appointment_that_has_begun(world: World):
     assert run.exit_code == 1
 
 
+def test_what_has_an_hour_of_its_own_goes_in_the_morning_of_a_reader_abroad(world: World):
+    world.columns = (*COLUMNS, "timezone")
+    world.occasion("thanks", moment='{hours_after: "visit_at 1"}')
+    world.person("c1", visit_at="2026-11-21 22:00", timezone="America/Los_Angeles")
+    assert world.run("2026-11-21T23:05").counts == {State.HELD: 1}
+    # midnight in China, eight in California
+    assert world.run("2026-11-22T00:05").counts == {State.ACCEPTED: 1}
+
+
+def test_what_waits_for_a_group_is_not_called_off_for_want_of_an_address(world: World):
+    world.occasion("visit", moment="{day_of: handover_on}", at='"10:00-11:00"', channels="[wecom]")
+    (world.folder / "templates/care/visit/zh_Hans.wecom.md").write_text("{{ greeting }}", encoding="utf-8")
+    world.person("c1", handover_on="2026-11-21")
+    world.run("2026-11-21T09:00")
+    world.person("c1", building="3号楼")
+    assert world.run("2026-11-21T10:05").counts == {State.ACCEPTED: 1}
+
+
 def test_a_reminder_is_repeated_until_the_column_is_filled(world: World):
     world.occasion("visit", moment='{every: "3 days", since: subscribed_on, until: visited_on}', at='"10:00-11:00"')
     world.person("c1", subscribed_on="2026-11-01")

@@ -480,6 +480,8 @@ TOO_LATE = Drop("late", State.EXPIRED)
         (C.CARE, None, ("14:00", None, "23:30"), Hold(clock("08:00", TOMORROW), "hour")),
         (C.CARE, None, ("06:00", None, "05:00"), Hold(clock("08:00"), "hour")),
         (C.MARKETING, None, ("06:00", "07:00", "05:00"), TOO_LATE),
+        (C.MARKETING, "00:00-24:00", ("14:00", None, "22:00"), Hold(clock("08:00", TOMORROW), "hour")),
+        (C.MARKETING, "07:00-09:00", ("07:00", None, "07:00"), Hold(clock("08:00"), "hour")),
         (C.SERVICE, "09:00-18:00", ("08:30", "10:00", "08:00"), Hold(clock("09:00"), "hour")),
         (C.SERVICE, "09:00-18:00", ("17:00", None, "18:00"), Hold(clock("09:00", TOMORROW), "hour")),
         (C.STAFF, None, ("02:00", None, "02:00"), Go()),

@@ -36,6 +36,8 @@ CASES = [
     (promised("service/birthday", YESTERDAY), Drop),
     (promised("holiday/mid-autumn", asked=True), Go),
     (promised("service/birthday", timezone="America/New_York"), Hold),
+    (promised("service/birthday", asked=True, by_moment=True), Go),
+    (promised("service/birthday", asked=True, by_moment=True, timezone="Europe/London"), Hold),
 ]
 
 

@@ -69,7 +69,8 @@ class Recheck:
         """Somebody asks for it now; where its moment gave it an hour of its own, that is kept."""
         if delivery.by_moment:
             with suppress(NotigateError):
-                return at_own_hour(self.catalogue.occasion(delivery.occasion), now, delivery.expires_at, now)
+                here = _clock_of_reader(delivery, now)
+                return at_own_hour(self.catalogue.occasion(delivery.occasion), here, delivery.expires_at, here)
         return Go()
 
     def _weather_changed(self, delivery: Delivery) -> Verdict | None:
@@ -84,5 +85,8 @@ class Recheck:
             return Go()
         if delivery.detail == APPROVED and occasion.late == "ask":
             occasion = replace(occasion, late="next-window")
-        zone = delivery.timezone
-        return at_hour(occasion, self.policy, delivery.day, now.astimezone(ZoneInfo(zone)) if zone else now)
+        return at_hour(occasion, self.policy, delivery.day, _clock_of_reader(delivery, now))
+
+
+def _clock_of_reader(delivery: Delivery, now: datetime) -> datetime:
+    return now.astimezone(ZoneInfo(delivery.timezone)) if delivery.timezone else now

@@ -139,9 +139,9 @@ class Review:
         return "" if holds else NOT_CONCERNED
 
     def _elsewhere(self, delivery: Delivery, person: Person) -> str:
-        """Has its reader another address now? What is due today is planned anew, for that one."""
-        stays = delivery.to in person.addresses.values() or delivery.day != self._times.now.date()
-        return "" if stays else READDRESSED
+        """Has its reader another address now? What is due today is planned anew, for that one; a group has none."""
+        moved = delivery.to and delivery.to not in person.addresses.values() and delivery.day == self._times.now.date()
+        return READDRESSED if moved else ""
 
     def _correct(self, people: Sequence[Person], *, dry_run: bool) -> None:
         moved: dict[int, str | None] = {}

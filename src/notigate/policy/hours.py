@@ -46,7 +46,7 @@ def at_own_hour(occasion: Occasion, at: datetime, until: datetime | None, now: d
     From that hour on, inside the occasion's own hours; where it has none, not at night, but to our own people (F03). Dropped
     once it is worth nothing: when it would have to wait so long, too.
     """
-    window = occasion.at or (None if occasion.category is Category.STAFF else MARKETING_HOURS)
+    window = _own_window(occasion)
     start = max(at, now).astimezone(now.tzinfo)
     if window is not None and start.time() not in window:
         begin, _ = _span(window, start.date(), now.tzinfo)
@@ -54,6 +54,12 @@ def at_own_hour(occasion: Occasion, at: datetime, until: datetime | None, now: d
     if until is not None and start >= until:
         return Drop("late", State.EXPIRED)
     return Go() if start <= now else Hold(start, "hour")
+
+
+def _own_window(occasion: Occasion) -> Window | None:
+    if occasion.at:
+        return _narrow((occasion.at,), occasion)[0]
+    return None if occasion.category is Category.STAFF else MARKETING_HOURS
 
 
 def opening(occasion: Occasion, policy: Policy, day: date, zone_of: datetime) -> datetime:
