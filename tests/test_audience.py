@@ -4,13 +4,15 @@ import gc
 import tracemalloc
 from contextlib import suppress
 from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notigate.audience import BadRow, read, stranger
+from notigate.audience import BadRow, columns, read, stranger
+from notigate.audience.faults import Unfit
 from notigate.errors import AudienceError
 from notigate.model import Person
 from notigate.settings import load
@@ -430,6 +432,30 @@ def test_whatever_a_plugin_yields_is_read_or_named(without_file):
     rows += [{"id": cell, "phone": cell, "birthday": None, "note": None} for cell in odd]
     found = list(read(without_file("roster: {crm: mine}"), hook=Relay(iter(rows))))
     assert len(found) == len(rows)
+
+
+#: as a database or a program keeps midnight of the 21st in China, and 07:30 of that day
+MIDNIGHT, MORNING = "2026-11-20T16:00:00.000Z", "2026-11-20 23:30 +00:00"
+
+
+@pytest.mark.parametrize("read_as", [str, datetime.fromisoformat], ids=["text", "database"])
+def test_days_and_hours_that_name_their_zone_are_those_of_the_project(without_file, read_as):
+    row = {
+        "id": "c1", "birthday": read_as(MIDNIGHT), "signed_on": read_as(MIDNIGHT), "visit_at": read_as(MORNING),
+    }  # fmt: skip
+    (person,) = read(without_file("roster: {crm: mine}"), hook=Relay([row]))
+    assert (person.facts["birthday"], person.facts["signed_on"]) == (date(2026, 11, 21), date(2026, 11, 21))
+    assert f"{person.facts['visit_at']:%d %H:%M}" == "21 07:30"
+
+
+def test_the_cleaned_copy_has_the_day_of_the_project_too():
+    assert columns.cleaned("signed_on", MIDNIGHT, ZoneInfo("Asia/Shanghai")) == date(2026, 11, 21)
+
+
+@pytest.mark.parametrize("cell", ["0001-01-01T00:00+08:00", "9999-12-31T23:59-08:00", "2026-13-40T99:00Z"])
+def test_an_hour_of_no_day_of_ours_is_a_bad_cell(cell):
+    with pytest.raises(Unfit):
+        columns.converter("visited_on", ZoneInfo("Asia/Shanghai"))(cell)
 
 
 @pytest.mark.parametrize(("rows", "told"), [(None, "no plugin reads crm"), ([], "roster: holds no people")])

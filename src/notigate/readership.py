@@ -136,7 +136,12 @@ class Readership:
             raise UsageError("the project has no roster; name a file")
         roster = replace(roster, sheet=sheet or roster.sheet, encoding=encoding or roster.encoding)
         return audience.checked(
-            roster, self.settings.folder, self.hook, kinds=kinds or audience.EVERY_WAY, progress=progress
+            roster,
+            self.settings.folder,
+            self.hook,
+            zone=self.settings.timezone,
+            kinds=kinds or audience.EVERY_WAY,
+            progress=progress,
         )
 
 

@@ -20,6 +20,8 @@ from notigate.errors import AudienceError, EmptyRoster
 from notigate.settings import Roster
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from notigate.audience.checkup import Checkup
     from notigate.model import Person
     from notigate.settings import Settings
@@ -83,16 +85,17 @@ def read(settings: Settings, file: Path | None = None, hook: Hook | None = None)
     if roster is None:
         return People(lambda _wanted: iter(()), frozenset())
     watched = Watched(roster.file) if roster.file is not None else None
-    table, names, reader = _opened(roster, settings.folder, hook)
+    table, names, reader = _opened(roster, settings.folder, hook, settings.timezone)
     spool = _spooled(table, reader, watched)
     return People(partial(_found, table.name, spool, reader), columns.told(names), len(spool), watched)
 
 
-def checked(
+def checked(  # noqa: PLR0913 - one an option of the command, and the project it is in
     roster: Roster,
     folder: Path,
     hook: Hook | None = None,
     *,
+    zone: tzinfo | None = None,
     kinds: Collection[str] = EVERY_WAY,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> Checkup:
@@ -102,6 +105,7 @@ def checked(
         roster: where it is.
         folder: the project's, for plugins.
         hook: plugins that read rosters of other kinds.
+        zone: the project's, for days and hours that name one of their own.
         kinds: of addresses by which people can be reached.
         progress: hears how many rows were read so far.
 
@@ -111,14 +115,16 @@ def checked(
     from notigate.audience.checkup import Checkup  # noqa: PLC0415 - sending needs none of it
 
     watched = Watched(roster.file) if roster.file is not None else None
-    table, names, reader = _opened(roster, folder, hook)
+    table, names, reader = _opened(roster, folder, hook, zone)
     return Checkup(table, names, _spooled(table, reader, watched, progress), reader, kinds)
 
 
-def _opened(roster: Roster, folder: Path, hook: Hook | None) -> tuple[Table, Sequence[str], Reader]:
+def _opened(
+    roster: Roster, folder: Path, hook: Hook | None, zone: tzinfo | None
+) -> tuple[Table, Sequence[str], Reader]:
     table = opened(roster, folder, hook)
     names = headings.named(table, roster.columns)
-    return table, names, Reader(names, headings.spare(table, names))
+    return table, names, Reader(names, headings.spare(table, names), zone)
 
 
 def _spooled(

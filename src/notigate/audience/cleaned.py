@@ -62,7 +62,7 @@ def _cleaned(checkup: Checkup, row: int, cells: Sequence[object]) -> tuple[list[
     values = [
         cell
         if number in wrong or not checkup.columns[number].name
-        else reading.cleaned(checkup.columns[number].name, cell)
+        else reading.cleaned(checkup.columns[number].name, cell, checkup.reader.zone)
         for number, cell in enumerate(padded)
     ]
     return values, told, list(wrong)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import partial
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -60,6 +60,10 @@ _REASONS: Mapping[Fault, str] = {
     Fault.NON_ASCII: sentence("letters before the @ that most mail servers refuse"),
 }
 
+#: an hour that says itself what zone it is of, as programs write it
+_ZONED = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)? ?(?:Z|[+-]\d\d(?::?\d\d)?)"
+#: characters of the shortest
+_SHORTEST_ZONED = len("2026-11-20T16:00Z")
 _LONE_DIGIT = re.compile(r"(?<![\d.])(\d)(?!\d)")
 _FOREIGN = re.compile("[\x80-\u024f]")
 
@@ -86,10 +90,10 @@ class Column(dict[object, object]):
         return found
 
 
-def of(names: Sequence[str]) -> list[Column]:
+def of(names: Sequence[str], zone: tzinfo | None = None) -> list[Column]:
     """The columns of these names; what has none is not read. All columns of days are one: a day is a day."""
-    day = Column(_day, _DAYS)
-    return [day if name.endswith("_on") else Column(*_by_name(name)) for name in names]
+    day = Column(converter("_on", zone), _DAYS)
+    return [day if name.endswith("_on") else Column(*_by_name(name, zone)) for name in names]
 
 
 def told(names: Sequence[str]) -> frozenset[str]:
@@ -97,27 +101,38 @@ def told(names: Sequence[str]) -> frozenset[str]:
     return frozenset(names).union(_TOLD[name] for name in names if name in _TOLD) - {""}
 
 
-def _by_name(name: str) -> tuple[Converter, int]:
+def _by_name(name: str, zone: tzinfo | None) -> tuple[Converter, int]:
     if not name:
         return (lambda _cell: NOTHING), 0
-    return converter(name), _DAYS if name == "birthday" else _TEXTS
+    return converter(name, zone), _DAYS if name == "birthday" else _TEXTS
 
 
-def converter(name: str) -> Converter:
-    """How the cells of a column are read."""
+def converter(name: str, zone: tzinfo | None = None) -> Converter:
+    """How the cells of a column are read; `zone` is the project's, for days and hours that name one of their own."""
     if name in address.READERS:
         return _phone if name == "phone" else partial(_address, name)
-    if name.endswith("_at"):
-        return _hour
-    return _day if name.endswith("_on") else _CONVERTERS.get(name, as_text)
+    if name == "birthday" or name.endswith(("_on", "_at")):
+        read = _birthday if name == "birthday" else _hour if name.endswith("_at") else _day
+        return read if zone is None else lambda cell: read(_here(cell, zone))
+    return _CONVERTERS.get(name, as_text)
 
 
-def cleaned(name: str, cell: object) -> object:
+def _here(cell: object, zone: tzinfo) -> object:
+    """What names its zone, by the project's clock: to a program, midnight in China is 16:00 of the day before."""
+    try:
+        if type(cell) is str and len(cell) >= _SHORTEST_ZONED and re.fullmatch(_ZONED, cell.strip()):
+            cell = datetime.fromisoformat(cell.strip().replace(" +", "+").replace(" -", "-"))
+        return cell.astimezone(zone) if isinstance(cell, datetime) and cell.tzinfo else cell
+    except (ValueError, OverflowError):
+        return cell
+
+
+def cleaned(name: str, cell: object, zone: tzinfo | None = None) -> object:
     """A cell that can be used as it was read; as it is where that would lose something: a title, `（已故）`, a day without year."""
     is_told = name in address.READERS or name.endswith("_on") or name in ("name", "birthday")
     if not is_told or cell in ("", None):
         return plain(cell)
-    told = converter(name)(cell)
+    told = converter(name, zone)(cell)
     says_more = isinstance(told, dict) or (isinstance(told, date) and told.year == days.NO_YEAR)
     if told is NOTHING and name != "name":
         return ""
@@ -229,7 +244,6 @@ def _timezone(cell: object) -> object:
 
 _CONVERTERS: Mapping[str, Converter] = {
     "name": _name,
-    "birthday": _birthday,
     "lunar_birthday": _lunar,
     "relation": _relation,
     "class": _class,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from operator import getitem
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from notigate import address, names
 from notigate.audience.cells import NOTHING, plain
@@ -14,6 +14,9 @@ from notigate.audience.columns import TELLING, of
 from notigate.audience.faults import BadRow, Unfit
 from notigate.errors import sentence
 from notigate.model import Person
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 _TOO_MANY = sentence("more cells than headings; is a delimiter or a quote too many?")
 #: characters of a faulty cell that are masked and shown
@@ -30,11 +33,15 @@ class Reader:
     Args:
         columns: our name of each column, or its own heading; empty where it is not read.
         spare: further columns of an address, in which it is looked for when its own column is blank.
+        zone: the project's, for days and hours that name one of their own.
     """
 
-    def __init__(self, columns: Sequence[str], spare: Mapping[int, str] | None = None) -> None:
+    def __init__(
+        self, columns: Sequence[str], spare: Mapping[int, str] | None = None, zone: tzinfo | None = None
+    ) -> None:
+        self.zone = zone
         self._names = columns
-        self._columns = of(columns)
+        self._columns = of(columns, zone)
         self._telling = TELLING.intersection(columns)
         self._spare = spare or {}
         wanted = {"name", *address.READERS}
