@@ -441,7 +441,7 @@ MIDNIGHT, MORNING = "2026-11-20T16:00:00.000Z", "2026-11-20 23:30 +00:00"
 @pytest.mark.parametrize("read_as", [str, datetime.fromisoformat], ids=["text", "database"])
 def test_days_and_hours_that_name_their_zone_are_those_of_the_project(without_file, read_as):
     row = {
-        "id": "c1", "birthday": read_as(MIDNIGHT), "signed_on": read_as(MIDNIGHT), "visit_at": read_as(MORNING),
+        "id": "c1", "phone": "13800138000", "birthday": read_as(MIDNIGHT), "signed_on": read_as(MIDNIGHT), "visit_at": read_as(MORNING),
     }  # fmt: skip
     (person,) = read(without_file("roster: {crm: mine}"), hook=Relay([row]))
     assert (person.facts["birthday"], person.facts["signed_on"]) == (date(2026, 11, 21), date(2026, 11, 21))
