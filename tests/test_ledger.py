@@ -237,6 +237,18 @@ def test_content_is_kept_to_the_letter(content: Content):
     assert rows.decode(rows.encode(content)) == content
 
 
+@pytest.mark.parametrize("named", [[], [3], [2, 3, 4], [2, 4], [4, 3, 2], [2, 2, 4], [5, 6, 7]], ids=str)
+def test_what_is_asked_of_some_deliveries_is_asked_of_these_alone(ledger: Ledger, run: int, named: list[int]):
+    promise(ledger, run, *drafts(5))
+    meant = sorted({1, 2, 3, 4, 5} & set(named))
+    with ledger.write() as tx:
+        assert tx.changed("UPDATE delivery SET detail = 'x' WHERE id IN {ids}", named) == len(meant)
+        tx.note("UPDATE delivery SET detail = detail || 'y' WHERE id IN {ids} AND version = :version", named, version=1)
+        found = tx.rows_of("SELECT id FROM delivery WHERE id IN {ids} ORDER BY id", named)
+    assert [id_ for (id_,) in found] == meant
+    assert [id_ for (id_,) in tables(ledger, "SELECT id FROM delivery WHERE detail = 'xy' ORDER BY id")] == meant
+
+
 # Picked when due
 
 

@@ -17,7 +17,7 @@ from notigate.ledger import migrate, stamp
 from notigate.ledger.aside import Aside
 from notigate.ledger.connections import Connections
 from notigate.ledger.sqlite_file import connect, faults, lock, make_ready, recognize
-from notigate.ledger.store import Group, Into, Ledger, Row, Transaction
+from notigate.ledger.store import Group, Into, Ledger, Parameters, Row, Transaction
 from notigate.ledger.vault import unlock
 
 if TYPE_CHECKING:
@@ -42,15 +42,18 @@ WORDS = {
     "{free}": "",
     "{locked}": "",
     "{abandoned}": "TRUE",
-    "IN {ids}": "IN (SELECT value FROM json_each(:ids))",
     "INSERT INTO": "INSERT OR ROLLBACK INTO",
     "UPDATE delivery": "UPDATE OR ROLLBACK delivery",
     "UPDATE attempt": "UPDATE OR ROLLBACK attempt",
 }
 
+#: numbers that follow one another are a range, which is found in one go; others, and names, are a list
+RANGE, LIST = "BETWEEN :first_id AND :last_id", "IN (SELECT value FROM json_each(:ids))"
+
 
 @lru_cache
-def _native(sql: str) -> str:
+def _native(sql: str, ids: str = "") -> str:
+    sql = sql.replace("IN {ids}", ids)
     for word, meaning in WORDS.items():
         sql = sql.replace(word, meaning)
     return sql
@@ -92,13 +95,18 @@ class SqliteTransaction(Transaction):
         return self._connection.execute(_native(sql), parameters)
 
     def rows_of(self, sql: str, ids: Sequence[int] | Sequence[str], **parameters: object) -> list[Row]:
-        return self.rows(sql, ids=json.dumps(ids), **parameters)
+        return self._of(sql, ids, parameters).fetchall()
 
     def note(self, sql: str, ids: Sequence[int], **parameters: object) -> None:
-        self.rows_of(sql, ids, **parameters)
+        self._of(sql, ids, parameters)
 
     def changed(self, sql: str, ids: Sequence[int], **parameters: object) -> int:
-        return self._connection.execute(_native(sql), {**parameters, "ids": json.dumps(ids)}).rowcount
+        return self._of(sql, ids, parameters).rowcount
+
+    def _of(self, sql: str, ids: Sequence[int] | Sequence[str], parameters: Parameters) -> sqlite3.Cursor:
+        if _is_range(ids):
+            return self._connection.execute(_native(sql, RANGE), {**parameters, "first_id": ids[0], "last_id": ids[-1]})
+        return self._connection.execute(_native(sql, LIST), {**parameters, "ids": json.dumps(ids)})
 
     def rows_by_key(self, sql: str, keys: Sequence[bytes]) -> list[Row]:
         found: list[Row] = []
@@ -130,6 +138,11 @@ class SqliteTransaction(Transaction):
             added += self._connection.execute(_insert(into, len(some)), given).rowcount
         alone = [(*group.alike, *row) for row in rest]
         return added + self._connection.executemany(_insert(into, 1), alone).rowcount
+
+
+def _is_range(ids: Sequence[int] | Sequence[str]) -> bool:
+    first = ids[0] if ids else None
+    return isinstance(first, int) and ids == list(range(first, first + len(ids)))
 
 
 def _together(rows: Rows) -> tuple[list[Rows], Rows]:
