@@ -5,9 +5,11 @@ import builtins
 import inspect
 import re
 import runpy
+import socket
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from functools import partial
@@ -122,6 +124,21 @@ def test_one_gateway_serves_all_threads_and_sends_each_message_once(gateway):
     assert [run.counts for run in runs] == [{notigate.State.ACCEPTED: 1}] * 8
     assert sum(len(run.repeated) for run in runs) == 3
     assert len(list(gateway.log())) == len(list((gateway.settings.folder / "outbox").iterdir())) == 5
+
+
+def test_a_single_send_tries_no_longer_than_its_caller_wants_to_wait(tmp_path):
+    list(sample.write(tmp_path / "demo", date(2026, 11, 21), sample=True))
+    with socket.socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        port = nobody_listens.getsockname()[1]
+        mail = f"channels: {{mail: {{plugin: email, host: 127.0.0.1, port: {port}, security: none, sender: care@example.com}}}}"
+        settings = tmp_path / "demo" / "notigate.yaml"
+        settings.write_text(re.sub(r"(?m)^channels:.*(\n .*)*", mail, settings.read_text()))
+        with notigate.open(tmp_path / "demo") as gateway:
+            began = time.monotonic()
+            run = gateway.send(WARNING, to="wang@example.com", params={"event": "暴雨"}, timeout=0.5)
+    assert run.counts == {notigate.State.RETRY_WAIT: 1}
+    assert time.monotonic() - began < 5
 
 
 def test_threads_that_need_a_room_at_the_same_time_open_it_once(tmp_path):

@@ -79,7 +79,7 @@ class Gateway(Rooms):
                 occasion with the same `params` is the same message to the same reader all day.
             dry_run: plan and render everything, promise and send nothing.
             limit: refuse the whole run when more than so many new messages would go out.
-            timeout: seconds to wait for the outcome of a single send.
+            timeout: seconds to wait for the outcome of a single send; a call that has begun by then is finished.
 
         Raises:
             UsageError: no such occasion or channel; the key was used for another message.

@@ -108,7 +108,7 @@ class Sender:
                 pass
             if not (self._stop.is_set() or sums.data_missing):
                 promised(run)
-            sums.dispatched(self._dispatch(run, lines, answers, sums))
+            sums.dispatched(self._dispatch(run, lines, answers, sums, self._patience))
             return self._finish(record, started, sums)
 
     def single(self, planned: Iterable[Planned | Stopped], sums: Sums, record: Record, timeout: float) -> Run:
@@ -122,7 +122,7 @@ class Sender:
         _refuse_conflicts(promised)
         sums.repeated += [id_ for some in promised for id_ in some.all if id_ not in some.new]
         end = time.monotonic() + timeout
-        while not self._settle_asked(run, ids, sums) and time.monotonic() < end and not self._stop.is_set():
+        while not self._settle_asked(run, ids, sums, end) and time.monotonic() < end and not self._stop.is_set():
             self._stop.wait(LOOK)
         sums.begin_again()
         for delivery in questions.deliveries(self._ledger, ids):
@@ -132,14 +132,15 @@ class Sender:
                 sums.problems.append(problem(delivery, delivery.id))
         return self._finish(record, started, sums)
 
-    def _settle_asked(self, run: int, ids: Sequence[int], sums: Sums) -> bool:
-        """Carry what was asked for, unless another run does; are all of `ids` at rest?"""
+    def _settle_asked(self, run: int, ids: Sequence[int], sums: Sums, end: float) -> bool:
+        """Carry what was asked for, unless another run does; are all of `ids` at rest? After `end` nothing is tried again."""
         try:
             with self._ledger.dispatching():
                 answers: SimpleQueue[Answered] = SimpleQueue()
                 lines = self._lines(answers)
                 self._recover(self._times())
-                sums.left_alone(self._dispatch(run, lines, answers, sums, asked_only=True).aside)
+                patience = min(self._patience, max(0.0, end - time.monotonic()))
+                sums.left_alone(self._dispatch(run, lines, answers, sums, patience, asked_only=True).aside)
             moving = transitions.IN_HAND  # another dispatcher's, where there may be several
         except LedgerBusy:
             moving = transitions.OPEN - {State.HELD}
@@ -212,6 +213,7 @@ class Sender:
         lines: Mapping[str, Line],
         answers: SimpleQueue[Answered],
         sums: Sums,
+        patience: float,
         *,
         asked_only: bool = False,
     ) -> Dispatched:
@@ -221,7 +223,7 @@ class Sender:
 
         dispatcher = Dispatcher(
             self._ledger, run, lines, answers, self._clock, judge=self._judge, settled=settled, stop=self._stop,
-            patience=self._patience, asked_only=asked_only,
+            patience=patience, asked_only=asked_only,
         )  # fmt: skip
         return dispatcher.dispatch()
 
