@@ -336,6 +336,19 @@ def test_in_whatever_order_and_however_often_words_come_what_arrived_has_arrived
     ledger.close()
 
 
+@pytest.mark.parametrize("listed", [True, False])
+def test_no_address_passes_in_the_carrier_s_words(desk: Desk, *, listed: bool):
+    words = "13800138000: 空号"
+    (reference,) = desk.send(["a"])
+    if listed:
+        desk.hear(Receipt(reference=reference, to="to-a", arrived=False, detail=words))
+    else:
+        asked = Asked(Finding.found("BIZ", arrived=False, reason=Reason.BAD_ADDRESS, detail=words))
+        receipts.pull(desk.ledger, desk.line(asked), Times(NOW + HOUR, NOW + HOUR))
+    (delivery,) = questions.log(desk.ledger)
+    assert (delivery.state, delivery.detail) == (State.UNDELIVERED, "138****8000: 空号")
+
+
 # Dead addresses
 
 

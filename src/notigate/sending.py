@@ -108,7 +108,7 @@ class Sender:
                 pass
             if not (self._stop.is_set() or sums.data_missing):
                 promised(run)
-            sums.dispatched(self._dispatch(run, lines, answers, sums, self._patience))
+            sums.dispatched(self._dispatch(run, lines, answers, sums))
             return self._finish(record, started, sums)
 
     def single(self, planned: Iterable[Planned | Stopped], sums: Sums, record: Record, timeout: float) -> Run:
@@ -139,8 +139,7 @@ class Sender:
                 answers: SimpleQueue[Answered] = SimpleQueue()
                 lines = self._lines(answers)
                 self._recover(self._times())
-                patience = min(self._patience, max(0.0, end - time.monotonic()))
-                sums.left_alone(self._dispatch(run, lines, answers, sums, patience, asked_only=True).aside)
+                sums.left_alone(self._dispatch(run, lines, answers, sums, asked_until=end).aside)
             moving = transitions.IN_HAND  # another dispatcher's, where there may be several
         except LedgerBusy:
             moving = transitions.OPEN - {State.HELD}
@@ -213,17 +212,19 @@ class Sender:
         lines: Mapping[str, Line],
         answers: SimpleQueue[Answered],
         sums: Sums,
-        patience: float,
         *,
-        asked_only: bool = False,
+        asked_until: float = math.inf,
     ) -> Dispatched:
+        """Send what is due; where somebody waits `asked_until` then (monotonic), only what was asked for."""
+
         def settled(deliveries: Sequence[Delivery]) -> None:
             sums.settled(deliveries)
             self._settled(deliveries)
 
+        patience = max(0.0, min(self._patience, asked_until - time.monotonic()))
         dispatcher = Dispatcher(
             self._ledger, run, lines, answers, self._clock, judge=self._judge, settled=settled, stop=self._stop,
-            patience=patience, asked_only=asked_only,
+            patience=patience, asked_only=asked_until < math.inf,
         )  # fmt: skip
         return dispatcher.dispatch()
 

@@ -175,6 +175,18 @@ def test_a_channel_set_aside_gives_back_what_it_holds_at_once(stage):
 # Channels that break their contract
 
 
+@pytest.mark.parametrize("answer", [Outcome.refused, Outcome.busy])
+def test_no_address_passes_in_what_a_channel_says(stage, answer):
+    stage.channel(stage.always(answer(Reason.BAD_ADDRESS, "13800138000 或 wang@example.com 是空号")))
+    stage.promise(1)
+    stage.dispatch()
+    stage.ledger.close()
+    kept = b"".join(file.read_bytes() for file in stage.ledger.path.parent.glob("notigate.db*"))
+    assert "是空号".encode() in kept
+    assert b"13800138000" not in kept
+    assert b"wang@" not in kept
+
+
 @pytest.mark.parametrize("fault", [ValueError("x"), KeyError("to"), SystemExit(1), KeyboardInterrupt(), MemoryError()])
 def test_an_exception_out_of_a_channel_is_unknown_and_sets_it_aside(stage, fault: BaseException):
     def fail(_: Sequence[Message]) -> list[Outcome]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
+from notigate.address import mask_text
 from notigate.dispatcher.dispatched import tell_call
 from notigate.ledger.store import storable
 from notigate.model import Message, Outcome, Reason, Scope, Status
@@ -129,6 +130,11 @@ class Crew:
             return _broken(call, "the channel broke its contract: an outcome that cannot be recorded")
 
 
+def discreet(words: str) -> str:
+    """What a channel says, as it is kept and shown. It should name no address; of those that it does none passes here."""
+    return storable(mask_text(words)) if words else words
+
+
 def _broken(call: Call, fault: str) -> Answered:
     return Answered(call, [Outcome.unknown(fault)] * len(call.deliveries), fault)
 
@@ -143,13 +149,13 @@ def _recordable(outcome: Outcome) -> Outcome:
     whole = isinstance(outcome.status, Status) and isinstance(outcome.reason, Reason | None)
     if not (whole and isinstance(detail, str) and isinstance(provider_id, str | None)):
         raise TypeError("an outcome of other types")
-    if wait is None and detail.isascii() and (provider_id is None or provider_id.isascii()):
+    if wait is None and not detail and (provider_id is None or provider_id.isascii()):
         return outcome
     if wait is not None and not wait >= 0:
         raise ValueError("no time at all")
     return replace(
         outcome,
-        detail=storable(detail),
+        detail=discreet(detail),
         provider_id=provider_id and storable(provider_id),
         retry_after=wait and min(float(wait), LONGEST),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from tenacity import RetryCallState, Retrying, wait_exponential, wait_random
 
-from notigate.address import mask_text
 from notigate.ledger.changes import Change
 from notigate.ledger.claim import REPEATED
 from notigate.ledger.settle import Settlement
@@ -33,8 +31,8 @@ def settlements(answered: Answered, now: datetime, ask: datetime | None = None) 
     together = zip(answered.outcomes, answered.call.deliveries, strict=True)
     made: list[Settlement] = []
     # A call usually brings the same for everybody in it.
-    for said, some in groupby(together, key=itemgetter(0)):
-        outcome, deliveries = _discreet(said), [delivery for _said, delivery in some]
+    for outcome, some in groupby(together, key=itemgetter(0)):
+        deliveries = [delivery for _outcome, delivery in some]
         if outcome.status is Status.ACCEPTED:
             step = decide(deliveries[0], outcome, now, _back_off, ask=ask)[1:]
             made += [Settlement(outcome, Change(delivery, *step)) for delivery in deliveries]
@@ -42,12 +40,6 @@ def settlements(answered: Answered, now: datetime, ask: datetime | None = None) 
             steps = (decide(delivery, outcome, now, _back_off, alone=alone) for delivery in deliveries)
             made += [Settlement(outcome, step) for step in steps]
     return made
-
-
-def _discreet(outcome: Outcome) -> Outcome:
-    """A channel should name no address in its words; they are kept and shown, so none of it passes here."""
-    masked = mask_text(outcome.detail) if outcome.detail else ""
-    return outcome if masked == outcome.detail else replace(outcome, detail=masked)
 
 
 def decide(  # noqa: PLR0913 - all that a step depends on

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from notigate.dispatcher.crew import Answered, Crew
+from notigate.dispatcher.crew import Answered, Crew, discreet
 from notigate.ledger.claim import REPEATED, Call, new_reference
 from notigate.ledger.store import storable
 from notigate.model import Attempt, Delivery, Finding, Message, Outcome, Reason, Scope, Status
@@ -138,7 +138,7 @@ class Line:
             finding = self.channel.lookup(attempt)
             return replace(
                 finding,
-                detail=storable(finding.detail),
+                detail=discreet(finding.detail),
                 provider_id=finding.provider_id and storable(finding.provider_id),
             )
         except Exception as fault:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from notigate.dispatcher.crew import discreet
 from notigate.ledger import changes, questions, receipts
 from notigate.ledger.changes import Change
-from notigate.ledger.store import storable
 from notigate.model import Delivery, Presence, Reason, State
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def word(delivery: Delivery, arrived: bool, reason: Reason | None, detail: str) 
         to=State.DELIVERED if arrived else State.UNDELIVERED,
         cause="the carrier's word",
         reason=reason.value if reason and not arrived else "",
-        detail=storable(detail),
+        detail=discreet(detail),
     )
 
 
