@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,15 +18,46 @@ from notigate.plugin import Answer, Outcome, Status, judge_http
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 BROKEN = (b"no HTTP at all\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}")
+#: an answer that is followed by hanging up, which nothing in it announces
+PARTING = b"HTTP/1.1 200 OK\r\nX-Last: yes\r\nContent-Length: 2\r\n\r\n{}"
 #: instead of an answer
-HUNG_UP = b""
+HUNG_UP, SILENT = b"", None
 SIGNED = {"host": "provider.example", "x-signed": "yes", "content-length": "4"}
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+#: an answer that ends with its connection, and others that are the last on it
+ENDLESS = HEAD + b"\r\n{}"
+CLOSING = (
+    ENDLESS,
+    HEAD + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}",
+    b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+)
+ANSWERS = (
+    ANSWER,
+    *CLOSING,
+    b"HTTP/1.1 100 Continue\r\n\r\n" + ANSWER,
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 12\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    HEAD + b"Content-Encoding: gzip\r\nContent-Length: 22\r\n\r\n" + gzip.compress(b"{}", mtime=0),
+    HEAD + b"Content-Length: 0\r\n\r\n",
+    HEAD + b"Content-Length: 2\r\n\r\n{}, and what nobody asked for",
+    HEAD + b"Content-Length: 2\r\nX-Twice: a\r\nX-Twice: b\r\n\r\n{}",
+    HEAD + b"content-length:2 \r\nX-Spaced: \t a \t\r\nX-Empty:\r\n\r\n{}",
+    HEAD + b"Content-Length: 2\r\nX-Name: Zo\xeb\r\n\r\n{}",
+    HEAD + b"Content-Length: 2\r\nSet-Cookie: place=7\r\n\r\n{}",
+    HEAD + b"Content-Length: 20000\r\n\r\n" + b"a" * 20_000,
+    b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n{}",
+    b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}",
+    b"HTTP/1.1 307 Away\r\nLocation: /elsewhere\r\nContent-Length: 2\r\n\r\n{}",
+    b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\n{}",
+    b"HTTP/1.1 503 Sorry\nContent-Length: 2\n\n{}",
+)
 
 
 class Provider:
     """Answers each request with the next of `answers`, and remembers every piece that it received."""
 
-    def __init__(self, answers: list[bytes]) -> None:
+    def __init__(self, answers: list[bytes | None]) -> None:
         self._answers = iter(answers)
         self.pieces: list[bytes] = []
         self.requests: list[bytes] = []
@@ -52,8 +84,8 @@ class Provider:
                         continue
                     self.requests.append(request)
                     request, answer = b"", next(self._answers, ANSWER)
-                    talk.sendall(answer)
-                    if answer in (*BROKEN, HUNG_UP):
+                    talk.sendall(answer or b"")
+                    if answer in (*BROKEN, ENDLESS, PARTING, HUNG_UP):
                         break
             self.left.set()
 
@@ -66,8 +98,13 @@ def _whole(request: bytes) -> bool:
     return request != head and (b"POST" not in head or body == b"body")
 
 
+def told(response: requests.Response) -> tuple[object, ...]:
+    """All of an answer that a channel may read."""
+    return response.status_code, response.reason, response.headers, response.content, dict(response.cookies)
+
+
 @contextmanager
-def provider(*answers: bytes) -> Iterator[Provider]:
+def provider(*answers: bytes | None) -> Iterator[Provider]:
     made = Provider(list(answers))
     try:
         yield made
@@ -92,6 +129,8 @@ def ask(session: Session, url: str, headers: dict[str, str] | None = None) -> re
 
 def test_a_request_leaves_in_one_piece_as_it_was_signed(session):
     with provider() as there:
+        ask(session, there.url)
+        there.pieces.clear()
         assert ask(session, there.url).json() == {}
         assert there.pieces == [
             b"POST / HTTP/1.1\r\nhost: provider.example\r\nx-signed: yes\r\ncontent-length: 4\r\n\r\nbody"
@@ -101,9 +140,12 @@ def test_a_request_leaves_in_one_piece_as_it_was_signed(session):
 @pytest.mark.parametrize("value", ["a\r\nx-more: 1", "a\nx-more: 1", "a\rx-more: 1"])
 def test_a_value_cannot_bring_in_another_header(session, value):
     with provider() as there:
-        with pytest.raises(ValueError, match="Invalid header value"):
-            ask(session, there.url, {"x-signed": value})
-        assert there.pieces == []
+        for _first_and_on_a_kept_connection in range(2):
+            with pytest.raises(ValueError, match="Invalid header value"):
+                ask(session, there.url, {"x-signed": value})
+            assert there.pieces == []
+            ask(session, there.url)
+            there.pieces.clear()
 
 
 def test_requests_of_other_kinds_go_out_too(session):
@@ -127,25 +169,41 @@ def test_an_answer_that_closes_its_connection_is_the_last_on_it(session):
         assert there.connections == 2
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        b"HTTP/1.1 100 Continue\r\n\r\n" + ANSWER,
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-    ],
-)
-def test_answers_of_every_form_are_read(session, answer):
-    with provider(answer, ANSWER) as there:
-        assert [ask(session, there.url).content for _ in range(2)] == [b"{}"] * 2
-        assert there.connections == 1
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_answers_of_every_form_are_read_alike_at_first_and_on_a_kept_connection(session, answer):
+    with provider(answer, ANSWER, answer, ANSWER) as there:
+        first, _, kept, _ = [told(ask(session, there.url)) for _ in range(4)]
+        assert first == kept
+        assert there.connections == (3 if answer in CLOSING else 1)
 
 
-@pytest.mark.parametrize("answer", BROKEN)
-def test_a_broken_answer_is_a_broken_connection(session, answer):
-    with provider(answer, ANSWER) as there:
+@pytest.mark.parametrize("broken", [*BROKEN, HUNG_UP])
+@pytest.mark.parametrize("before", [[], [ANSWER]], ids=["at first", "on a kept connection"])
+def test_a_broken_answer_is_a_broken_connection(session, broken, before):
+    with provider(*before, broken, ANSWER) as there:
+        for _ in before:
+            ask(session, there.url)
         with pytest.raises(requests.exceptions.ConnectionError):
             ask(session, there.url)
         assert ask(session, there.url).status_code == 200
+        assert len(there.requests) == len(before) + 2
+
+
+def test_an_answer_that_does_not_come_is_not_waited_for_on_a_kept_connection():
+    with Session(Timeouts(connect=2.0, read=0.1, total=1.0), connections=1) as hasty, provider(ANSWER, SILENT) as there:
+        ask(hasty, there.url)
+        with pytest.raises(requests.exceptions.ReadTimeout):
+            ask(hasty, there.url)
+        assert ask(hasty, there.url).status_code == 200
+        assert there.connections == 2
+
+
+def test_a_connection_that_was_closed_meanwhile_is_made_anew_before_anything_is_sent(session):
+    with provider(PARTING) as there:
+        ask(session, there.url)
+        assert there.left.wait(5.0)
+        assert ask(session, there.url).status_code == 200
+        assert there.connections == 2
 
 
 def test_a_session_that_is_closed_has_no_connection_left(session):

@@ -4,59 +4,115 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from http.client import HTTPException
+from http.client import HTTPResponse as Incoming
 from typing import Any
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3._collections import HTTPHeaderDict
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import ProtocolError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
+#: 204 and 304 have no body, whatever they say of its length
+_STATUS = re.compile(r"HTTP/1\.1 ((?!204|304)[2-5][0-9][0-9]) ([\t\x20-\x7e]*)")
+_HEADER = re.compile(r"([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]*([^\r\n\0]*)")
+#: headers that ask for more than to be read: an answer with one of them is for urllib3 and requests
+_ASKING = frozenset({"transfer-encoding", "content-encoding", "connection", "set-cookie"})
 
-class _Connection(HTTPConnection):
-    """Writes a whole request at once, and looks at a header once: both cost urllib3 a quarter of a call.
 
-    Head and body by themselves would be two packets, and two waits for a turn among the threads of a crew. What is not a
-    plain request goes urllib3's own way.
+class _Whole:
+    """An answer that is here to its last byte: what requests reads of one."""
+
+    def __init__(self, status: int, reason: str, headers: Mapping[str, str], body: bytes) -> None:
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+        self._left = body
+
+    def read1(self, _most: int, **_options: object) -> bytes:
+        """All of its body, and then nothing."""
+        body, self._left = self._left, b""
+        return body
+
+    def close(self) -> None:
+        """Its connection is back in the pool already."""
+
+
+def _whole(received: bytes) -> _Whole | None:
+    """The answer that these bytes are, if they are one of the simplest form, and all of it."""
+    head, _, body = received.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    status, fields = _STATUS.fullmatch(first), [_HEADER.fullmatch(line) for line in lines]
+    if status is None or None in fields:
+        return None
+    headers = {field[1].lower(): field[2] for field in fields if field}
+    if len(headers) < len(fields) or headers.keys() & _ASKING or headers.get("content-length") != str(len(body)):
+        return None
+    return _Whole(int(status[1]), status[2], headers, body)
+
+
+class _Exchange(HTTPConnectionPool):
+    """A plain request on a kept connection is written at once, and an answer that comes in one piece is read at once.
+
+    urllib3 takes more of a single call than all the rest: head and body as two packets, which are two waits for a turn
+    among the threads of a crew, the headers copied, the answer's head read as that of a mail. What is not plain goes its
+    own way, and so does the first request of a connection: connecting, proxies, and what a fault in it proves, are urllib3's.
     """
 
-    #: the request that waits for its answer, if it was a plain one
-    _asked: tuple[str, str] | None = None
-
-    def request(  # type: ignore[override]  # as urllib3 has it, not http.client
+    def urlopen(  # type: ignore[override]  # the options are handed on
         self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None, **options: Any
-    ) -> None:
-        plain = _plain(method, url, body, headers) if headers and not options.get("chunked") else None
-        self._asked = (method, url) if plain else None
+    ) -> Any:
+        plain = _plain(method, url, body, headers or {})
         if plain is None:
-            return super().request(method, url, body, headers, **options)
-        if self.sock is None:
-            self.connect()
-        self.sock.sendall(plain)
-        return None
+            return super().urlopen(method, url, body, headers, **options)
+        connection = self._get_conn()
+        if connection.is_closed:
+            self._put_conn(connection)
+            return super().urlopen(method, url, body, headers, **options)
+        return self._exchange(connection, plain, method, url, options["timeout"])
 
-    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as above
-        if self._asked is None:
-            return super().getresponse()
-        (method, url), self._asked = self._asked, None
-        if self.sock.gettimeout() != self.timeout:
-            self.sock.settimeout(self.timeout)
-        answer = self.response_class(self.sock, method=method)
+    def _exchange(self, connection: Any, plain: bytes, method: str, url: str, timeout: Timeout) -> Any:
+        """After the first byte no fault proves anything: the connection is given up, and the caller told."""
+        answer = None
         try:
-            answer.begin()
+            if connection.sock.gettimeout() != timeout.read_timeout:
+                connection.sock.settimeout(timeout.read_timeout)
+            connection.sock.sendall(plain)
+            answer = self._answer(connection, method, url)
+        except TimeoutError as fault:
+            raise ReadTimeoutError(self, url, "Read timed out.") from fault
+        except (OSError, HTTPException) as fault:
+            raise ProtocolError("Connection aborted.", fault) from fault
+        finally:
+            if answer is None:
+                connection.close()
+            if not isinstance(answer, HTTPResponse):
+                self._put_conn(connection)
+        return answer
+
+    def _answer(self, connection: HTTPConnection, method: str, url: str) -> _Whole | HTTPResponse:
+        """What comes back; one that has yet to be read to its end keeps its connection until then."""
+        incoming = Incoming(connection.sock, method=method)
+        try:
+            if whole := _whole(incoming.fp.peek()):
+                incoming.close()
+                return whole
+            incoming.begin()
         except BaseException:
-            answer.close()
-            self.close()
+            incoming.close()
             raise
-        if answer.will_close:
-            self.close()
+        if incoming.will_close:
+            connection.close()
         return HTTPResponse(
-            body=answer, headers=HTTPHeaderDict(answer.headers.items()), status=answer.status, version=answer.version,
-            reason=answer.reason, preload_content=False, decode_content=False, original_response=answer,
-            request_method=method, request_url=url,
+            body=incoming, headers=HTTPHeaderDict(incoming.headers.items()), status=incoming.status,
+            version=incoming.version, reason=incoming.reason, preload_content=False, decode_content=False,
+            original_response=incoming, pool=self, connection=connection, request_method=method, request_url=url,
         )  # fmt: skip
 
 
@@ -71,16 +127,8 @@ def _plain(method: str, url: str, body: object, headers: Mapping[str, str]) -> b
     return f"{text}\r\n\r\n".encode() + body
 
 
-class _SecureConnection(_Connection, HTTPSConnection):
+class _SecureExchange(_Exchange, HTTPSConnectionPool):
     """The same under TLS."""
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
 
 
 class Adapter(HTTPAdapter):
@@ -92,7 +140,7 @@ class Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = {"http": _Exchange, "https": _SecureExchange}
 
     def get_connection_with_tls_context(
         self,
