@@ -167,6 +167,20 @@ def test_a_run_tells_how_far_it_is_until_all_that_is_known_to_go_has_gone(tmp_pa
     assert (told[-1], gone > 1) == ((gone, gone), True)
 
 
+def test_a_run_knows_from_its_first_message_how_many_an_earlier_run_left_to_go(tmp_path):
+    told, folder = [], tmp_path / "demo"
+    list(sample.write(folder, date(2026, 11, 21), sample=True))
+    settings = folder / "notigate.yaml"
+    settings.write_text(settings.read_text("utf-8").replace('"00:00-24:00"', '"10:00-11:00"'), "utf-8")
+    with notigate.open(folder, now=datetime(2026, 11, 21, 9)) as gateway:  # noqa: DTZ001 - the project's
+        waiting = gateway.send_due().counts[notigate.State.HELD]
+    with notigate.open(folder, now=datetime(2026, 11, 21, 10, 5)) as gateway:  # noqa: DTZ001 - as above
+        gateway.progress = lambda done, known: told.append((done, known))
+        gone = gateway.send_due().counts[notigate.State.ACCEPTED]
+    assert {known for done, known in told if done} == {gone}
+    assert waiting > 1
+
+
 def test_a_log_that_is_asked_for_what_it_does_not_know_shows_nobody(gateway):
     with pytest.raises(TypeError, match="phone"):
         gateway.log(phone="13800138000")

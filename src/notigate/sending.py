@@ -16,7 +16,7 @@ from notigate.dispatcher.hearing import hear
 from notigate.dispatcher.reconcile import Patience, reconcile
 from notigate.dispatcher.replay import replay, reserve
 from notigate.errors import LedgerBusy, UsageError
-from notigate.ledger import claim, plan, questions, transitions
+from notigate.ledger import claim, outlook, plan, questions, transitions
 from notigate.ledger.changes import Times
 from notigate.ledger.plan import Draft, Promised
 from notigate.ledger.receipts import awaiting
@@ -108,6 +108,7 @@ class Sender:
                 pass
             if not (self._stop.is_set() or sums.data_missing):
                 promised(run)
+            sums.begins(outlook.to_go(self._ledger, self._clock.now()))
             sums.dispatched(self._dispatch(run, lines, answers, sums))
             return self._finish(record, started, sums)
 

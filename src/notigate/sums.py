@@ -73,6 +73,8 @@ class Sums:
     #: what stood in the way of the whole run, or of an occasion or a channel
     troubles: list[Trouble] = field(default_factory=list)
     _done: int = 0
+    #: messages whose time had come when sending began
+    _to_go: int = 0
     #: occasions that lack a year of the calendar, and which
     _unknown: set[tuple[str, str]] = field(default_factory=set)
 
@@ -188,6 +190,11 @@ class Sums:
         self.sent.clear()
         self.problems = [p for p in self.problems if p.delivery is None or p.state == SUSPECTED]
 
+    def begins(self, to_go: int) -> None:
+        """All is promised: so many are due now, those that earlier runs promised among them."""
+        self._to_go = to_go
+        self.progress(self._done, to_go)
+
     def settled(self, deliveries: Sequence[Delivery]) -> None:
         """These came to their end."""
         self._done += len(deliveries)
@@ -196,7 +203,7 @@ class Sums:
             self.lines[place][State.ACCEPTED] += n
         for delivery in islice(accepted, SHOWN):
             self.list(delivery)
-        self.progress(self._done, self.counts[State.QUEUED])
+        self.progress(self._done, max(self._to_go, self.counts[State.QUEUED]))
 
     def dispatched(self, dispatched: Dispatched) -> None:
         """These were carried."""

@@ -33,6 +33,10 @@ OVERDUE = f"""
 SELECT count(*) FROM delivery
  WHERE {rows.IN_OPEN} AND (state = 'queued' OR state = 'retry_wait') AND next_at < :before
 """  # noqa: S608 - names of ours
+TO_GO = f"""
+SELECT count(*) FROM delivery
+ WHERE {rows.IN_OPEN} AND state IN ('queued', 'retry_wait', 'held') AND next_at <= :now
+"""  # noqa: S608 - as above
 TODAY = "SELECT state, sum(n) FROM tally WHERE day = :day GROUP BY state HAVING sum(n) > 0"
 
 
@@ -126,6 +130,13 @@ def overdue(ledger: Ledger, before: datetime) -> int:
     """Messages that should have gone out before then, and did not."""
     with ledger.read() as tx:
         ((n,),) = tx.rows(OVERDUE, before=round(before.timestamp() * 1000))
+    return int(n)
+
+
+def to_go(ledger: Ledger, now: datetime) -> int:
+    """Messages whose time has come."""
+    with ledger.read() as tx:
+        ((n,),) = tx.rows(TO_GO, now=round(now.timestamp() * 1000))
     return int(n)
 
 
