@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from notigate import words
 from notigate.cli import cli
 
 NOON = "2026-11-22T12:00"
@@ -55,7 +57,7 @@ def test_the_story_of_a_delivery_tells_each_change_and_each_request(run):
     told = run("log", str(number)).stdout
     assert "service/birthday for 2026-11-22" in told
     assert "to c1, 138****8000, by sms" in told
-    for step in ("(planned)", "(picked)", "(handed to the channel)", "unknown (", "sent (sent: decided by "):
+    for step in ("(planned)", "(picked for sending)", "(handed to the channel)", "unknown (", "decided: it was sent)"):
         assert step in told
     assert "request 1 at 20" in told
     assert "with 1 other" in told
@@ -105,3 +107,32 @@ def test_a_log_is_paged(run):
     assert [item["delivery"] for item in lines(run("log", "--home", "3-1203", "--limit", "1", "--json"))] == of_home[
         -1:
     ]
+
+
+def test_whatever_brings_a_change_about_is_told_in_words():
+    source = Path(words.__file__).parent
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in source.rglob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    causes = [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "cause"]
+    recorded = {one.value for one in causes if isinstance(one, ast.Constant)}
+    assert len(recorded) > 5
+    assert recorded <= words.CAUSES.keys()
+
+
+@pytest.mark.parametrize(
+    ("recorded", "told"),
+    [
+        ("accepted", "the provider took it"),
+        ("busy: HTTP 503", "the provider did not take it yet: HTTP 503"),
+        ("throttled: code 45009", "the provider asks us to slow down: code 45009"),
+        ("approved by 周敏", "approved by 周敏"),
+        ("resend: decided by 周敏 (root)", "周敏 (root) decided: send it again"),
+        ("put back: the run is ending", "put back: the run is ending"),
+        ("planned: fact 3", "planned: fact 3"),
+        ("opted-out", "wants no messages"),
+        ("a plugin's own", "a plugin's own"),
+        ("", ""),
+    ],
+)
+def test_a_cause_keeps_its_names_and_details(recorded, told):
+    assert words.cause(recorded) == told

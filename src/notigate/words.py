@@ -93,9 +93,54 @@ def stage(name: str) -> str:
     return STAGES.get(name, name)
 
 
+#: what brings changes about, as the ledger records it
+CAUSES: Mapping[str, str] = {
+    "planned": _("planned"),
+    "drafted anew": _("drafted anew"),
+    "no longer planned": _("no longer planned"),
+    "picked": _("picked for sending"),
+    "handed to the channel": _("handed to the channel"),
+    "accepted": _("the provider took it"),
+    "busy": _("the provider did not take it yet"),
+    "refused": _("the provider refused it"),
+    "unknown": _("no clear answer"),
+    "its time has come": _("its time has come"),
+    "its time went by": _("its time went by"),
+    "put back: the run is ending": _("put back: the run is ending"),
+    "the run that sent it ended without recording an answer": _(
+        "the run that sent it ended without recording an answer"
+    ),
+    "the run that picked it ended before sending it": _("the run that picked it ended before sending it"),
+    "the carrier's word": _("the carrier's word"),
+    "the provider was asked": _("the provider was asked"),
+    "the provider does not have it, asked twice": _("the provider does not have it, asked twice"),
+    "made again inside the provider's duplicate check": _("made again inside the provider's duplicate check"),
+    "its content was erased": _("its content was erased"),
+    "its date has moved, or is no more": _("its date has moved, or is no more"),
+    "its condition no longer holds": _("its condition no longer holds"),
+    "its reader has another address now": _("its reader has another address now"),
+    "approved by {who}": _("approved by {who}"),
+    "refused by {who}": _("called off by {who}"),
+    "erased by {who}": _("erased by {who}"),
+    "sent: decided by {who}": _("{who} decided: it was sent"),
+    "resend: decided by {who}": _("{who} decided: send it again"),
+    "give-up: decided by {who}": _("{who} decided: give it up"),
+}
+
+
 def state(name: str) -> str:
     """A state in the user's words."""
     return STATES.get(name, name)
+
+
+def cause(recorded: str) -> str:
+    """What brought a change about, or came of a request, in the user's words; a detail behind it stays as it is."""
+    for known, told in CAUSES.items():
+        start, who, _rest = known.partition("{who}")
+        if who and recorded.startswith(start):
+            return told.format(who=recorded.removeprefix(start))
+    name, _colon, detail = recorded.partition(": ")
+    return CAUSES.get(recorded) or why(CAUSES.get(name, name), detail)
 
 
 def named(people: Sequence[str], number: int | None = None) -> str:

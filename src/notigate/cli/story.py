@@ -10,7 +10,7 @@ import click
 from notigate.address import mask
 from notigate.cli import deliveries, tables
 from notigate.language import _, _n
-from notigate.words import state, why
+from notigate.words import cause, state, why
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ def show(story: Story, zone: ZoneInfo) -> None:
     )))  # fmt: skip
     click.echo()
     for event in story.events:
-        click.echo(tables.printable(f"{_time(event.at, zone)}  {state(event.state)} ({event.cause})"))
+        click.echo(tables.printable(f"{_time(event.at, zone)}  {state(event.state)} ({cause(event.cause)})"))
     for one in story.tries:
         click.echo(tables.printable(_told(one, zone)))
     click.echo()
@@ -38,7 +38,8 @@ def show(story: Story, zone: ZoneInfo) -> None:
 
 
 def _told(one: Try, zone: ZoneInfo) -> str:
-    answer = why(one.reason or one.status, one.detail) or _("no answer was recorded")
+    said = ": ".join(filter(None, [one.reason or one.status, one.detail]))
+    answer = cause(said) or _("no answer was recorded")
     told = _("request {number} at {time}: {answer}").format(
         number=one.number, time=_time(one.started, zone), answer=answer
     )
