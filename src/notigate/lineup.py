@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
@@ -76,10 +76,11 @@ class Lineup:
         for name in self._settings.channels.keys() - self.broken().keys():
             self.channel(name)
 
-    def refusal(self, name: str, message: Message) -> Outcome | None:
-        """What the channel is known to refuse; a channel that lacks its secrets can only be planned for."""
+    def refusal(self, name: str) -> Callable[[Message], Outcome | None] | None:
+        """What the channel is known to refuse; None where it has no such rule, or lacks its secrets and can only be planned for."""
         with suppress(NotigateError):
-            return self.channel(name).refusal(message)
+            channel = self.channel(name)
+            return None if type(channel).refusal is Channel.refusal else channel.refusal
         return None
 
     def line(self, name: str, answers: SimpleQueue[Answered]) -> Line:

@@ -240,8 +240,8 @@ class Sender:
 
 def is_early(draft: Draft, *, comes_round: bool = True) -> bool:
     """Its hour is to come, and until then a colleague may have done what it asks for; or its figures are those of then."""
-    waits = draft.state is State.HELD and draft.reason in {HOUR, WINDOW}
-    return waits and ((comes_round and draft.category is Category.STAFF) or draft.content is None)
+    waits = draft.content is None or (comes_round and draft.category is Category.STAFF)
+    return waits and draft.state is State.HELD and draft.reason in {HOUR, WINDOW}
 
 
 def _refuse_conflicts(promised: Iterable[Promised]) -> None:

@@ -12,7 +12,7 @@ from notigate.model import Category, Drop, Hold, State
 from notigate.planner import candidates, readers
 from notigate.planner.planned import Planned, Stopped
 from notigate.planner.routes import Route, Way, taken
-from notigate.planner.timing import Timing, Timings
+from notigate.planner.timing import Timing, Timings, by_clock
 from notigate.policy import Case
 
 if TYPE_CHECKING:
@@ -99,7 +99,9 @@ class Decisions:
         self, candidate: Candidate, sent: Sequence[tuple[date, str]], told: Sequence[Preference]
     ) -> Planned | Stopped | None:
         occasion, planner, wish = candidate.due.occasion, self._planner, self._wish
-        barred = wish.avoid.union(one.channel for one in told if one.stops(occasion.category, one.channel))
+        barred = wish.avoid
+        if told:
+            barred = barred.union(one.channel for one in told if one.stops(occasion.category, one.channel))
         route = taken(self._ways_of(occasion), candidate.person, barred)
         if route is None:
             return self._writing.dropped(candidate, None, Drop("unreachable")) if planner.complete else None
@@ -122,8 +124,8 @@ class Decisions:
             if candidate.due.occasion.report:
                 self._wish.waits.extend([verdict.until] if verdict.until else ())
                 return self._writing.later(candidate, route, verdict)
-            if verdict.until:
-                verdict = Hold(verdict.until.astimezone(self._wish.now.tzinfo), verdict.rule)
+            if verdict is not timing.verdict:  # a plugin's
+                verdict = by_clock(verdict, self._wish.now)
         return self._writing.write(candidate, route, verdict, timing)
 
     def _ways_of(self, occasion: Occasion) -> tuple[Way, ...]:

@@ -4,38 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from notigate.model import Attachment
+from notigate.ledger.plan import Draft
+from notigate.model import Attachment, Hold, Message, Outcome, State
 from notigate.planner.candidates import merged
 from notigate.planner.planned import Stopped
 from notigate.render import Context
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from notigate.catalogue import Catalogue
-    from notigate.model import Facts
-    from notigate.occurrence import Occurrence
+    from notigate.model import Facts, Person, Verdict
     from notigate.planner.candidates import Candidate
     from notigate.planner.routes import Route
-    from notigate.planner.wish import Due, Wish
+    from notigate.planner.timing import Timing
+    from notigate.planner.wish import Wish
     from notigate.render import Text
 
 #: what texts find under `report`, and what messages of a medium bring along
 Enclosed: TypeAlias = "tuple[Facts, Callable[[str], tuple[Attachment, ...]]]"
+#: what a channel is known to refuse
+Refusal: TypeAlias = Callable[[Message], Outcome | None]
 
 
 class Form(NamedTuple):
     """A text, and what its readers share."""
 
-    due: Due
-    occurrence: Occurrence
+    timing: Timing
     text: Text
     context: Context
     #: params that are the same for all of them
     shared: Mapping[str, object]
     attachments: tuple[Attachment, ...]
+    #: as it is for all of them, while the rules of the hour alone decide
+    draft: Draft
+    #: of its channel; None where that is not known to refuse anything
+    refusal: Refusal | None
     #: why it goes to none of them
     stopped: Stopped | None
 
@@ -48,12 +54,14 @@ class Forms:
     project: Facts
     #: the language of readers who asked for none
     locale: str
+    #: what a channel is known to refuse, by its name
+    refusal: Callable[[str], Refusal | None]
     #: why a text may not go out by a channel as it is: its provider has another copy of it, or none; empty when it may
     unapproved: Callable[[str, str, Text], str] = lambda _channel, _occasion, _text: ""
     #: by the kind of report and a day of its span
     enclosed: Callable[[str, date], Enclosed] = lambda _kind, _day: ({}, lambda _medium: ())
 
-    def make(self, wish: Wish, candidate: Candidate, route: Route) -> Form:
+    def make(self, wish: Wish, candidate: Candidate, route: Route, timing: Timing) -> Form:
         """The form that a candidate's message is written on.
 
         Raises:
@@ -71,7 +79,29 @@ class Forms:
         )
         told = self.unapproved(route.channel, occasion.id, text)
         return Form(
-            due=candidate.due, occurrence=occurrence, text=text, context=context,
-            shared=text.shared(context, person.facts.get("project")), attachments=attachments,
-            stopped=Stopped(occasion.id, told, whole=False) if told else None,
+            timing=timing, text=text, context=context, shared=text.shared(context, person.facts.get("project")),
+            attachments=attachments, draft=self._draft(wish, candidate, route, timing, text),
+            refusal=self.refusal(route.channel), stopped=Stopped(occasion.id, told, whole=False) if told else None,
         )  # fmt: skip
+
+    def project_of(self, person: Person) -> str:
+        """The project that a message is counted for."""
+        return str(person.facts.get("project") or self.project.get("name") or "")
+
+    def _draft(self, wish: Wish, candidate: Candidate, route: Route, timing: Timing, text: Text) -> Draft:
+        due, occurrence = candidate.due, candidate.occurrence
+        return Draft(
+            occasion=due.occasion.id, occurrence=occurrence.key, day=occurrence.day, category=due.occasion.category,
+            channel=route.channel, medium=route.medium, locale=text.locale, wording=text.digest,
+            asked=wish.asked or occurrence.at is not None, by_moment=due.by_moment and not wish.given,
+            about=occurrence.about if due.by_moment else None, note=occurrence.note or due.assumed,
+            project=self.project_of(candidate.person), expires_at=timing.expires, timezone=timing.zone,
+            person="", to="", content=None, **judged(timing.verdict, wish.now),
+        )  # fmt: skip
+
+
+def judged(verdict: Verdict, now: datetime) -> dict[str, Any]:
+    """What a verdict makes of a draft."""
+    if isinstance(verdict, Hold):
+        return {"state": State.HELD, "reason": verdict.rule, "next_at": verdict.until}
+    return {"state": State.QUEUED, "reason": "", "next_at": now}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from notigate import policy
+from notigate.model import Hold
 from notigate.policy import Case, Policy, hours
 
 if TYPE_CHECKING:
@@ -23,12 +24,14 @@ class Timing(NamedTuple):
     occurrence: Occurrence
     #: by the reader's clock
     now: datetime
-    #: what the rules of the hour say
+    #: what the rules of the hour say; a hold by the project's clock
     verdict: Verdict
     #: from when it may go, unless something holds it
     opens: datetime
     #: worth nothing from then on; None: never
     expires: datetime | None
+    #: the reader's time zone; empty is the project's
+    zone: str
 
 
 class Timings:
@@ -42,17 +45,20 @@ class Timings:
 
     def of(self, candidate: Candidate) -> Timing:
         """When a candidate may go."""
-        asked = candidate.due.occasion.id, candidate.zone
+        due, occurrence = candidate.due, candidate.occurrence
+        asked = due.occasion.id, (zone := candidate.zone)
         last = self._last.get(asked)
-        if last is None or last.due is not candidate.due or last.occurrence != candidate.occurrence:
-            last = self._last[asked] = self._made(candidate)
+        if last is None or last.due is not due or not (last.occurrence is occurrence or last.occurrence == occurrence):
+            last = self._last[asked] = self._made(candidate, zone)
         return last
 
-    def _made(self, candidate: Candidate) -> Timing:
+    def _made(self, candidate: Candidate, zone: str) -> Timing:
         occasion, day = candidate.occasion, candidate.occurrence.day
         now = candidate.clock(self._wish.now)
+        verdict = policy.by_hour(self._case(candidate, now))
         return Timing(
-            due=candidate.due, occurrence=candidate.occurrence, now=now, verdict=policy.by_hour(self._case(candidate, now)),
+            due=candidate.due, occurrence=candidate.occurrence, now=now, zone=zone,
+            verdict=by_clock(verdict, self._wish.now) if isinstance(verdict, Hold) else verdict,
             opens=hours.opening(occasion, self._policy, day, self._wish.now), expires=self._expiry(candidate, now),
         )  # fmt: skip
 
@@ -72,3 +78,8 @@ class Timings:
             hours.gone_by(occurrence.day, occurrence.about, now.tzinfo),
         )
         return min((end for end in ends if end is not None), default=None)
+
+
+def by_clock(hold: Hold, now: datetime) -> Hold:
+    """Until the same hour, told by the clock of `now`."""
+    return Hold(hold.until.astimezone(now.tzinfo), hold.rule) if hold.until else hold

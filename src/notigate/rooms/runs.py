@@ -54,10 +54,9 @@ class Runs(Sources):
             locale=self.settings.locale,
             unapproved=lambda channel, occasion, text: self.gate.objection(channel, occasion, text.locale, text.digest),
             enclosed=lambda kind, day: self.reports.enclosed(kind, day),  # noqa: PLW0108 - the room is opened when a report is due
+            refusal=self.lineup.refusal,
         )
-        return Writer(
-            forms=forms, project=self.settings.project, refusal=self.lineup.refusal, signatures=self.settings.signatures
-        )
+        return Writer(forms=forms, signatures=self.settings.signatures)
 
     @room
     def planning(self) -> Planning:
