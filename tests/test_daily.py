@@ -603,6 +603,38 @@ def test_a_fact_of_somebody_whom_the_roster_does_not_know_is_named_and_the_other
     assert [p.person for p in told(run, "invalid")] == ["c-1"]
 
 
+@pytest.mark.parametrize(
+    ("day", "told_then"), [(15, "it is 2026-12-15 now"), (9, "it is 2026-12-09 now"), (None, "that is no more")]
+)
+def test_what_announced_an_event_that_has_moved_is_to_be_corrected_to_its_new_day(world: World, day, told_then):
+    world.occasion("event", moment="{on_fact: event, days_before: 14}", at='"10:00-11:00"')
+    world.person("c1")
+    with world.open("2026-11-20T09:00") as gateway:
+        gateway.fact("event", person="c1", on=date(2026, 12, 12), key="party")
+    world.run("2026-11-28T10:05")
+    with world.open("2026-11-29T09:00") as gateway:
+        gateway.facts.withdraw("event", "party")
+        if day:
+            gateway.fact("event", person="c1", on=date(2026, 12, day), key="party")
+    (problem,) = told(world.run("2026-11-29T10:05"), "to correct")
+    assert problem.detail.endswith(told_then)
+
+
+def test_a_gateway_that_stays_open_sees_in_each_run_what_was_told_meanwhile(world: World):
+    world.occasion("paid", moment="{on_fact: payment, days_after: 1}", at='"10:00-11:00"')
+    world.person("c1")
+    with world.open("2026-11-21T09:00") as gateway:
+        gateway.fact("payment", person="c1", on=date(2026, 11, 20), key="one")
+        gateway.fact("payment", person="nobody", on=date(2026, 11, 20), key="other")
+        assert gateway.send_due().counts == {State.HELD: 1}
+        gateway.fact("payment", person="c1", on=date(2026, 11, 20), key="third")
+        assert gateway.send_due().counts == {State.HELD: 1}
+        for key in ("one", "other"):
+            gateway.facts.withdraw("payment", key)
+        run = gateway.send_due()
+    assert [(problem.person, problem.reason) for problem in run.problems] == [("c1", "moved")]
+
+
 def test_a_fact_that_is_withdrawn_in_time_sends_nothing(world: World):
     fact_world(world)
     with world.open("2026-11-20T15:00") as gateway:

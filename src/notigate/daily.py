@@ -123,4 +123,4 @@ class Daily:
     @cached_property
     def _review(self) -> Review:
         """Made when the run has settled what the last one left."""
-        return Review(self._ledger, self._agenda.promised, self._willing, self._staff, self._times)
+        return Review(self._ledger, self._agenda.promised(), self._willing, self._staff, self._times)

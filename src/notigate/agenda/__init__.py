@@ -34,12 +34,14 @@ class Agenda:
     def __init__(self, catalogue: Catalogue, dues: Dues) -> None:
         self._catalogue = catalogue
         self._dues = dues
-        #: what of earlier plans still stands
-        self.promised = Standing(catalogue, dues)
+
+    def promised(self) -> Standing:
+        """What of earlier plans still stands, as it is now."""
+        return Standing(self._catalogue, self._dues)
 
     @property
     def told_of(self) -> set[str]:
-        """Ids of people of whom a fact was told that was looked at."""
+        """Ids of people of whom a fact was told that was looked at, since `since` was asked."""
         return self._dues.told_of
 
     def almanac_of(self, occasion: Occasion) -> Almanac:
@@ -110,6 +112,7 @@ class Agenda:
 
     def since(self, first: date, today: date) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
         """What is due from `first` to today, both included; today's goes before what is late."""
+        self._dues.told_of.clear()
         days = [today - timedelta(days=number) for number in range(1, (today - first).days + 1)]
         found = [self.on(today), *(self.on(day, gone_by=True) for day in days)]
         stopped = {(one.occasion, one.fault): one for _, on_day in found for one in on_day}

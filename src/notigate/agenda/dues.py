@@ -37,6 +37,8 @@ class Dues:
     weather: ByWeather
     #: None: nothing is told by other systems
     facts: Source | None = None
+    #: the fact of a kind and key, as it stands
+    fact: Callable[[str, str], Fact | None] | None = None
     #: the project, for facts that name none
     home: str = ""
     #: ids of people of whom a fact was told that was looked at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -18,16 +18,14 @@ if TYPE_CHECKING:
     from notigate.model import Person
     from notigate.planner.wish import Due
 
-_FAR = date.max
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Looks again at what was promised; each question is asked once."""
+    """Looks again at what was promised, during one run; each question is asked once."""
 
     catalogue: Catalogue
     dues: Dues
-    _days: dict[tuple[str, date], Mapping[str, date]] = field(default_factory=dict)
+    _days: dict[tuple[str, str], date | None] = field(default_factory=dict)
     _standing: dict[tuple[str, date], Sequence[Due] | None] = field(default_factory=dict)
 
     def standing(self, occasion: str, day: date) -> Sequence[Due] | None:
@@ -60,10 +58,10 @@ class Standing:
 
     def _day_of(self, part: Part, told: Announced) -> date | None:
         """The day of the fact that was announced, as it stands now."""
-        if self.dues.facts is None or not isinstance(part.rule, OnFact):
+        if self.dues.fact is None or not isinstance(part.rule, OnFact):
             return told.about
-        asked = part.rule.kind, told.about
+        asked = part.rule.kind, told.occurrence.removesuffix(f"+{part.mark}")
         if asked not in self._days:
-            facts = self.dues.facts(part.rule.kind, (told.about, _FAR), told.about, "")
-            self._days[asked] = {fact.key: fact.day for fact in facts}
-        return self._days[asked].get(told.occurrence.removesuffix(f"+{part.mark}"))
+            fact = self.dues.fact(*asked)
+            self._days[asked] = fact.day if fact else None
+        return self._days[asked]

@@ -95,6 +95,7 @@ class Sources(Opened):
             almanac=self.almanac,
             weather=lambda *asked: self.forecasts.due(*asked),  # noqa: PLW0108 - the room is opened when weather is asked for
             facts=self._told,
+            fact=self._fact,
             home=home,
         )
         return Agenda(self.catalogue, dues)
@@ -103,6 +104,11 @@ class Sources(Opened):
         from notigate.ledger.facts import due  # noqa: PLC0415 - only for occasions that wait for a fact
 
         return due(self.ledger, kind, happening, told, unless)
+
+    def _fact(self, kind: str, key: str) -> Fact | None:
+        from notigate.ledger.facts import standing  # noqa: PLC0415 - as above
+
+        return standing(self.ledger, kind, key)
 
     @room
     def forecasts(self) -> Forecasts:
