@@ -496,6 +496,33 @@ def test_a_new_project_does_not_look_back(world: World):
     assert told(run, "caught up") == []
 
 
+def greetings(world: World) -> None:
+    """Three greetings on the 20th, one on the 21st, and room for one a day."""
+    world.policy = "{per_person: {day: 1}}"
+    for name, moment in [*((name, '{date: "11-20"}') for name in ("a", "b", "c")), ("d", '{date: "11-21"}')]:
+        world.occasion(name, moment=moment, at='"10:00-11:00"', late="next-window", **{"class": "care"})
+    world.person("c1")
+
+
+@pytest.mark.parametrize("runs", [["10:05"], ["08:00", "09:00", "10:05"]], ids=["at once", "waiting"])
+def test_days_that_are_caught_up_bring_nobody_more_than_the_caps_of_one_day_allow(world: World, runs: list[str]):
+    greetings(world)
+    world.run("2026-11-18T10:05")
+    for number, hour in enumerate(runs):
+        world.person("c1", building=number)
+        world.run(f"2026-11-21T{hour}")
+    assert [(name, state) for _, name, _, state in world.log() if state != "suppressed"] == [("a", "accepted")]
+
+
+def test_what_waits_from_yesterday_counts_for_yesterday_however_often_it_is_looked_at(world: World):
+    greetings(world)
+    world.run("2026-11-20T18:00")
+    for number, hour in enumerate(("08:00", "09:00", "10:05")):
+        world.person("c1", building=number)
+        world.run(f"2026-11-21T{hour}")
+    assert [name for _, name, _, state in world.log() if state == "accepted"] == ["a", "d"]
+
+
 def test_days_are_caught_up_once(world: World):
     due_world(world)
     world.run("2026-11-01T10:05")

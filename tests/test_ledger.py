@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -567,12 +568,25 @@ def test_counts_are_of_the_days_asked_for(ledger: Ledger, run: int):
 def test_what_people_got_or_will_get_is_told_for_the_caps(ledger: Ledger, run: int):
     promise(
         ledger, run,
-        draft("p1"), draft("p1", occurrence="old", day=DAY - timedelta(days=9)), draft("p3", category=Category.SERVICE),
+        draft("p1"), draft("p1", occurrence="old", day=DAY - timedelta(days=40)), draft("p3", category=Category.SERVICE),
         draft("p1", occurrence="kept back", state=State.SUPPRESSED), draft("p1", occurrence="bad", state=State.INVALID),
     )  # fmt: skip
     since = DAY - timedelta(days=1)
-    assert questions.sent_to(ledger, ["p1", "p2"], since) == {"p1": [(DAY, "care")]}
-    assert questions.sent_to(ledger, ["p3"], since) == {"p3": [(DAY, "service")]}
+    assert questions.sent_to(ledger, ["p1", "p2"], since, UTC) == {"p1": [(DAY, "care")]}
+    assert questions.sent_to(ledger, ["p3"], since, UTC) == {"p3": [(DAY, "service")]}
+
+
+def test_for_the_caps_what_was_planned_late_counts_for_the_day_it_was_planned_on(ledger: Ledger, run: int):
+    yesterday, zone = DAY - timedelta(days=1), ZoneInfo("Asia/Shanghai")
+    promise(
+        ledger,
+        run,
+        draft("p1", day=yesterday),
+        draft("p2", day=yesterday),
+        draft("p2", occurrence="other", day=DAY + timedelta(days=1)),
+    )
+    assert questions.sent_to(ledger, ["p1"], DAY, zone) == {"p1": [(DAY, "care")]}
+    assert questions.sent_to(ledger, ["p2"], DAY, zone) == {"p2": [(DAY, "care"), (DAY + timedelta(days=1), "care")]}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
@@ -39,10 +40,12 @@ IN_ORDER = "id", "changed_at, id"
 LATEST_FIRST = "id DESC LIMIT :latest", "changed_at DESC, id DESC LIMIT :latest"
 BEFORE = "id < :before", "(changed_at, id) < (SELECT changed_at, id FROM delivery WHERE id = :before)"
 SENT = """
-SELECT person, day, category FROM delivery
+SELECT person, day, planned_at, category FROM delivery
  WHERE person IN {ids} AND day >= :since
    AND state IN ('queued', 'claimed', 'sending', 'retry_wait', 'held', 'accepted', 'delivered', 'undelivered', 'unknown')
 """
+#: what was planned longer after its day was asked for by name, and counts for no cap
+CAUGHT_UP = timedelta(days=31)
 #: still to go, whoever must let it; what is in hand goes now
 PENDING = f"""
 SELECT {rows.COLUMNS}, batch FROM delivery
@@ -153,13 +156,29 @@ def _question(conditions: Sequence[str], given: Mapping[str, object], *, by_chan
     return LOG.format(conditions=" AND ".join([*conditions, *before]) or "1 = 1", order=order)
 
 
-def sent_to(ledger: Ledger, people: Sequence[str], since: date) -> dict[str, list[tuple[date, str]]]:
-    """For the caps: day and category of what each of `people` got or will get since then."""
+def sent_to(
+    ledger: Ledger, people: Sequence[str], since: date, zone: tzinfo | None
+) -> dict[str, list[tuple[date, str]]]:
+    """For the caps: the day that counts, and category, of what each of `people` got or will get since then.
+
+    What was planned late counts for the day it was planned on: of days that are caught up, a reader gets all at once.
+    """
     sent: dict[str, list[tuple[date, str]]] = {}
     with ledger.read() as tx:
-        for person, day, category in tx.rows_of(SENT, people, since=since.isoformat()):
-            sent.setdefault(person, []).append((date.fromisoformat(day), category))
+        for person, day, planned_at, category in tx.rows_of(SENT, people, since=(since - CAUGHT_UP).isoformat()):
+            counts_for = _counts_for(date.fromisoformat(day), planned_at, zone)
+            if counts_for >= since:
+                sent.setdefault(person, []).append((counts_for, category))
     return sent
+
+
+def _counts_for(day: date, planned_at: int, zone: tzinfo | None) -> date:
+    return day if planned_at < _end_of(day, zone) else known(planned_at).astimezone(zone).date()
+
+
+@lru_cache(maxsize=128)
+def _end_of(day: date, zone: tzinfo | None) -> int:
+    return to_ms(datetime.combine(day + timedelta(days=1), time.min, zone))
 
 
 def pending_days(ledger: Ledger, first: date, last: date) -> set[date]:

@@ -35,6 +35,8 @@ class Decisions:
     def __init__(self, planner: Planner, wish: Wish) -> None:
         self._planner = planner
         self._wish = wish
+        #: the day for which caps count what goes: days that are caught up all go today
+        self._counts_for = max(wish.day, wish.now.date())
         self._timings = Timings(wish, planner.policy)
         self._writing = planner.writer.of(wish)
         self._ways: dict[str, tuple[Way, ...]] = {}
@@ -72,18 +74,18 @@ class Decisions:
     def _count(self, person: str, category: str, sent: dict[str, list[tuple[date, str]]]) -> None:
         """One more, for the caps of what comes behind."""
         if not self._wish.again:
-            sent.setdefault(person, []).append((self._wish.day, category))
-            self._wish.earlier.note(person, self._wish.day, category)
+            sent.setdefault(person, []).append((self._counts_for, category))
+            self._wish.earlier.note(person, self._counts_for, category)
 
     def _sent(self, found: Sequence[Candidate]) -> dict[str, list[tuple[date, str]]]:
         """What the caps count for each reader: by the ledger, and by the earlier days of this plan."""
         wish, counted = self._wish, self._planner.policy.counted
         if not counted or wish.again:
             return {}
-        day = wish.day
+        day = self._counts_for
         since = min(day.replace(day=1), day - timedelta(days=day.weekday()))
         people = list({c.person.id for c in found if c.due.occasion.category in counted})
-        sent = questions.sent_to(self._planner.ledger, people, since) if people else {}
+        sent = questions.sent_to(self._planner.ledger, people, since, wish.now.tzinfo) if people else {}
         for person in people:
             if earlier := wish.earlier.of(person):
                 sent.setdefault(person, []).extend(earlier)
@@ -109,7 +111,7 @@ class Decisions:
         case = Case(
             occasion=occasion, person=candidate.person, to=route.to, now=timing.now, day=candidate.occurrence.day,
             policy=planner.policy, ways=(route.channel, route.medium), preferences=told, sent=sent, asked=wish.asked,
-            about=candidate.occurrence.about,
+            about=candidate.occurrence.about, counts_for=self._counts_for,
         )  # fmt: skip
         try:
             verdict = policy.judge(case, planner.rules, timing.verdict)

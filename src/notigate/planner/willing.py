@@ -57,7 +57,7 @@ class Willing:
         """
         told = preferences.of_readers(self.ledger, {d.person: readers.known_as(people[d.person]) for d in waiting})
         known = list(self._known(waiting))
-        sent = self._sent(known)
+        sent = self._sent(known, now)
         rules = unwanted if CONSENTED_ON in columns else _without_consent
         # Where a cap leaves room for one of them, the more important stays.
         for occasion, delivery in sorted(known, key=lambda one: (precedence(one[0]), one[1].id)):
@@ -65,11 +65,11 @@ class Willing:
             case = Case(
                 occasion=occasion, person=person, to=delivery.to, now=now, day=delivery.day, policy=self.policy,
                 ways=(delivery.channel, delivery.medium), preferences=words, sent=sent.get(person.id, ()),
-                asked=delivery.asked and not delivery.by_moment,
+                asked=delivery.asked and not delivery.by_moment, counts_for=_counts_for(delivery, now),
             )  # fmt: skip
             drop = rules(case)
             if drop is None:
-                sent.setdefault(person.id, []).append((delivery.day, delivery.category))
+                sent.setdefault(person.id, []).append((_counts_for(delivery, now), delivery.category))
             else:
                 yield self._unwanted(case, delivery, drop)
 
@@ -80,16 +80,16 @@ class Willing:
                 if delivery.category is not Category.STAFF:
                     yield self.occasions.occasion(delivery.occasion), delivery
 
-    def _sent(self, known: Sequence[tuple[Occasion, Delivery]]) -> dict[str, list[tuple[date, str]]]:
+    def _sent(self, known: Sequence[tuple[Occasion, Delivery]], now: datetime) -> dict[str, list[tuple[date, str]]]:
         """What caps count, without what waits here: that is counted as it is judged."""
         counted = [delivery for _, delivery in known if delivery.category in self.policy.counted]
         if not counted:
             return {}
         first = min(delivery.day for delivery in counted)
         since = min(first.replace(day=1), first - timedelta(days=first.weekday()))
-        sent = questions.sent_to(self.ledger, list({delivery.person for delivery in counted}), since)
+        sent = questions.sent_to(self.ledger, list({delivery.person for delivery in counted}), since, now.tzinfo)
         for _, delivery in known:
-            one = (delivery.day, delivery.category)
+            one = (_counts_for(delivery, now), delivery.category)
             if one in (mine := sent.get(delivery.person, [])):
                 mine.remove(one)
         return sent
@@ -103,6 +103,11 @@ class Willing:
 
 #: the rule that the register and a column know
 OPTED_OUT = "opted-out"
+
+
+def _counts_for(delivery: Delivery, now: datetime) -> date:
+    """The day for which caps count it; what was planned late, for the day it was planned on."""
+    return max(delivery.day, delivery.planned_at.astimezone(now.tzinfo).date())
 
 
 def _without_consent(case: Case) -> Drop | None:

@@ -76,6 +76,8 @@ class Case(NamedTuple):
     until: datetime | None = None
     #: the day that it announces
     about: date | None = None
+    #: the day for which caps count it, where it is later than its own: all that is caught up goes on one day
+    counts_for: date | None = None
 
 
 #: a plugin's rule: it may hold or drop, and its `Go` forces nothing
@@ -159,8 +161,9 @@ def _sent(case: Case, counted: frozenset[Category], span: str) -> int:
     """How many messages of these classes the reader gets in the day, week or month."""
     if not case.sent:
         return 0
-    first = _first_day(span, case.day)
-    return sum(first <= day <= case.day for day, category in case.sent if category in counted)
+    last = case.counts_for or case.day
+    first = _first_day(span, last)
+    return sum(first <= day <= last for day, category in case.sent if category in counted)
 
 
 def _caps(case: Case) -> Iterator[tuple[frozenset[Category], Mapping[str, int]]]:
