@@ -214,7 +214,7 @@ class Sender:
         answers: SimpleQueue[Answered],
         sums: Sums,
         *,
-        asked_until: float = math.inf,
+        asked_until: float | None = None,
     ) -> Dispatched:
         """Send what is due; where somebody waits `asked_until` then (monotonic), only what was asked for."""
 
@@ -222,10 +222,10 @@ class Sender:
             sums.settled(deliveries)
             self._settled(deliveries)
 
-        patience = max(0.0, min(self._patience, asked_until - time.monotonic()))
+        left = self._patience if asked_until is None else asked_until - time.monotonic()
         dispatcher = Dispatcher(
             self._ledger, run, lines, answers, self._clock, judge=self._judge, settled=settled, stop=self._stop,
-            patience=patience, asked_only=asked_until < math.inf,
+            patience=max(0.0, min(self._patience, left)), asked_only=asked_until is not None,
         )  # fmt: skip
         return dispatcher.dispatch()
 

@@ -69,9 +69,22 @@ def test_another_try_waits_longer_each_time_and_ends(stage):
     steps = []
     for attempts in range(1, MOST_ATTEMPTS + 1):
         tried = changes.after(Change(delivery=delivery, to=State.SENDING, cause="x", attempts=attempts))
-        steps.append(decide(tried, busy, NOW, lambda n: 2.0**n))
+        steps.append(decide(tried, busy, NOW, lambda n: min(2.0**n, 300.0)))
     assert [step.to for step in steps] == [State.RETRY_WAIT] * (MOST_ATTEMPTS - 1) + [State.FAILED]
     assert [step.next_at for step in steps[:3]] == [NOW + timedelta(seconds=s) for s in (2, 4, 8)]
+
+
+def test_what_expires_is_tried_until_it_does_however_long_the_provider_is_away(stage):
+    stage.channel(stage.always(Outcome.busy(Reason.UNAVAILABLE)))
+    stage.promise(1, expires_at=NOW + timedelta(hours=2))
+    for _ in range(20):
+        stage.again()
+        stage.dispatch()
+        stage.now += timedelta(minutes=5, seconds=2)
+    assert [(d.state, d.attempts) for d in stage.deliveries()] == [(State.RETRY_WAIT, 20)]
+    stage.channel(stage.always(ACCEPTED))
+    stage.dispatch()
+    assert stage.states() == {State.ACCEPTED: 1}
 
 
 def test_a_busy_account_rests_as_a_whole(stage):

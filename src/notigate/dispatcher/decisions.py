@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from notigate.dispatcher.crew import Answered
 
-#: tries of one message that the provider was too busy for, or that did not reach it
-MOST_ATTEMPTS = 12
+#: tries of a message that never expires and that the provider is too busy for, or that does not reach it: a day of them.
+#: One that expires is tried until it does: a provider that is away for an hour must not cost anybody their greeting
+MOST_ATTEMPTS = 300
 #: back-off where the provider names no time: 2 s, 4 s, 8 s … 5 min, with jitter
 BACK_OFF = wait_exponential(multiplier=2, max=300) + wait_random(0, 2)
 
@@ -95,7 +96,7 @@ def _refused(delivery: Delivery, outcome: Outcome, now: datetime, *, alone: bool
 
 
 def _again(delivery: Delivery, outcome: Outcome, now: datetime, wait: Callable[[int], float]) -> Change:
-    if delivery.attempts >= MOST_ATTEMPTS:
+    if delivery.expires_at is None and delivery.attempts >= MOST_ATTEMPTS:
         return _step(delivery, outcome, State.FAILED)
     when = now + timedelta(seconds=outcome.retry_after or wait(delivery.attempts))
     if delivery.expires_at is not None and when >= delivery.expires_at:
