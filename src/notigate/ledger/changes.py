@@ -153,8 +153,8 @@ def _reckon(tx: Transaction, steps: Iterable[Sequence[Change]]) -> None:
             continue
         counted = Counter(map(_paid, map(_delivery, some)))
         for (day, *place, _parts), n in counted.items():
-            shifts[_cell(day, place, old.state, old.reason)] -= n
-            shifts[_cell(day, place, new.to, new.reason)] += n
+            shifts[cell(day, place, old.state, old.reason)] -= n
+            shifts[cell(day, place, new.to, new.reason)] += n
         if new.to in transitions.OUT and old.state not in transitions.OUT:
             paid += counted
     count(tx, shifts)
@@ -167,12 +167,12 @@ def _spend(tx: Transaction, paid: Counter[Paid]) -> None:
     for (day, occasion, channel, project, building, parts), n in paid.items():
         price = tx.prices.get(channel)
         if price or parts:
-            cell = (day.isoformat(), occasion, channel, project, building, price.currency if price else "")
-            sums = spent.setdefault(cell, [0, 0])
+            where = (day.isoformat(), occasion, channel, project, building, price.currency if price else "")
+            sums = spent.setdefault(where, [0, 0])
             sums[0] += n * parts
             sums[1] += price.of(n * (parts or 1)).millionths if price else 0
     if spent:
-        tx.at_end(SPENDING, [(*cell, *sums) for cell, sums in spent.items()])
+        tx.at_end(SPENDING, [(*where, *sums) for where, sums in spent.items()])
 
 
 class Counted(Protocol):
@@ -205,10 +205,11 @@ _paid = itemgetter(*map(Delivery._fields.index, ("day", "occasion", "channel", "
 
 def cells(counted: Iterable[Counted], state: State, reason: str) -> Counter[Cell]:
     """Where deliveries are counted while in `state`, and how many are."""
-    return Counter({_cell(day, place, state, reason): n for (day, *place), n in Counter(map(_place, counted)).items()})
+    return Counter({cell(day, place, state, reason): n for (day, *place), n in Counter(map(_place, counted)).items()})
 
 
-def _cell(day: date, place: Sequence[str], state: State, reason: str) -> Cell:
+def cell(day: date, place: Sequence[str], state: State, reason: str) -> Cell:
+    """Where a delivery of a day, occasion, channel, project and building is counted while in `state`."""
     shown = ("open", "") if state in transitions.OPEN else (state.value, reason)
     return (day.isoformat(), *place, *shown)
 

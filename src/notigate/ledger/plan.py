@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from notigate.ledger import changes, rows, transitions
 from notigate.ledger.changes import Times
@@ -24,6 +24,8 @@ INTO = Into(
     ),
     own=("id", "key", "digest", "person", "building", "address", "content", "parts"),
 )  # fmt: skip
+#: key, digest, person, building, address, content and parts: of `INTO.own`, what is known before the ids are
+Own: TypeAlias = tuple[bytes, bytes, str, str, str, str | None, int]
 INSERTED = "SELECT id FROM delivery WHERE id IN {ids}"
 BY_KEY = "SELECT key, id, digest FROM delivery WHERE key IN {keys}"
 
@@ -113,22 +115,31 @@ def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> 
     with ledger.write() as tx:
         ids, now = tx.new_ids("delivery", len(drafts)), to_ms(times.now)
         groups = [Group(_alike(run, drafts[some[0]], now), [(ids[i], *own[i]) for i in some]) for some in kinds]
-        all_new = tx.add(INTO, groups) == len(ids)
-        new = set(ids) if all_new else {id_ for (id_,) in tx.rows_of(INSERTED, list(ids))}
-        _record(tx, [[(ids[i], drafts[i]) for i in some if ids[i] in new] for some in kinds], times)
-        rest = [i for i, id_ in enumerate(ids) if id_ not in new]
-        standing = _standing(tx, [own[i][0] for i in rest]) if rest else {}
+        if tx.add(INTO, groups) == len(ids):
+            promised = Promised(tuple(ids), tuple(ids), ())
+        else:
+            promised = _promised(tx, list(ids), own)
+            new = set(promised.new)
+            kinds = [[i for i in some if ids[i] in new] for some in kinds]
+        _record(tx, [([ids[i] for i in some], [drafts[i] for i in some]) for some in kinds if some], times)
+    return promised
+
+
+def _promised(tx: Transaction, ids: Sequence[int], own: Sequence[Own]) -> Promised:
+    """What came of promising where something stood already."""
+    new = {id_ for (id_,) in tx.rows_of(INSERTED, ids)}
+    rest = [(key, digest) for id_, (key, digest, *_) in zip(ids, own, strict=True) if id_ not in new]
+    found = tx.rows_by_key(BY_KEY, [key for key, _ in rest])
+    standing = {bytes(key): (id_, bytes(digest)) for key, id_, digest in found}
     return Promised(
         all=tuple([id_ if id_ in new else standing[key][0] for id_, (key, *_) in zip(ids, own, strict=True)]),
         new=tuple([id_ for id_ in ids if id_ in new]),
-        conflicting=tuple(
-            [standing[key][0] for key, digest, *_ in map(own.__getitem__, rest) if standing[key][1] != digest]
-        ),
+        conflicting=tuple([standing[key][0] for key, digest in rest if standing[key][1] != digest]),
     )
 
 
-def _own(ledger: Ledger, draft: Draft) -> tuple[bytes, bytes, str, str, str, str | None, int]:
-    """What is kept of a draft alone, in the order of `INTO.own` after the id."""
+def _own(ledger: Ledger, draft: Draft) -> Own:
+    """What is kept of a draft alone."""
     content, digest, address = kept(ledger, draft)
     return key_of(ledger, draft), digest, draft.person, draft.building, address, content, draft.parts
 
@@ -168,19 +179,16 @@ def _alike(run: int, draft: Draft, now: int) -> Row:
     )  # fmt: skip
 
 
-def _record(tx: Transaction, kinds: Iterable[Sequence[tuple[int, Draft]]], times: Times) -> None:
+def _record(tx: Transaction, kinds: Iterable[tuple[Sequence[int], Sequence[Draft]]], times: Times) -> None:
     """The events of what is new, and its place in the tally."""
     cells: Counter[changes.Cell] = Counter()
-    for some in filter(None, kinds):
-        first = some[0][1]
+    for ids, some in kinds:
+        first = some[0]
         if first.state not in transitions.FIRST:
             raise ValueError(f"a delivery cannot begin as {first.state}")
         cause = f"planned: {first.note}" if first.note else "planned"
-        tx.note(changes.EVENTS, [id_ for id_, _ in some], now=to_ms(times.now), real=to_ms(times.real), cause=cause)
-        cells.update(changes.cells([draft for _, draft in some], first.state, first.reason))
+        tx.note(changes.EVENTS, ids, now=to_ms(times.now), real=to_ms(times.real), cause=cause)
+        for building, n in Counter([draft.building for draft in some]).items():
+            place = (first.occasion, first.channel, first.project, building)
+            cells[changes.cell(first.day, place, first.state, first.reason)] += n
     changes.count(tx, cells)
-
-
-def _standing(tx: Transaction, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
-    """Id and digest of the promises that stood already, by key."""
-    return {bytes(key): (id_, bytes(digest)) for key, id_, digest in tx.rows_by_key(BY_KEY, keys)}

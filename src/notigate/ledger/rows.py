@@ -40,20 +40,21 @@ _decode = json.JSONDecoder().raw_decode
 
 def encode(content: Content) -> str:
     """A content as kept in the ledger: the same content always gives the same text."""
-    kept = f'{{"text":{_string(content.text)}'
+    kept = ['{"text":', _string(content.text)]
     if content.subject:
-        kept += f',"subject":{_string(content.subject)}'
+        kept += ',"subject":', _string(content.subject)
     if content.html:
-        kept += f',"html":{_string(content.html)}'
+        kept += ',"html":', _string(content.html)
     if content.params:
-        kept += (
-            ',"params":{'
-            + ",".join([f"{_string(name)}:{_string(value)}" for name, value in content.params.items()])
-            + "}"
-        )
+        kept.append(',"params":{')
+        for name, value in content.params.items():
+            kept += _string(name), ":", _string(value), ","
+        kept[-1] = "}"
     if content.attachments:
-        kept += f',"attachments":{_encode([[a.name, a.media_type, b64encode(a.data).decode()] for a in content.attachments])}'
-    return kept + "}"
+        attached = [[a.name, a.media_type, b64encode(a.data).decode()] for a in content.attachments]
+        kept += ',"attachments":', _encode(attached)
+    kept.append("}")
+    return "".join(kept)
 
 
 def decode(text: str) -> Content:

@@ -74,10 +74,7 @@ def _insert(into: Into, rows: int) -> str:
     if rows == 1:
         return f"{head} VALUES ({shared}, {own}) ON CONFLICT ({into.key}) DO NOTHING"
     every = ", ".join([f"({own})"] * rows)
-    return (
-        f"{head} WITH shared AS (SELECT {shared}) SELECT shared.*, own.* FROM shared CROSS JOIN (VALUES {every}) AS own "  # noqa: S608 - names of ours
-        f"WHERE TRUE ON CONFLICT ({into.key}) DO NOTHING"
-    )
+    return f"{head} SELECT {shared}, own.* FROM (VALUES {every}) AS own WHERE TRUE ON CONFLICT ({into.key}) DO NOTHING"  # noqa: S608 - names of ours
 
 
 class SqliteTransaction(Transaction):
