@@ -367,6 +367,37 @@ def test_it_still_goes_on_the_day_itself(world: World):
     assert world.run("2026-11-06T10:05").counts == {State.ACCEPTED: 2}
 
 
+# What is mended after it could not go
+
+
+@pytest.mark.parametrize(
+    ("missing", "told_first"), [({"phone": ""}, "unreachable"), ({"building": ""}, "text")], ids=["address", "text"]
+)
+def test_what_could_not_go_for_a_gap_in_the_roster_goes_once_it_is_filled_and_only_once(
+    world: World, missing, told_first
+):
+    world.occasion("visit", moment="{day_of: handover_on}", at='"10:00-18:00"', params="{greeting: building}")
+    complete = {"phone": 13800000000, "building": "3号楼", "handover_on": "2026-11-21"}
+    world.person("c1", **complete | missing)
+    assert [p.reason for p in world.run("2026-11-21T10:05").problems] == [told_first]
+    world.person("c1", name="王小芳")
+    assert world.run("2026-11-21T10:10").problems == (), "it is told once"
+    world.person("c1", **complete)
+    assert world.run("2026-11-21T10:15").counts == {State.ACCEPTED: 1}
+    world.person("c1", name="王芳")
+    assert world.run("2026-11-21T10:20").counts == {}
+
+
+def test_another_fault_in_the_place_of_one_that_was_mended_is_told_too(world: World):
+    world.occasion("visit", moment="{day_of: handover_on}", at='"10:00-18:00"', params='{greeting: "building ~ name"}')
+    world.person("c1", handover_on="2026-11-21")
+    first = world.run("2026-11-21T10:05").problems
+    world.person("c1", building="3号楼", name="")
+    second = world.run("2026-11-21T10:10").problems
+    assert [len(first), len(second)] == [1, 1]
+    assert first[0].detail != second[0].detail
+
+
 # Lists for colleagues
 
 

@@ -106,7 +106,7 @@ class Decisions:
             barred = barred.union(one.channel for one in told if one.stops(occasion.category, one.channel))
         route = taken(self._ways_of(occasion), candidate.person, barred)
         if route is None:
-            return self._writing.dropped(candidate, None, Drop("unreachable")) if planner.complete else None
+            return self._writing.unreachable(candidate) if planner.complete else None
         timing = self._timings.of(candidate)
         case = Case(
             occasion=occasion, person=candidate.person, to=route.to, now=timing.now, day=candidate.occurrence.day,

@@ -13,7 +13,7 @@ from notigate.language import translate
 from notigate.ledger.plan import Draft
 from notigate.model import Content, Drop, Message, Outcome, Scope, State
 from notigate.planner.forms import judged
-from notigate.planner.planned import Planned, Stopped, dropped
+from notigate.planner.planned import Planned, Stopped, dropped, until_mended
 from notigate.render import MISSING, Fault, segments
 
 if TYPE_CHECKING:
@@ -92,6 +92,10 @@ class Writing:
             draft=planned.draft._replace(next_at=verdict.until), verdict=verdict, hour=verdict.until
         )
 
+    def unreachable(self, candidate: Candidate) -> Planned:
+        """The roster has no address for them yet."""
+        return until_mended(self.dropped(candidate, None, Drop("unreachable")), candidate)
+
     def dropped(self, candidate: Candidate, route: Route | None, verdict: Drop) -> Planned:
         """Nothing is written; which rule it was is told."""
         return dropped(candidate, route, verdict, self._writer.place(candidate.person), asked=self._wish.asked)
@@ -112,7 +116,7 @@ class Writing:
     def _unfit(self, candidate: Candidate, route: Route, reason: str, detail: str) -> Planned:
         """It cannot be sent as it is: the row is named, the others go on."""
         planned = self.dropped(candidate, route, Drop(reason, State.INVALID))
-        return planned._replace(draft=planned.draft._replace(detail=detail))
+        return until_mended(planned._replace(draft=planned.draft._replace(detail=detail)), candidate)
 
     def _draft(self, candidate: Candidate, route: Route, form: Form, content: Content, verdict: Go | Hold) -> Draft:
         values: list[Any] = list(form.draft)
