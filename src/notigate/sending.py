@@ -20,6 +20,7 @@ from notigate.ledger import claim, outlook, plan, questions, transitions
 from notigate.ledger.changes import Times
 from notigate.ledger.plan import Draft, Promised
 from notigate.ledger.receipts import awaiting
+from notigate.ledger.strays import strays
 from notigate.model import Category, Delivery, Run, State, Verdict
 from notigate.planner import Planned, Stopped
 from notigate.policy import ONLY
@@ -108,6 +109,7 @@ class Sender:
                 pass
             if not (self._stop.is_set() or sums.data_missing):
                 promised(run)
+            self._tell_of_strays(sums)
             sums.begins(outlook.to_go(self._ledger, self._clock.now()))
             sums.dispatched(self._dispatch(run, lines, answers, sums))
             return self._finish(record, started, sums)
@@ -187,6 +189,14 @@ class Sender:
         for line in lines.values():
             hear(self._ledger, line, self._stops, self._times(), seconds=HEARING)
             receipts.pull(self._ledger, line, self._times(), seconds=HEARING)
+
+    def _tell_of_strays(self, sums: Sums) -> None:
+        """What waits for a channel that the settings do not name is carried by nobody: it is told, until it expires."""
+        for channel, waiting, expired in strays(self._ledger, self._channels, self._times()):
+            sums.called_off(expired)
+            self._settled(expired)
+            if waiting:
+                sums.stray(channel, waiting)
 
     def _promise(self, run: int, planned: Iterable[Planned | Stopped], sums: Sums) -> Iterator[Promised]:
         source = iter(planned)

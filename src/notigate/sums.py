@@ -89,6 +89,16 @@ class Sums:
         self.problems.append(Problem(occasion=stopped.occasion, state=STOPPED, reason="setup", detail=stopped.fault))
         self.troubles.append(Trouble(Kind.STOPPED, stopped.occasion, stopped.fault))
 
+    def stray(self, channel: str, waiting: int) -> None:
+        """So many wait for a channel that the settings do not name."""
+        told = _(
+            "messages wait for the channel {channel} ({n}), and notigate.yaml has none of that name: put it back, and they "
+            "go on. Those that have a time expire by themselves"
+        ).format(channel=channel, n=waiting)
+        self.broken += 1
+        self.problems.append(Problem(state=STOPPED, reason="setup", detail=told))
+        self.troubles.append(Trouble(Kind.STOPPED, channel, told))
+
     def has_stopped(self, occasion: str) -> bool:
         """Is there something that keeps this occasion from being planned?"""
         return any(problem.occasion == occasion and problem.state == STOPPED for problem in self.problems)
