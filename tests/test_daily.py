@@ -693,6 +693,25 @@ def test_a_gateway_that_stays_open_sees_in_each_run_what_was_told_meanwhile(worl
     assert [(problem.person, problem.reason) for problem in run.problems] == [("c1", "moved")]
 
 
+@pytest.mark.parametrize("whom", [{"building": "3号"}, {"project": "青年"}, {"building": "3号楼", "project": "别的"}])
+def test_a_fact_of_a_building_or_project_where_nobody_lives_is_told_when_it_is_told(world: World, whom: dict[str, str]):
+    world.occasion("topped", moment="{on_fact: milestone, days_after: 3}", at='"10:00-11:00"')
+    world.person("c1", building="3号楼")
+    with world.open("2026-11-20T15:00") as gateway:
+        gateway.fact("milestone", on=date(2026, 11, 20), **whom)
+        gateway.fact("milestone", on=date(2026, 11, 20), building="3号楼", project="青年城")
+    (problem,) = told(world.run("2026-11-20T16:00"), "invalid")
+    assert all(f"{column}={value}" in problem.detail for column, value in whom.items())
+
+
+def test_a_fact_of_a_whole_project_is_not_looked_for_by_its_building(world: World):
+    world.occasion("topped", moment="{on_fact: milestone, for: project}", at='"10:00-11:00"')
+    world.person("c1", building="3号楼")
+    with world.open("2026-11-20T15:00") as gateway:
+        gateway.fact("milestone", on=date(2026, 11, 20), building="9号楼", project="青年城")
+    assert told(world.run("2026-11-20T16:00"), "invalid") == []
+
+
 def test_a_fact_that_is_withdrawn_in_time_sends_nothing(world: World):
     fact_world(world)
     with world.open("2026-11-20T15:00") as gateway:

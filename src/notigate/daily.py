@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from notigate.agenda.meant import Sought
 from notigate.ledger import review
 from notigate.planner.review import Review
 from notigate.planner.wish import Wish
@@ -47,7 +48,7 @@ class Daily:
         self._staff = staff
         self._times = times
         self._dry_run = dry_run
-        self._missed = set[str]()
+        self._sought = Sought()
         #: the earliest day of what is due and not promised yet
         self._left = date.max
         self._last = review.last_planned(ledger, times.now.date())
@@ -61,22 +62,22 @@ class Daily:
         """All that is due now, and what cannot be told."""
         today = self._times.now.date()
         due, stopped = self._agenda.since(max(self._last or today, today - LOOK_BACK), today)
+        self._sought = self._agenda.sought()
         return Wish(day=today, now=self._times.now, due=due), stopped
 
     @property
     def waits(self) -> bool:
-        """Does anything wait, or announce a day to come, that must be looked at again?"""
-        return self._review.is_needed
+        """Does anything wait, or announce a day to come, that must be looked at again; was a fact told of somebody?"""
+        return self._review.is_needed or any(self._sought)
 
     def looks_at(self, person: str) -> bool:
         """Must it see this person, whatever is due?"""
-        return person in self._agenda.told_of or self._review.looks_at(person)
+        return self._sought.looks_for(person) or self._review.looks_at(person)
 
     def over(self, people: Iterable[Person], columns: Collection[str]) -> Iterator[Person]:
         """Hand the people on, one by one; what does not hold any more for them is called off before they are planned."""
-        self._missed = set(self._agenda.told_of)
         for person in self._review.over(people, columns, dry_run=self._dry_run):
-            self._missed.discard(person.id)
+            self._sought.found(person)
             yield person
 
     @property
@@ -112,8 +113,8 @@ class Daily:
     def tell(self, sums: Sums) -> None:
         """Sum up what was called off, is to be corrected, and was caught up."""
         self.tell_called_off(sums)
-        for identity in sorted(self._missed):
-            sums.nobody(identity)
+        for target in self._sought:
+            sums.nobody(target)
         for told, now_on in self._review.to_correct.values():
             sums.to_correct(told, now_on)
         missed = (self._times.now.date() - self._last).days - 1 if self._last else 0

@@ -124,11 +124,17 @@ class Sums:
         self.bad_rows += len(told)
         self.problems += told
 
-    def nobody(self, identity: str) -> None:
-        """A fact was told of somebody whom the roster does not know."""
+    def nobody(self, target: Sequence[tuple[str, str]]) -> None:
+        """A fact was told of a person, or the people of a building, whom the roster does not know."""
         self.bad_rows += 1
+        whom = dict(target)
         detail = _("a fact was told of this person, and the roster has nobody with this id")
-        self.problems.append(Problem(person=identity, state=State.INVALID.value, reason="row", detail=detail))
+        if "id" not in whom:
+            told = ", ".join(f"{column}={value}" for column, value in target)
+            detail = _(
+                "a fact was told of {whom}, and nobody of the roster is there; is it written as in the roster? notigate fact list"
+            ).format(whom=told)
+        self.problems.append(Problem(person=whom.get("id", ""), state=State.INVALID.value, reason="row", detail=detail))
 
     def called_off(self, deliveries: Sequence[Delivery]) -> None:
         """These waited, and do not hold any more."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from notigate.agenda.dues import Dues, as_due
 from notigate.agenda.fitting import fit_for
+from notigate.agenda.meant import Sought
 from notigate.agenda.standing import Standing
 from notigate.calendar import ONE_DAY
 from notigate.errors import DataMissing, UsageError
@@ -39,10 +40,9 @@ class Agenda:
         """What of earlier plans still stands, as it is now."""
         return Standing(self._catalogue, self._dues)
 
-    @property
-    def told_of(self) -> set[str]:
-        """Ids of people of whom a fact was told that was looked at, since `since` was asked."""
-        return self._dues.told_of
+    def sought(self) -> Sought:
+        """Whom facts were told of that were looked at since `since` was asked: are they in the roster?"""
+        return Sought(self._dues.told_of, self._dues.home)
 
     def almanac_of(self, occasion: Occasion) -> Almanac:
         """The calendar by which its moment counts."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from notigate import criteria
+from notigate.agenda.meant import Target, target
 from notigate.errors import DataMissing
 from notigate.moments import Fact, OnFact, Part, Weather, parts, readers
 from notigate.planner import Stopped
@@ -41,8 +42,8 @@ class Dues:
     fact: Callable[[str, str], Fact | None] | None = None
     #: the project, for facts that name none
     home: str = ""
-    #: ids of people of whom a fact was told that was looked at
-    told_of: set[str] = field(default_factory=set)
+    #: whom facts were told of that were looked at
+    told_of: set[Target] = field(default_factory=set)
 
     def almanac_of(self, occasion: Occasion) -> Almanac:
         """The calendar by which its moment counts."""
@@ -81,7 +82,7 @@ class Dues:
             return []
         told = self.facts(rule.kind, rule.days(day, almanac), day, rule.unless)
         chooser = rule.chooser(told, day, almanac, self.home)
-        self.told_of.update(fact.target["id"] for fact in told if "id" in fact.target)
+        self.told_of.update(target(rule.whom(fact)) for fact in told)
         if chooser is None:
             return []
         brings = frozenset({"fact", "on", "at"}).union(*(fact.values for fact in told))

@@ -79,10 +79,14 @@ class OnFact:
         due: dict[tuple[str, ...], dict[tuple[object, ...], list[Occurrence]]] = {}
         for fact in facts:
             if (occurrence := self._occurrence(fact, day, almanac)) is not None:
-                whom = {key: of for key, of in fact.target.items() if key == "project" or not self.widely}
+                whom = self.whom(fact)
                 by_values = due.setdefault(tuple(whom), {})
                 by_values.setdefault(tuple(whom.values()), []).append(occurrence)
         return _choose(due, home) if due else None
+
+    def whom(self, fact: Fact) -> Mapping[str, str]:
+        """Column → value of those whom this rule tells of a fact."""
+        return {key: of for key, of in fact.target.items() if key == "project" or not self.widely}
 
     def _occurrence(self, fact: Fact, day: date, almanac: Almanac) -> Occurrence | None:
         told = fact.told_at.astimezone(almanac.zone)
