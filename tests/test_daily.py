@@ -781,3 +781,11 @@ def test_the_command_tells_lists_and_withdraws(world: World):
     assert world.cli(now, "fact", "withdraw", "payment", "R-1").exit_code == 0
     assert world.cli(now, "fact", "withdraw", "payment", "R-1").exit_code == 2
     assert world.cli(now, "fact", "add", "event", "--all", "--at", "2026-12-05T14:30").exit_code == 0
+
+
+def test_a_kind_of_fact_that_nothing_waits_for_is_pointed_out(world: World):
+    fact_world(world)
+    assert "waits for" not in world.cli("2026-11-20T09:00", "fact", "add", "payment", "--person", "c1").stderr
+    told = world.cli("2026-11-20T09:00", "fact", "add", "payement", "--person", "c1")
+    assert told.stderr.splitlines() == ["Nothing that is switched on waits for payement; it waits for: payment"]
+    assert told.exit_code == 0

@@ -110,6 +110,12 @@ class Agenda:
         usable, _faults = self._catalogue.switched_on()
         return tuple(occasion for occasion in usable if isinstance(occasion.moment, Approval))
 
+    def kinds(self) -> frozenset[str]:
+        """The kinds of facts that bring about what is switched on, or end it."""
+        usable, _faults = self._catalogue.switched_on()
+        rules = [part.rule for occasion in usable for part in parts(occasion.moment) if isinstance(part.rule, OnFact)]
+        return frozenset({rule.kind for rule in rules} | {rule.unless for rule in rules} - {""})
+
     def since(self, first: date, today: date) -> tuple[tuple[Due, ...], tuple[Stopped, ...]]:
         """What is due from `first` to today, both included; today's goes before what is late."""
         self._dues.told_of.clear()

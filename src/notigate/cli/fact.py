@@ -77,6 +77,13 @@ def add(
     with project.open() as gateway:
         told = gateway.fact(kind, project=of_project, on=on.date() if on else None, **chosen)
         _show([told], gateway.settings.timezone, as_json=as_json)
+        awaited = gateway.agenda.kinds()
+    if kind not in awaited:
+        project.say(
+            _("Nothing that is switched on waits for {kind}; it waits for: {known}").format(
+                kind=kind, known=", ".join(sorted(awaited)) or "–"
+            )
+        )
     if chosen["dry_run"]:
         project.say(_("Nothing was told: this is a rehearsal."))
 
