@@ -265,6 +265,19 @@ def test_what_waits_for_a_group_is_not_called_off_for_want_of_an_address(world: 
     assert world.run("2026-11-21T10:05").counts == {State.ACCEPTED: 1}
 
 
+def test_two_instalments_of_one_day_are_two_messages(world: World):
+    world.columns = ("id", "name", "phone", "due_1_on", "amount_1", "due_2_on", "amount_2")
+    world.occasion("pay", moment="{day_of: due_*_on}", at='"10:00-11:00"', params="{greeting: amount}")
+    world.person("c1", due_1_on="2026-11-21", amount_1="60", due_2_on="2026-11-21", amount_2="35")
+    for now in ("2026-11-21T09:00", "2026-11-21T10:05"):
+        world.run(now)
+    with world.open("2026-11-21T11:00") as gateway:
+        assert [(d.occurrence, d.state.value, d.content.params["greeting"]) for d in gateway.log()] == [
+            ("2026-11-21", "accepted", "60"),
+            ("2026-11-21#2", "accepted", "35"),
+        ]
+
+
 def test_a_reminder_is_repeated_until_the_column_is_filled(world: World):
     world.occasion("visit", moment='{every: "3 days", since: subscribed_on, until: visited_on}', at='"10:00-11:00"')
     world.person("c1", subscribed_on="2026-11-01")

@@ -62,6 +62,7 @@ class Column:
 class Numbered:
     """The days in several columns, such as `due_1_on`, `due_2_on` for `due_*_on`; the key of each is that day.
 
+    Of those on one day, the later ones have their number in the key: each is a message of its own.
     To the texts, the columns of the number that is due bear their plain names: `amount_2` is `amount`.
     """
 
@@ -73,12 +74,14 @@ class Numbered:
         columns, found = _numbered(self.column), _announced(days, due)
 
         def choose(facts: Facts) -> Sequence[Occurrence]:
-            chosen: tuple[Occurrence, ...] = ()
+            chosen: dict[str, Occurrence] = {}
             for number, column in columns:
                 day = facts.get(column)
                 if day is not None and (occurrences := found.get(as_day(day))):
-                    chosen += (replace(occurrences[0], given=_plain(facts, number)),)
-            return chosen
+                    (one,) = occurrences
+                    key = f"{one.key}#{number}" if one.key in chosen else one.key
+                    chosen[key] = replace(one, key=key, given=_plain(facts, number))
+            return tuple(chosen.values())
 
         return OnDays(choose, days)
 
