@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from notigate import doctor, words
 from notigate.cli import cli, log, pages, preview_page, tables
 from notigate.model import Content, State
 from notigate.planner.previews import Preview
@@ -400,3 +402,27 @@ def test_wide_characters_take_two_columns_of_a_help_page():
     assert [*pages.wrap("一二三四五六七八。", 10)] == ["一二三四五", "六七八。"]
     assert [*pages.wrap("一二三四，五六", 8)] == ["一二三", "四，五六"]
     assert [*pages.wrap("用notigate发送", 10)] == ["用notigate", "发送"]
+
+
+@pytest.mark.usefixtures("on_terminal")
+def test_a_person_reads_words_where_a_program_reads_names(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    run("optout", "add", "c1", "--class", "care", "--source", "hotline")
+    listed = run("optout", "list").stdout
+    assert re.search(r"c1 +wants no messages +greetings and advertising +2026-11-22 12:00 +hotline", listed)
+    assert lines(run("optout", "list", "--json"))[0].items() >= {"word": "opt-out", "class": "care"}.items()
+    assert "taken back: c1 wants no messages (greetings and advertising)" in run("optout", "remove", "c1").stdout
+    assert re.search(r"service/birthday +生日祝福 +yes", run("templates", "list").stdout)
+
+
+@pytest.mark.usefixtures("on_terminal")
+def test_where_there_is_nothing_to_list_no_headings_stand(run):
+    assert run("weather").stdout == ""
+
+
+def test_whatever_the_doctor_looks_at_has_a_word():
+    folder = Path(doctor.__file__).parent
+    named = re.findall(r'check="(\w+)"', "".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py")))
+    assert len(set(named)) > 10
+    assert set(named) - {"cron"} <= words.CHECKS.keys()
+    assert words.check("channel sms") == "channel sms"

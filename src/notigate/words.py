@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from notigate.language import _
 from notigate.model import Reason, State
+from notigate.preferences import Reach, Word
 
 #: people who are named where many are meant
 NAMED = 3
@@ -126,6 +127,42 @@ CAUSES: Mapping[str, str] = {
     "resend: decided by {who}": _("{who} decided: send it again"),
     "give-up: decided by {who}": _("{who} decided: give it up"),
 }
+
+
+#: what people said about being written to, and which messages they meant
+SAID: Mapping[str, str] = {
+    Word.OPT_OUT: _("wants no messages"),
+    Word.LESS_OFTEN: _("wants fewer messages"),
+    Word.CONSENT: _("agrees to advertising"),
+}
+REACHES: Mapping[str, str] = {
+    Reach.ALL: _("all messages"),
+    Reach.CARE: _("greetings and advertising"),
+    Reach.MARKETING: _("advertising"),
+}
+#: what the doctor looks at
+CHECKS: Mapping[str, str] = {
+    "alarms": _("alarms"),
+    "calendar": _("calendar"),
+    "channel": _("channel"),
+    "channels": _("channels"),
+    "clock": _("clock"),
+    "files": _("files"),
+    "fonts": _("fonts"),
+    "ledger": _("ledger"),
+    "occasions": _("occasions"),
+    "roster": _("roster"),
+    "runs": _("runs"),
+    "settings": _("settings"),
+    "texts": _("texts"),
+    "weather": _("weather"),
+}
+
+
+def check(name: str) -> str:
+    """What the doctor looks at, in the user's words; the name of a channel stays as it is."""
+    kind, blank, which = name.partition(" ")
+    return f"{CHECKS.get(kind, kind)}{blank}{which}"
 
 
 def state(name: str) -> str:

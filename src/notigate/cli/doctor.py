@@ -60,12 +60,13 @@ def doctor(project: Project, ctx: click.Context, *, offline: bool, as_json: bool
 
 def _line(finding: Finding) -> str:
     from notigate.cli import tables  # noqa: PLC0415 - as in doctor
+    from notigate.words import check  # noqa: PLC0415 - as in doctor
 
     if not tables.on_terminal():
         return f"{finding.status}\t{finding.check}\t{finding.detail}\t{finding.advice}".rstrip()
     mark = {"ok": "✓", "warn": "!", "fail": "✗"}[finding.status]
     columns = shutil.get_terminal_size().columns - INDENT
-    lines = [*wrap(f"{finding.check}: {finding.detail}", columns)]
+    lines = [*wrap(f"{check(finding.check)}: {finding.detail}", columns)]
     lines += [f"→ {line}" if first else f"  {line}" for first, line in _marked(wrap(finding.advice, columns - 2))]
     return f"{mark} " + f"\n{'':{INDENT}}".join(lines)
 

@@ -10,6 +10,7 @@ import click
 from notigate.cli.personal import login
 from notigate.errors import ExitCode, NotigateError
 from notigate.language import _, _n, translate
+from notigate.words import REACHES, SAID
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -71,12 +72,11 @@ def show(project: Project, word: Word | None, *, past: bool, as_json: bool) -> N
     with project.open() as gateway:
         zone = gateway.settings.timezone
         found = gateway.consent.listed(word, past=past)
-        rows = (_row(one, zone) for one in found)
         if as_json:
-            tables.show_json(dict(zip(COLUMNS, row, strict=True)) for row in rows)
+            tables.show_json(dict(zip(COLUMNS, _row(one, zone), strict=True)) for one in found)
         elif not tables.on_terminal():
-            tables.show(COLUMNS, rows)
-        elif listed := list(rows):
+            tables.show(COLUMNS, (_row(one, zone) for one in found))
+        elif listed := [_in_words(one, zone) for one in found]:
             headings = [
                 _("no."),
                 _("person"),
@@ -141,9 +141,18 @@ def _row(one: Recorded, zone: ZoneInfo) -> list[object]:
     ]  # fmt: skip
 
 
+def _in_words(one: Recorded, zone: ZoneInfo) -> list[object]:
+    """The same for a person."""
+    said, until = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else "" for at in (one.said, one.taken_back))
+    return [
+        one.number, one.shown or _("(erased)"), SAID[one.word], REACHES[one.reach], one.channel, said, one.source,
+        one.recorder, until,
+    ]  # fmt: skip
+
+
 def _day(moment: datetime | None, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).isoformat(timespec="minutes") if moment else ""
 
 
 def _told(one: Recorded) -> str:
-    return " ".join(part for part in (one.shown, one.word.value, one.reach.value, one.channel) if part)
+    return " ".join(part for part in (one.shown, SAID[one.word], f"({REACHES[one.reach]})", one.channel) if part)

@@ -52,12 +52,12 @@ def show_listings(listings: Sequence[Listing], *, as_json: bool) -> None:
     if as_json:
         tables.show_json(_listing(one) for one in listings)
         return
-    headings = [_("occasion"), _("on"), _("from"), _("texts"), _("codes")]
+    headings = [_("occasion"), _("title"), _("switched on"), _("from"), _("texts"), _("codes")]
     rows = [
-        (one.occasion, _("on") if one.switched_on else "", _source(one), _media(one), _copies(one.texts))
+        (one.occasion, one.title, _("yes") if one.switched_on else "", _source(one), _media(one), _copies(one.texts))
         for one in listings
     ]
-    tables.show(headings, rows, wraps=(3, 4))
+    tables.show(headings, rows, wraps=(4, 5))
 
 
 def _source(one: Listing) -> str:

@@ -49,7 +49,7 @@ def weather(project: Project, ctx: click.Context, *, city: str | None, day: date
         lines = [line for name in cities for line in outlook(gateway.forecasts, occasions, name, on)]
     if as_json:
         tables.show_json(line.as_json() for line in lines)
-    else:
+    elif lines:
         headings = [
             _("city"), _("source"), _("what"), _("weather"), _("level"), _("day"), _("until"), _("figures"), _("text"),
         ]  # fmt: skip
