@@ -213,6 +213,24 @@ def test_an_sms_is_the_words_with_the_values_the_provider_gets():
     assert dict(content.params) == {"who": "王女士", "day": "11月21日", "tel": "3-2-1203"}
 
 
+def test_an_sms_that_reads_the_same_is_made_once_for_all_its_readers():
+    text = compiled("{{ who }}，{{ day }}见。{{ again }}", who="salutation", day="today | date('MMMd')", again="name")
+    shared = text.shared(CONTEXT)
+    readers = [WANG, replace(WANG, id="2"), replace(WANG, name="王丽"), replace(WANG, title="mr")]
+    first, alike, *others = [text.render(reader, CONTEXT, shared) for reader in readers]
+    assert alike is first
+    assert [first, *others] == [text.render(reader, CONTEXT) for reader in (WANG, *readers[2:])]
+    assert [list(one.params) for one in (first, *others)] == [["who", "day", "again"]] * 3
+
+
+def test_a_value_that_is_missing_for_all_is_told_of_each_reader():
+    text = compiled("{{ tel }}", tel="project.hotline")
+    context = Context(project={"hotline": "\u200b"}, today=TODAY)
+    told = [text.render(reader, context, text.shared(context)) for reader in (WANG, Person(id="2"))]
+    assert told == [text.render(WANG, context)] * 2
+    assert isinstance(told[0], Fault)
+
+
 @pytest.mark.parametrize(
     ("body", "line"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from notigate.planner.routes import Route
     from notigate.planner.timing import Timing
     from notigate.planner.wish import Wish
-    from notigate.render import Text
+    from notigate.render import Shared, Text
 
 #: what texts find under `report`, and what messages of a medium bring along
 Enclosed: TypeAlias = "tuple[Facts, Callable[[str], tuple[Attachment, ...]]]"
@@ -35,8 +35,7 @@ class Form(NamedTuple):
     timing: Timing
     text: Text
     context: Context
-    #: params that are the same for all of them
-    shared: Mapping[str, object]
+    shared: Shared
     attachments: tuple[Attachment, ...]
     #: as it is for all of them, while the rules of the hour alone decide
     draft: Draft

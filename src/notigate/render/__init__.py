@@ -19,6 +19,7 @@ from notigate.render.length import segments
 from notigate.render.pieces import Source
 from notigate.render.reader import BUILT_IN, Context
 from notigate.render.salutation import salutation
+from notigate.render.shared import Shared
 from notigate.render.text import Text, digest
 
-__all__ = ["BUILT_IN", "MISSING", "Context", "Fault", "Source", "Text", "digest", "salutation", "segments"]
+__all__ = ["BUILT_IN", "MISSING", "Context", "Fault", "Shared", "Source", "Text", "digest", "salutation", "segments"]

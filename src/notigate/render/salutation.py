@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from notigate import names
@@ -30,17 +31,16 @@ _FORMS: Mapping[Wording, _Forms] = {
 
 def salutation(person: Person, locale: str) -> str:
     """`Honoured guest` for VIPs, family name and title, or a neutral form; in the language of `locale`."""
-    forms = _FORMS[wording(locale)]
     if person.vip:
-        return forms.guest
-    name, title = _addressed(person)
-    if not name or title is None:
+        return _FORMS[wording(locale)].guest
+    return _addressed(person.name, person.family_name, person.title, locale)
+
+
+@lru_cache(maxsize=1 << 12)
+def _addressed(written: str, family: str, title: str | None, locale: str) -> str:
+    """Kept: many readers have one name, and one reader is written to by several occasions."""
+    forms, name = _FORMS[wording(locale)], names.read(written)
+    family, title = family.strip() or name.family, title or name.title
+    if name.kind is names.Kind.COMPANY or not family or title is None:
         return forms.neutral
-    return (forms.mr if title == "mr" else forms.ms).format(name=name)
-
-
-def _addressed(person: Person) -> tuple[str, str | None]:
-    name = names.read(person.name)
-    if name.kind is names.Kind.COMPANY:
-        return "", None
-    return person.family_name.strip() or name.family, person.title or name.title
+    return (forms.mr if title == "mr" else forms.ms).format(name=family)

@@ -15,6 +15,7 @@ from notigate.render.fault import Fault, Unfit
 from notigate.render.frame import framed
 from notigate.render.pieces import Piece, Source, as_template, compile_piece, compile_sms, sms_value
 from notigate.render.reader import Context, lookup
+from notigate.render.shared import NOTHING, Shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,8 @@ _SUBJECT = re.compile(r"subject:[ \t]*(.*)", re.IGNORECASE)
 _BREAK = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-NOTHING: Mapping[str, object] = MappingProxyType({})
+#: SMS of one kind that are kept: of most, many readers see the same words
+_KEPT = 1 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,27 +102,31 @@ class Text:
         """The body with its params as `${param}`: an SMS as providers keep their copy of it."""
         return as_template(self.sources["body"].text)
 
-    def render(self, reader: Person, context: Context, shared: Mapping[str, object] = NOTHING) -> Content | Fault:
+    def render(self, reader: Person, context: Context, shared: Shared | None = None) -> Content | Fault:
         """What this reader will see; a Fault where the record does not tell what the text needs.
 
         `shared` is what `self.shared` told of this context and the reader's project.
         """
-        names = _Names(self.expressions, reader, context, self.locale, shared)
+        shared = shared or Shared()
+        names = _Names(self.expressions, reader, context, self.locale, shared.values)
         try:
-            return self._sms(names) if self.medium == "sms" else self._content(names)
+            return self._sms(names, shared) if self.medium == "sms" else self._content(names)
         except Unfit as unfit:
             return replace(unfit.fault, place=self._place(str(unfit.fault.fields.get("name", ""))))
 
-    def shared(self, context: Context, project: object = None) -> Mapping[str, object]:
-        """The params that are the same for all readers of a project: they ask for nothing else but what the run knows."""
+    def shared(self, context: Context, project: object = None) -> Shared:
+        """What is the same for all readers of a project: params that ask for nothing else but what the run knows."""
         anybody = Person(id="", facts={"project": project} if project else {})
         names, known = _Names(self.expressions, anybody, context, self.locale), {"project", "today", *context.given}
-        found: dict[str, object] = {}
+        values: dict[str, object] = {}
+        written: dict[str, str] = {}
         for param in self.params:
             if param in context.given or self.expressions[param].names <= known:
                 with suppress(Unfit):  # told of each reader
-                    found[param] = names.value(param)
-        return found
+                    values[param] = names.value(param)
+                    if self.medium == "sms":
+                        written[param] = sms_value(values[param], param, self.locale)
+        return Shared(values, written)
 
     def _place(self, asked: str) -> str:
         """Where a name is asked for: in the param that reads it, else where it is printed, else where it first stands."""
@@ -137,9 +143,21 @@ class Text:
                     return f"{source.file}:{source.line + source.line_of(found.end()) - 1}"
         return ""
 
-    def _sms(self, names: _Names) -> Content:
+    def _sms(self, names: _Names, shared: Shared) -> Content:
+        own = {
+            name: sms_value(names(name), name, self.locale) for name in self.body.names if name not in shared.written
+        }
+        said = tuple(own.values())
+        content = shared.made.get(said)
+        if content is None:
+            content = self._filled({**shared.written, **own})
+            if len(shared.made) < _KEPT:
+                shared.made[said] = content
+        return content
+
+    def _filled(self, told: Mapping[str, str]) -> Content:
         """The provider fills its copy in with the same values that ours is filled in with."""
-        values = {name: sms_value(names(name), name, self.locale) for name in self.body.names}
+        values = {name: told[name] for name in self.body.names}
         return Content(text=self.body(values.__getitem__), params=MappingProxyType(values))
 
     def _content(self, names: _Names) -> Content:
