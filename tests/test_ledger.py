@@ -130,6 +130,20 @@ def test_other_content_under_the_same_key_is_a_conflict_and_changes_nothing(ledg
     assert list(questions.log(ledger)) == before
 
 
+def test_a_key_that_comes_with_a_draft_is_that_of_its_promise(ledger: Ledger, run: int):
+    keyed = draft()._replace(key=plan.key_of(ledger, draft()))
+    assert promise(ledger, run, keyed).new == (1,)
+    assert promise(ledger, run, draft(), keyed).all == (1, 1)
+
+
+def test_drafts_of_one_content_and_of_others_keep_their_own(ledger: Ledger, run: int):
+    words = [Content(text="甲"), Content(text="乙")]
+    shared = [draft(f"p{n}", content=words[n % 2]) for n in range(4)]
+    ids = promise(ledger, run, *shared, draft("p9", content=None)).new
+    kept = {one.id: one.content for one in questions.deliveries(ledger, ids)}
+    assert [kept[id_] for id_ in ids] == [*words, *words, None]
+
+
 def test_another_channel_is_no_other_promise(ledger: Ledger, run: int):
     promise(ledger, run, draft())
     assert promise(ledger, run, draft(channel="email", to="a@example.com")).new == ()
@@ -229,7 +243,7 @@ def test_a_delivery_comes_back_as_it_was_promised(ledger: Ledger, run: int):
     promise(ledger, run, wanted)
     (found,) = questions.deliveries(ledger, [1])
     same = [name for name in Draft._fields if hasattr(found, name) and getattr(found, name) == getattr(wanted, name)]
-    assert same == [name for name in Draft._fields if name not in ("about", "note", "once")]
+    assert same == [name for name in Draft._fields if name not in ("about", "key", "note", "once")]
     assert (found.version, found.run, found.attempts, found.planned_at, found.changed_at) == (1, run, 0, NOW, NOW)
 
 

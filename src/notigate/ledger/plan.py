@@ -66,6 +66,8 @@ class Draft(NamedTuple):
     about: date | None = None
     #: of an SMS, as it is sent and paid; 0 in other media
     parts: int = 0
+    #: of its promise, where who planned it knows it already
+    key: bytes = b""
 
     def __repr__(self) -> str:
         return shown(self)
@@ -89,7 +91,7 @@ def key(ledger: Ledger, occasion: str, occurrence: str, person: str) -> bytes:
 
 def key_of(ledger: Ledger, draft: Draft) -> bytes:
     """The key of a draft."""
-    return key(ledger, draft.occasion, draft.occurrence, draft.once or draft.person)
+    return draft.key or key(ledger, draft.occasion, draft.occurrence, draft.once or draft.person)
 
 
 def known(ledger: Ledger, keys: Sequence[bytes]) -> frozenset[bytes]:
@@ -110,7 +112,8 @@ def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> 
     Raises:
         LedgerError: nothing was promised.
     """
-    own = [_own(ledger, draft) for draft in drafts]
+    contents = _contents(ledger, drafts)
+    own = [_own(ledger, draft, *contents[id(draft.content)]) for draft in drafts]
     kinds = _kinds(drafts)
     with ledger.write() as tx:
         ids, now = tx.new_ids("delivery", len(drafts)), to_ms(times.now)
@@ -138,16 +141,21 @@ def _promised(tx: Transaction, ids: Sequence[int], own: Sequence[Own]) -> Promis
     )
 
 
-def _own(ledger: Ledger, draft: Draft) -> Own:
+def _contents(ledger: Ledger, drafts: Iterable[Draft]) -> dict[int, tuple[str | None, bytes]]:
+    """Each content as it is kept, by its identity: readers who see the same words have one."""
+    return {place: kept(ledger, content) for place, content in {id(d.content): d.content for d in drafts}.items()}
+
+
+def _own(ledger: Ledger, draft: Draft, content: str | None, digest: bytes) -> Own:
     """What is kept of a draft alone."""
-    content, digest, address = kept(ledger, draft)
+    address = ledger.kept_address(draft.to)
     return key_of(ledger, draft), digest, draft.person, draft.building, address, content, draft.parts
 
 
-def kept(ledger: Ledger, draft: Draft) -> tuple[str | None, bytes, str]:
-    """As they are kept: its content, the digest by which another content is told, and its address."""
-    text = None if draft.content is None else rows.encode(draft.content)
-    return text and ledger.kept(text), ledger.fingerprint(text or ""), ledger.kept_address(draft.to)
+def kept(ledger: Ledger, content: Content | None) -> tuple[str | None, bytes]:
+    """A content as it is kept, and the digest by which another one is told."""
+    text = None if content is None else rows.encode(content)
+    return text and ledger.kept(text), ledger.fingerprint(text or "")
 
 
 #: in what the drafts of one statement are alike

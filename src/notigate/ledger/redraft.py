@@ -75,10 +75,10 @@ def _record(tx: Transaction, deliveries: Sequence[Delivery], cause: str, times: 
 
 
 def _row(ledger: Ledger, delivery: Delivery, draft: Draft, now: int) -> tuple[object, ...]:
-    content, digest, address = plan.kept(ledger, draft)
+    content, digest = plan.kept(ledger, draft.content)
     return (
         draft.person, draft.wording, draft.about.isoformat() if draft.about else None, draft.project, draft.building,
-        draft.channel, draft.medium, address, draft.locale, content, digest, draft.timezone,
+        draft.channel, draft.medium, ledger.kept_address(draft.to), draft.locale, content, digest, draft.timezone,
         draft.parts, changes.next_ms(State.HELD, draft.next_at, now), to_ms(draft.expires_at) if draft.expires_at else None, now,
         delivery.id, delivery.version,
     )  # fmt: skip

@@ -29,6 +29,8 @@ class Candidate(NamedTuple):
     customers: tuple[Person, ...] = ()
     #: the home or phone that is written to once, where it is not the person
     once: str = ""
+    #: of the promise to this reader, home or phone; empty until it was asked for
+    key: bytes = b""
 
     @property
     def occasion(self) -> Occasion:
@@ -78,24 +80,27 @@ def of_colleagues(roundups: Roundups) -> list[Candidate]:
 
 
 def new(ledger: Ledger, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those that are not promised yet, each once."""
-    keys = [
-        [
-            plan.key(ledger, c.occasion.id, key, once)
-            for key in (c.occurrence.key, *c.occurrence.told_by)
-            for once in c.subjects
-        ]
-        for c in candidates
-    ]
+    """Those that are not promised yet, each once, with their keys."""
+    keys = [_keys(ledger, candidate) for candidate in candidates]
     known = set(plan.known(ledger, list(chain.from_iterable(keys))))
     found = []
     for candidate, own in zip(candidates, keys, strict=True):
         if known.isdisjoint(own):
             # Two days that are caught up, or two rules, may bring about the same for one person. Who of a home gets
             # it is another question: the first whom no rule keeps from it.
-            known.add(own[len(candidate.subjects) - 1])
-            found.append(candidate)
+            known.add(own[1] if candidate.once else own[0])
+            found.append(Candidate(*candidate[:-1], own[0]))
     return found
+
+
+def _keys(ledger: Ledger, candidate: Candidate) -> list[bytes]:
+    """All under which it may have been promised; first its own, then that of who is not the reader of a home."""
+    occasion, occurrence = candidate.due.occasion.id, candidate.occurrence
+    return [
+        plan.key(ledger, occasion, time, once)
+        for time in (occurrence.key, *occurrence.told_by)
+        for once in candidate.subjects
+    ]
 
 
 def merged(facts: Facts, nearer: Facts) -> Facts:

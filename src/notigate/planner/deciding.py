@@ -64,7 +64,8 @@ class Decisions:
             planned = self._planned(candidate, sent.get(person, ()), told.get(person, ()))
             if isinstance(planned, Planned):
                 if not isinstance(planned.verdict, Drop):
-                    self._taken |= {home} - {0}
+                    if home:
+                        self._taken.add(home)
                     self._count(person, occasion.category, sent)
                 yield planned
             elif planned is not None and planned.fault not in self.stopped:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from notigate.planner.wish import Wish
 
 #: what is a reader's own in a draft: `_replace` would take four times as long
-_PERSON, _BUILDING, _TO, _CONTENT, _ONCE, _PARTS = map(
-    Draft._fields.index, ("person", "building", "to", "content", "once", "parts")
+_PERSON, _BUILDING, _TO, _CONTENT, _ONCE, _PARTS, _KEY = map(
+    Draft._fields.index, ("person", "building", "to", "content", "once", "parts", "key")
 )
 
 
@@ -126,6 +126,7 @@ class Writing:
         values[_CONTENT] = content
         values[_ONCE] = candidate.once
         values[_PARTS] = self._writer.segments(route, content)
+        values[_KEY] = candidate.key
         draft = Draft._make(values)
         return draft if verdict is form.timing.verdict else draft._replace(**judged(verdict, self._wish.now))
 
