@@ -295,6 +295,22 @@ def test_a_slip_in_one_cell_costs_no_no_that_another_tells(folder):
     assert [one["who"] for one in folder.json("optout", "list")] == ["c1"]
 
 
+@pytest.mark.parametrize("written", ["短信", "SMS", "Ｓｍｓ", "trial"])
+def test_a_no_to_a_channel_is_understood_as_people_call_it(folder, written):
+    assert folder.run("optout", "add", "c1", "--channel", written).exit_code == 0
+    folder.run("optout", "import", str(write(folder.path / "no.csv", [["id", "渠道"], ["c2", written]])))
+    assert {one["channel"] for one in folder.json("optout", "list")} == {"trial" if written == "trial" else "sms"}
+    assert folder.run("optout", "remove", "c1", "--channel", written).exit_code == 0
+
+
+def test_a_no_to_a_channel_that_is_not_there_is_refused_and_of_a_file_it_is_a_no_to_all(folder):
+    typed = folder.run("optout", "add", "c1", "--channel", "smss")
+    assert (typed.exit_code, "there is no channel or medium 'smss'" in typed.stderr) == (2, True)
+    result = folder.run("optout", "import", str(write(folder.path / "no.csv", [["id", "通道"], ["c2", "10690001"]])))
+    assert (result.exit_code, "row 2" in result.stderr) == (1, True)
+    assert [(one["who"], one["channel"]) for one in folder.json("optout", "list")] == [("c2", "")]
+
+
 def test_of_readers_answers_only_a_no_counts(folder):
     rows = [
         ["手机号码", "回复内容", "回复时间"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -42,6 +42,12 @@ _MEANT: Mapping[Reach, frozenset[Category]] = {
     Reach.ALL: frozenset({Category.SERVICE, Category.CARE, Category.MARKETING}),
 }
 
+#: by which messages go, and what people call them
+MEDIA: Mapping[str, Collection[str]] = {
+    "sms": ("sms", "短信", "短訊", "简讯", "簡訊"),
+    "email": ("email", "e-mail", "mail", "邮件", "郵件", "邮箱", "郵箱", "电子邮件", "電子郵件"),
+    "wecom": ("wecom", "企业微信", "企業微信"),
+}
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 #: what readers answer to an SMS to be left alone: `R` is the platforms' rule, the others are in use
 STOP_WORDS = frozenset({"R", "T", "TD", "N", "STOP", "UNSUBSCRIBE", "退订", "拒收", "退", "取消订阅"})
@@ -128,6 +134,14 @@ def identify(text: str) -> Who:
         if not isinstance(found, Fault):
             return Who(kind_, found)
     return Who("person", text.strip())
+
+
+def as_way(text: str, channels: Collection[str]) -> str | None:
+    """The channel or medium that somebody means; empty for all, None where there is none of that name."""
+    if (word := text.strip()) in channels or not word:
+        return word
+    word = unicodedata.normalize("NFKC", word).casefold()
+    return next((medium for medium, words in MEDIA.items() if word in words), None)
 
 
 def is_stop(reply: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from notigate.consent.files import read
 from notigate.errors import UsageError
 from notigate.ledger import preferences
 from notigate.ledger.store import to_ms
-from notigate.preferences import Preference, Reach, Recorded, Statement, Who, Word, identify
+from notigate.preferences import MEDIA, Preference, Reach, Recorded, Statement, Who, Word, as_way, identify
 
 if TYPE_CHECKING:
     from notigate.audience import BadRow
@@ -34,9 +34,10 @@ class Imported:
 class Consent:
     """The register of one project: opt-outs, preferences for less, and consents."""
 
-    def __init__(self, ledger: Ledger, now: Callable[[], datetime]) -> None:
+    def __init__(self, ledger: Ledger, now: Callable[[], datetime], channels: Collection[str] = ()) -> None:
         self._ledger = ledger
         self._now = now
+        self._channels = channels
 
     def add(  # noqa: PLR0913 - all that is recorded of it
         self,
@@ -63,8 +64,15 @@ class Consent:
             said: when; now when None.
             by: who records it.
             dry_run: only tell whether it would be new.
+
+        Raises:
+            UsageError: there is no such channel, so that it would stop nothing.
         """
-        preference = Preference(word=word, reach=reach, channel=channel)
+        way = as_way(channel, self._channels)
+        if way is None:
+            known = ", ".join(dict.fromkeys((*self._channels, *MEDIA)))
+            raise UsageError("there is no channel or medium {name!r}; there are: {known}", name=channel, known=known)
+        preference = Preference(word=word, reach=reach, channel=way)
         statement = Statement(
             who=_known(person), preference=preference, source=source, proof=proof, said=said or self._now()
         )
@@ -85,13 +93,14 @@ class Consent:
         Raises:
             UsageError: nothing of the kind stands.
         """
+        ways = (None, channel, None if channel is None else as_way(channel, self._channels))
         standing = [
             one
             for one in preferences.of(self._ledger, _known(person))
             if one.taken_back is None
             and one.word is word
             and reach in (None, one.reach)
-            and channel in (None, one.channel)
+            and (channel is None or one.channel in ways)
         ]
         if not standing:
             raise UsageError("nothing like that is recorded of {who}", who=_known(person).shown)
@@ -109,7 +118,7 @@ class Consent:
         Raises:
             AudienceError: the file as a whole cannot be read; nothing was recorded.
         """
-        statements, bad = read(file, word, source or file.name, self._now())
+        statements, bad = read(file, word, source or file.name, self._now(), self._channels)
         return Imported(rows=len(statements), new=self.record(statements, by, dry_run=dry_run), bad=tuple(bad))
 
     def record(self, statements: Sequence[Statement], by: str = "", *, dry_run: bool = False) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from notigate import audience
 from notigate.address import Fault, mask, read_email, read_phone, read_wecom
 from notigate.audience import BadRow
 from notigate.errors import AudienceError, sentence
-from notigate.preferences import Preference, Reach, Statement, Who, Word, is_stop
+from notigate.preferences import Preference, Reach, Statement, Who, Word, as_way, is_stop
 from notigate.settings import Roster
 
 #: our name → headings that are in use
@@ -50,7 +50,9 @@ class _Unfit(Exception):  # noqa: N818 - a finding about one cell, not an error
         self.value = value
 
 
-def read(file: Path, word: Word, source: str, now: datetime) -> tuple[list[Statement], list[BadRow]]:
+def read(
+    file: Path, word: Word, source: str, now: datetime, channels: Collection[str] = ()
+) -> tuple[list[Statement], list[BadRow]]:
     """The statements of a file, and its rows that cannot be used.
 
     A row names a person, phone, email or wecom, and may tell class, channel, source, proof and time. With a column for
@@ -72,7 +74,7 @@ def read(file: Path, word: Word, source: str, now: datetime) -> tuple[list[State
         if not any(told.values()) or (word is Word.OPT_OUT and told.get("reply") and not is_stop(told["reply"])):
             continue
         try:
-            for statement in _statements(told, word, source, now):
+            for statement in _statements(told, word, source, now, channels):
                 statements.append(statement)  # noqa: PERF402 - those before a fault count
         except _Unfit as unfit:
             bad.append(BadRow(row=row, column=unfit.column, template=unfit.template, value=unfit.value))
@@ -84,18 +86,23 @@ def _name(heading: str) -> str:
     return next((name for name, headings in HEADINGS.items() if bare in headings), "")
 
 
-def _statements(told: Mapping[str, str], word: Word, source: str, now: datetime) -> Iterator[Statement]:
-    """One for each name that the row gives: whoever has any of them is meant."""
+def _statements(
+    told: Mapping[str, str], word: Word, source: str, now: datetime, channels: Collection[str]
+) -> Iterator[Statement]:
+    """One for each name that the row gives: whoever has any of them is meant. By a channel that we do not know, all are."""
     reach = REACHES.get(told.get("class", "").casefold())
     if reach is None:
         raise _Unfit("class", sentence("not one of marketing, care, all"), told["class"])
-    preference = Preference(
-        word=word, reach=Reach.MARKETING if word is Word.CONSENT else reach, channel=told.get("channel", "")
-    )
+    way = as_way(told.get("channel", ""), channels)
+    preference = Preference(word=word, reach=Reach.MARKETING if word is Word.CONSENT else reach, channel=way or "")
     proof = told.get("proof") or told.get("reply", "")
     said = _time(told.get("at", ""), now)
     for who in _names(told):
         yield Statement(who=who, preference=preference, source=told.get("source") or source, proof=proof, said=said)
+    if way is None:
+        raise _Unfit(
+            "channel", sentence("no channel or medium of ours; it is recorded for all of them"), told["channel"][:40]
+        )
 
 
 def _names(told: Mapping[str, str]) -> Iterator[Who]:

@@ -54,7 +54,7 @@ class Rooms(Runs):
         """The register of opt-outs and consents."""
         from notigate.consent import Consent  # noqa: PLC0415 - see above
 
-        return Consent(self.ledger, self.clock.now)
+        return Consent(self.ledger, self.clock.now, self.settings.channels)
 
     @room
     def texts(self) -> Texts:
