@@ -147,6 +147,20 @@ def test_refused_credentials_hold_the_messages_and_lose_none(tmp_path, account):
     assert (mended.returncode, json.loads(mended.stdout)["counts"], len(account.sent)) == (0, {"accepted": 5}, 5)
 
 
+def test_refused_credentials_are_no_success_of_a_single_message_either(tmp_path, account):
+    folder = project(tmp_path / "p", aliyun(account), [])
+    settings = folder / "notigate.yaml"
+    settings.write_text(settings.read_text().replace("access_key_secret: secret", "access_key_secret: wrong"))
+    refused = notigate(folder, "send", "service/birthday", "--to", "13900000001")
+    assert refused.returncode == 2
+    assert "something stops an occasion or a channel: notigate doctor" in refused.stderr
+    told = json.loads(notigate(folder, "send", "service/birthday", "--to", "13900000002", "--json").stdout)
+    assert [(one["state"], one["reason"]) for one in told["problems"]] == [
+        ("set aside", "bad-credentials"),
+        ("held", "bad-credentials"),
+    ]
+
+
 def test_an_unreachable_provider_loses_nothing(tmp_path, account):
     people = [born_today(i) for i in range(5)]
     folder = project(tmp_path / "p", aliyun(account).replace(account.endpoint, "http://127.0.0.1:9"), people)

@@ -230,11 +230,6 @@ class Sums:
             self.line(delivery, delivery.state)
             self.problems.append(problem(delivery, delivery.id))
         self.left_alone(dispatched.aside)
-        for name, outcome in dispatched.aside.items():
-            # Refused as a whole, it wants its operator; not reached, it wants time.
-            self.broken += outcome.status is Status.REFUSED
-            reason = outcome.reason.value if outcome.reason else ""
-            self.problems.append(Problem(state="set aside", reason=reason, detail=f"{name}: {outcome.detail}"))
         for delivery in dispatched.suspected:
             self.suspected += 1
             detail = "accepted after another run had taken it over"
@@ -247,6 +242,11 @@ class Sums:
             for name, outcome in aside.items()
             if outcome.reason is not Reason.THROTTLED  # time alone puts it right
         ]
+        for name, outcome in aside.items():
+            # Refused as a whole, it wants its operator; not reached, it wants time.
+            self.broken += outcome.status is Status.REFUSED
+            reason = outcome.reason.value if outcome.reason else ""
+            self.problems.append(Problem(state="set aside", reason=reason, detail=f"{name}: {outcome.detail}"))
 
 
 def exit_code(sums: Sums, *, unknown: int) -> ExitCode:
