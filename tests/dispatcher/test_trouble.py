@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from notigate.dispatcher import line
 from notigate.dispatcher.decisions import MOST_ATTEMPTS, decide
 from notigate.dispatcher.line import UNANSWERED
 from notigate.ledger import changes, questions
@@ -111,6 +112,20 @@ def test_an_account_that_must_rest_longer_than_our_patience_is_set_aside(stage):
     result = stage.dispatch(patience=1)
     assert stage.states() == {State.RETRY_WAIT: 1, State.QUEUED: 4}
     assert {name: outcome.detail for name, outcome in result.aside.items()} == {"sms": "day limit"}
+
+
+def test_a_provider_that_turns_every_call_away_is_left_to_the_next_run(stage, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(line, "TURNED_AWAY", 0.3)
+    busy = Outcome.busy(Reason.THROTTLED, "slower", retry_after=0.02, scope=Scope.CHANNEL)
+    stage.channel(stage.first(busy, busy, ACCEPTED, *[busy] * 9999), concurrency=1)
+    stage.promise(60, expires_at=NOW + timedelta(days=1))
+    guard = threading.Timer(SOON, stage.stop.set)
+    guard.start()
+    result = stage.dispatch(patience=0.1)
+    guard.cancel()
+    assert not stage.stop.is_set()
+    assert stage.states().keys() == {State.ACCEPTED, State.QUEUED, State.RETRY_WAIT}
+    assert result.aside["sms"].detail == "slower"
 
 
 # Channels that are no use

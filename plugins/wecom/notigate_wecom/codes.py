@@ -16,7 +16,7 @@ class Meaning(NamedTuple):
 
     reason: Reason
     hint: str
-    #: None: bad credentials concern the whole channel, all else this message
+    #: None: bad credentials concern the whole channel, all else this message; where time heals, CHANNEL lets all wait
     scope: Scope | None = None
     #: seconds
     retry_after: float | None = None
@@ -30,8 +30,8 @@ WRONG_SECRET = frozenset({40001, 40013, 40091, 41004})
 MEANINGS: Mapping[int, Meaning] = {
     -1: Meaning(Reason.UNAVAILABLE, "WeCom is busy"),
     6000: Meaning(Reason.UNAVAILABLE, "somebody else changes the same data"),
-    45009: Meaning(Reason.THROTTLED, "too many calls", retry_after=60),
-    45033: Meaning(Reason.THROTTLED, "too many calls at once"),
+    45009: Meaning(Reason.THROTTLED, "too many calls", Scope.CHANNEL, retry_after=60),
+    45033: Meaning(Reason.THROTTLED, "too many calls at once", Scope.CHANNEL),
     40003: Meaning(Reason.BAD_ADDRESS, "no valid user id", Scope.CALL),
     40031: Meaning(Reason.BAD_ADDRESS, "no valid list of user ids", Scope.CALL),
     46004: Meaning(Reason.BAD_ADDRESS, "no such member", Scope.CALL),
@@ -77,5 +77,7 @@ def judge(code: int | None) -> Outcome:
         return Outcome.unknown(f"errcode {code}")
     detail = f"errcode {code}: {meaning.hint}"
     if meaning.reason in (Reason.THROTTLED, Reason.UNAVAILABLE):
-        return Outcome.busy(meaning.reason, detail, retry_after=meaning.retry_after)
+        return Outcome.busy(
+            meaning.reason, detail, retry_after=meaning.retry_after, scope=meaning.scope or Scope.MESSAGE
+        )
     return Outcome.refused(meaning.reason, detail, scope=meaning.scope)

@@ -83,6 +83,12 @@ def test_what_time_heals_is_busy(code):
     assert {(outcome.status, outcome.reason) for outcome in outcomes} == {(Status.BUSY, TIME_HEALS[code])}
 
 
+@pytest.mark.parametrize("code", [45009, 45033])
+def test_who_calls_too_often_rests_as_a_whole(code):
+    outcomes = [posted({"errcode": code}), *told({"errcode": code}, "A", "B"), fetched({"errcode": code})]
+    assert {outcome.scope for outcome in outcomes} == {Scope.CHANNEL}
+
+
 def test_the_rate_limit_names_its_minute():
     assert posted({"errcode": 45009}).retry_after == 60
     assert told({"errcode": 45009})[0].retry_after == 60

@@ -14,8 +14,8 @@ def refused(code: int, reason: Reason) -> tuple[object, int, Outcome]:
     return {"errcode": code, "errmsg": "see the hint"}, 200, Outcome.refused(reason)
 
 
-def busy(code: int, reason: Reason, *, retry_after: float | None = None) -> tuple[object, int, Outcome]:
-    return {"errcode": code, "errmsg": "see the hint"}, 200, Outcome.busy(reason, retry_after=retry_after)
+def busy(code: int, reason: Reason, scope: Scope = Scope.MESSAGE) -> tuple[object, int, Outcome]:
+    return {"errcode": code, "errmsg": "see the hint"}, 200, Outcome.busy(reason, scope=scope)
 
 
 class TestRobot(HttpChannelContract):
@@ -26,7 +26,7 @@ class TestRobot(HttpChannelContract):
     accepted: ClassVar = {"errcode": 0, "errmsg": "ok"}
     refusals: ClassVar = {
         "busy": busy(-1, Reason.UNAVAILABLE),
-        "too often": busy(45009, Reason.THROTTLED, retry_after=60),
+        "too often": busy(45009, Reason.THROTTLED, Scope.CHANNEL),
         "removed": refused(93000, Reason.BAD_CREDENTIALS),
         "too long": refused(45002, Reason.BAD_CONTENT),
     }
@@ -43,7 +43,7 @@ class TestApplication(HttpChannelContract):
     preparatory: ClassVar = {"/cgi-bin/gettoken": TOKEN}
     refusals: ClassVar = {
         "busy": busy(-1, Reason.UNAVAILABLE),
-        "too often": busy(45009, Reason.THROTTLED, retry_after=60),
+        "too often": busy(45009, Reason.THROTTLED, Scope.CHANNEL),
         "nobody": refused(81013, Reason.BAD_ADDRESS),
         "not trusted": refused(60020, Reason.BAD_CREDENTIALS),
         "too long": refused(45002, Reason.BAD_CONTENT),

@@ -26,6 +26,9 @@ kept.addHandler(logging.NullHandler())  # for those who keep a log; others read 
 
 #: calls in a row that brought no usable answer, after which the channel is left alone until the next run
 UNANSWERED = 5
+#: seconds, or our patience where that is longer, for which it may turn every call away as busy: the rest is for the next run,
+#: which plans what has become due meanwhile
+TURNED_AWAY = 60.0
 
 
 class Pace:
@@ -74,6 +77,8 @@ class Line:
     #: can it tell whether a message arrived?
     hears: bool = field(init=False)
     _unanswered: int = 0
+    #: when (monotonic) it began to turn every call away
+    _busy_since: float | None = None
     #: delivery → the part of a refused call in which it is asked again
     _parts: dict[int, int] = field(default_factory=dict)
 
@@ -161,6 +166,16 @@ class Line:
         useless = all(_is_no_answer(outcome) for outcome in answered.outcomes)
         self._unanswered = self._unanswered + 1 if useless else 0
         if answered.fault or self.crew.lost or self._unanswered >= UNANSWERED:
+            self.set_aside(answered.outcomes[0])
+        self._note_busy(answered, max(patience, TURNED_AWAY))
+
+    def _note_busy(self, answered: Answered, most: float) -> None:
+        now = time.monotonic()
+        if any(outcome.status is not Status.BUSY for outcome in answered.outcomes):
+            self._busy_since = None
+        elif self._busy_since is None:
+            self._busy_since = now
+        elif now - self._busy_since >= most:
             self.set_aside(answered.outcomes[0])
 
     def _rest(self, outcome: Outcome, patience: float) -> None:
