@@ -205,7 +205,7 @@ def _send(ledger: Ledger, port: int, call: Call) -> None:
 def _write_down(ledger: Ledger, run: int, calls: Sequence[Call]) -> None:
     with ledger.write() as tx:
         begun = [d for call in claim.begin(tx, run, calls, _now()) for d in call.deliveries]
-        steps = [Settlement(Outcome.accepted(), Change(delivery=d, to=State.ACCEPTED, cause="sent")) for d in begun]
+        steps = [Settlement(Outcome.accepted(), Change([d], State.ACCEPTED, cause="sent")) for d in begun]
         settle.settle(tx, steps, _now())
 
 

@@ -118,9 +118,8 @@ class Way:
     def _settle(self, begun: Sequence[Call]) -> None:
         outcome = Outcome.accepted("607300000000000000^0")
         made = [
-            Settlement(outcome, Change(delivery, State.ACCEPTED, "accepted", provider_id=outcome.provider_id))
+            Settlement(outcome, Change(call.deliveries, State.ACCEPTED, "accepted", provider_id=outcome.provider_id))
             for call in begun
-            for delivery in call.deliveries
         ]
         with self._ledger.write() as tx:
             settle.settle(tx, made, TIMES)

@@ -13,7 +13,7 @@ from notigate.ledger.changes import Change, Times
 from notigate.ledger.claim import Call
 from notigate.ledger.settle import Settlement
 from notigate.ledger.store import Ledger, Transaction
-from notigate.model import Delivery, Outcome, State
+from notigate.model import Outcome, State
 
 
 def send_then_record() -> None:
@@ -25,13 +25,14 @@ def send_then_record() -> None:
         del tx, times
         for call in calls:
             pending.update({delivery.id: (run, call) for delivery in call.deliveries})
-        return [Call(c.reference, c.channel, tuple(changes.after(_intent(d)) for d in c.deliveries)) for c in calls]
+        return [Call(c.reference, c.channel, tuple(changes.after([_intent(c)]))) for c in calls]
 
     def record(tx: Transaction, settlements: Sequence[Settlement], times: Times) -> list[Change]:
         made = {
             run_call[1].reference: run_call
             for s in settlements
-            if (run_call := pending.pop(s.change.delivery.id, None))
+            for delivery in s.change.deliveries
+            if (run_call := pending.pop(delivery.id, None))
         }
         for run, call in made.values():
             begin(tx, run, [call], times)
@@ -40,8 +41,8 @@ def send_then_record() -> None:
     claim.begin, settle.settle = pretend, record
 
 
-def _intent(delivery: Delivery) -> Change:
-    return Change(delivery=delivery, to=State.SENDING, cause="pretended", reason=delivery.reason, attempts=1)
+def _intent(call: Call) -> Change:
+    return Change(call.deliveries, State.SENDING, "pretended", call.deliveries[0].reason, attempts=1)
 
 
 def recorded_before_sent() -> None:
@@ -50,15 +51,14 @@ def recorded_before_sent() -> None:
 
     def foretell(tx: Transaction, run: int, calls: Sequence[Call], times: Times) -> list[Call]:
         begun = begin(tx, run, calls, times)
-        every = [delivery for call in begun for delivery in call.deliveries]
-        settle.settle(tx, [Settlement(Outcome.accepted(), _accepted(delivery)) for delivery in every], times)
+        settle.settle(tx, [Settlement(Outcome.accepted(), _accepted(call)) for call in begun], times)
         return begun
 
     claim.begin = foretell
 
 
-def _accepted(delivery: Delivery) -> Change:
-    return Change(delivery=delivery, to=State.ACCEPTED, cause="foretold")
+def _accepted(call: Call) -> Change:
+    return Change(call.deliveries, State.ACCEPTED, "foretold")
 
 
 def never_unknown() -> None:

@@ -70,14 +70,14 @@ def begin(ledger: Ledger, run: int, *groups, times: Times = TIMES) -> list[Call]
 
 
 def answer(ledger: Ledger, delivery: Delivery, outcome: Outcome, to: State, **step) -> list[Change]:
-    change = Change(delivery=delivery, to=to, cause="answer", provider_id=outcome.provider_id, **step)
+    change = Change([delivery], to, cause="answer", provider_id=outcome.provider_id, **step)
     with ledger.write() as tx:
         return settle.settle(tx, [Settlement(outcome, change)], TIMES)
 
 
 def move(ledger: Ledger, delivery: Delivery, to: State, **step) -> list[Change]:
     with ledger.write() as tx:
-        return changes.apply(tx, [Change(delivery=delivery, to=to, cause="test", **step)], TIMES)
+        return changes.apply(tx, [Change([delivery], to, cause="test", **step)], TIMES)
 
 
 def sent(ledger: Ledger, run: int, *wanted: Draft) -> list[Delivery]:
@@ -495,7 +495,7 @@ def test_a_second_answer_to_the_same_attempt_changes_nothing(ledger: Ledger, run
 def test_a_providers_reference_is_not_forgotten(ledger: Ledger, run: int):
     (delivery,) = sent(ledger, run, draft())
     (won,) = answer(ledger, delivery, Outcome.accepted("BIZ"), State.ACCEPTED)
-    move(ledger, changes.after(won), State.DELIVERED)
+    move(ledger, *changes.after([won]), State.DELIVERED)
     assert questions.deliveries(ledger, [1])[0].provider_id == "BIZ"
 
 
@@ -503,12 +503,38 @@ def test_an_illegal_step_raises_and_changes_nothing(ledger: Ledger, run: int):
     promise(ledger, run, *drafts(2))
     first, second = questions.log(ledger)
     legal, illegal = (
-        Change(delivery=first, to=State.CANCELLED, cause="x"),
-        Change(delivery=second, to=State.ACCEPTED, cause="x"),
+        Change([first], State.CANCELLED, cause="x"),
+        Change([second], State.ACCEPTED, cause="x"),
     )
     with pytest.raises(ValueError, match="queued -> accepted"), ledger.write() as tx:
         changes.apply(tx, [legal, illegal], TIMES)
     assert set(states(ledger)) == {State.QUEUED}
+
+
+def test_of_a_change_of_many_those_whom_somebody_else_moved_are_left_out(ledger: Ledger, run: int):
+    first, second, third, fourth = sent(ledger, run, *drafts(4))
+    answer(ledger, second, Outcome.unknown("?"), State.UNKNOWN)
+    move(ledger, fourth, State.RETRY_WAIT, next_at=NOW)
+    accepted = Outcome.accepted("BIZ")
+    step = Change([first, second, third, fourth], State.ACCEPTED, "answer", provider_id="BIZ")
+    with ledger.write() as tx:
+        won = settle.settle(tx, [Settlement(accepted, step)], TIMES)
+    assert [d.id for change in won for d in change.deliveries] == [first.id, third.id]
+    assert states(ledger) == [State.ACCEPTED, State.UNKNOWN, State.ACCEPTED, State.RETRY_WAIT]
+    assert [(d.id, d.provider_id) for d in changes.after(won)] == [(first.id, "BIZ"), (third.id, "BIZ")]
+    assert cells(ledger) == recount(ledger)
+
+
+def test_deliveries_that_stand_otherwise_take_the_same_step_together(ledger: Ledger, run: int):
+    promise(ledger, run, *drafts(4, next_at=NOW))
+    first, second, third, fourth = questions.log(ledger)
+    for one in (second, fourth):
+        move(ledger, one, State.HELD)
+    four = list(questions.log(ledger))
+    with ledger.write() as tx:
+        won = changes.apply(tx, [Change(four, State.CANCELLED, "test")], TIMES)
+    assert sorted(d.id for d in changes.after(won)) == [first.id, second.id, third.id, fourth.id]
+    assert [(d.state, d.version) for d in questions.log(ledger)] == [(State.CANCELLED, d.version + 1) for d in four]
 
 
 def test_of_two_who_decide_the_first_wins(ledger: Ledger, run: int):
@@ -568,7 +594,7 @@ def test_the_tally_adds_up_through_a_whole_life(ledger: Ledger, run: int):
     answer(ledger, second, Outcome.refused(Reason.BLOCKED), State.FAILED, reason="blocked")
     (unknown,) = answer(ledger, third, Outcome.unknown("?"), State.UNKNOWN, reason="unclear")
     assert cells(ledger) == recount(ledger)
-    move(ledger, changes.after(unknown), State.QUEUED)
+    move(ledger, *changes.after([unknown]), State.QUEUED)
     assert cells(ledger) == recount(ledger)
     count = {c.state: c.n for c in tally.counts(ledger, DAY, DAY) if c.line.project}
     assert count == {"accepted": 1, "failed": 1, "open": 2}

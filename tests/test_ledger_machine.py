@@ -185,11 +185,13 @@ class LedgerMachine(RuleBasedStateMachine):
     def answer(self, data: st.DataObject, outcome: Outcome, *, alone: bool) -> None:
         hand = self.draw(data, State.SENDING)
         steps = [decide(delivery, outcome, self.now, lambda attempts: 2.0**attempts, alone=alone) for delivery in hand]
+        if outcome.status is Status.ACCEPTED:
+            steps = [steps[0]._replace(deliveries=hand)]
         fresh = self.fresh(hand)
         with self.ledger.write() as tx:
             won = settle.settle(tx, [Settlement(outcome, step) for step in steps], self.times())
-        assert {change.delivery.id for change in won} == fresh
-        self.safe |= {change.delivery.id for change in won if outcome.status in NOT_SENT}
+        assert {delivery.id for change in won for delivery in change.deliveries} == fresh
+        self.safe |= {d.id for change in won for d in change.deliveries if outcome.status in NOT_SENT}
         self.reread()
 
     @precondition(idle_or_third)
@@ -329,9 +331,8 @@ class LedgerMachine(RuleBasedStateMachine):
     def step(self, hand: list[Delivery], to: State) -> set[int]:
         fresh = self.fresh(hand)
         with self.ledger.write() as tx:
-            steps = [Change(delivery=d, to=to, cause="decided", reason="decided") for d in hand]
-            won = changes.apply(tx, steps, self.times())
-        assert {change.delivery.id for change in won} == fresh
+            won = changes.apply(tx, [Change(hand, to, cause="decided", reason="decided")], self.times())
+        assert {delivery.id for change in won for delivery in change.deliveries} == fresh
         self.reread()
         return fresh
 

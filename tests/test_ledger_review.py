@@ -39,7 +39,7 @@ def promise(ledger: Ledger, *drafts: Draft) -> tuple[int, ...]:
 def sent(ledger: Ledger, *drafts: Draft) -> tuple[int, ...]:
     ids = promise(ledger, *drafts)
     for to in (State.CLAIMED, State.SENDING, State.ACCEPTED):
-        steps = [Change(delivery=one, to=to, cause="test") for one in questions.deliveries(ledger, ids)]
+        steps = [Change([one], to, cause="test") for one in questions.deliveries(ledger, ids)]
         with ledger.write() as tx:
             changes.apply(tx, steps, TIMES)
     return ids
@@ -93,7 +93,7 @@ def test_facts_that_another_kind_answers_are_left_out_until_the_answer_is_withdr
 def test_what_is_called_off_gives_its_promise_back_and_stays_in_the_record(ledger: Ledger):
     (id_,) = promise(ledger, draft("c1"))
     ((waiting, _batch),) = review.these(ledger, review.waiting(ledger)["c1"])
-    step = Change(delivery=waiting, to=State.CANCELLED, cause="moved", reason="moved")
+    step = Change([waiting], State.CANCELLED, cause="moved", reason="moved")
     released = [(step, review.given_back(ledger, waiting))]
     assert review.call_off(ledger, released, TIMES) == [step]
     assert review.call_off(ledger, released, TIMES) == []

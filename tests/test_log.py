@@ -74,8 +74,8 @@ def _draft(chosen: random.Random, run: int, n: int) -> Draft:
 def _bring(ledger: Ledger, delivery: Delivery, now: datetime, *states: State) -> None:
     for state in states:
         with ledger.write() as tx:
-            (held,) = changes.apply(tx, [Change(delivery, state, "test", reason="decided")], Times(now, now))
-        delivery = changes.after(held)
+            (held,) = changes.apply(tx, [Change([delivery], state, "test", reason="decided")], Times(now, now))
+        (delivery,) = changes.after([held])
 
 
 def fits(delivery: Delivery, asked: Asked) -> bool:

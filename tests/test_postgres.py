@@ -102,7 +102,7 @@ def begin(ledger: Ledger, *deliveries: Delivery) -> list[Delivery]:
 
 
 def answer(ledger: Ledger, delivery: Delivery, outcome: Outcome = ACCEPTED) -> tuple[list[Change], list[Delivery]]:
-    made = [Settlement(outcome, Change(delivery=delivery, to=State.ACCEPTED, cause="answer"))]
+    made = [Settlement(outcome, Change([delivery], State.ACCEPTED, cause="answer"))]
     with ledger.write() as tx:
         won = settle.settle(tx, made, TIMES)
         return won, settle.suspected(tx, made, won)
@@ -311,7 +311,7 @@ def test_a_held_row_is_told_after_a_while(
     impatient = opened()
     promise(ledger, "p1")
     (delivery,) = questions.log(ledger)
-    step = Change(delivery=delivery, to=State.CANCELLED, cause="test")
+    step = Change([delivery], State.CANCELLED, cause="test")
     with ledger.write() as tx:
         changes.apply(tx, [step], TIMES)
         with pytest.raises(LedgerError, match="held up by another program"), impatient.write() as late:
@@ -479,11 +479,11 @@ def test_of_two_who_decide_at_the_same_moment_the_second_waits_and_loses(postgre
 
     def decide() -> None:
         with contextlib.closing(other), other.write() as tx:
-            won.extend(changes.apply(tx, [Change(delivery=delivery, to=State.SUPPRESSED, cause="late")], TIMES))
+            won.extend(changes.apply(tx, [Change([delivery], State.SUPPRESSED, cause="late")], TIMES))
 
     late = threading.Thread(target=decide)
     with ledger.write() as tx:
-        assert changes.apply(tx, [Change(delivery=delivery, to=State.CANCELLED, cause="first")], TIMES)
+        assert changes.apply(tx, [Change([delivery], State.CANCELLED, cause="first")], TIMES)
         tx.rows("SELECT 1")
         late.start()
         while late.is_alive() and not postgres.execute(WAITING):
@@ -625,7 +625,7 @@ def test_a_late_answer_after_another_acted_is_a_suspected_duplicate(ledger: Ledg
         taken_over(ledger, other)
         (unknown,) = questions.log(other)
         with other.write() as tx:
-            changes.apply(tx, [Change(delivery=unknown, to=State.QUEUED, cause="absent")], TIMES)
+            changes.apply(tx, [Change([unknown], State.QUEUED, cause="absent")], TIMES)
         if sent_again:
             answer(other, *begin(other, *pick(other)))
         won, suspected = answer(ledger, delivery)

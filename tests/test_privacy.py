@@ -84,8 +84,8 @@ def promise(ledger, *drafts):
 def move(ledger, delivery, *states):
     for state in states:
         with ledger.write() as tx:
-            (step,) = changes.apply(tx, [Change(delivery=delivery, to=state, cause="test", provider_id="BIZ-1")], TIMES)
-        delivery = changes.after(step)
+            (step,) = changes.apply(tx, [Change([delivery], state, cause="test", provider_id="BIZ-1")], TIMES)
+        (delivery,) = changes.after([step])
 
 
 def everything(ledger):

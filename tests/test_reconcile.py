@@ -82,7 +82,7 @@ class Desk:
         times = Times(at, at)
         with self.ledger.write() as tx:
             (call,) = claim.begin(tx, 1, [Call(claim.new_reference(), "sms", tuple(picked))], times)
-        steps = [Change(delivery=d, to=to, cause="answer", reason="unclear") for d in call.deliveries]
+        steps = [Change([d], to, cause="answer", reason="unclear") for d in call.deliveries]
         with self.ledger.write() as tx:
             settle.settle(tx, [Settlement(outcome, step) for step in steps], times)
 
@@ -307,7 +307,7 @@ def test_of_two_decisions_the_first_holds(desk: Desk):
     desk.send(1)
     (seen,) = desk.deliveries()
     with desk.ledger.write() as tx:
-        changes.apply(tx, [Change(delivery=seen, to=State.ACCEPTED, cause="receipt")], Times(NOW, NOW))
+        changes.apply(tx, [Change([seen], State.ACCEPTED, cause="receipt")], Times(NOW, NOW))
     with pytest.raises(UsageError, match="settled by somebody else"):
         reconcile.resolve(desk.ledger, seen, "resend", "wang", Times(NOW, NOW))
     assert desk.states() == {State.ACCEPTED: 1}

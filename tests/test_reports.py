@@ -76,7 +76,7 @@ def bring(ledger: Ledger, *wanted: State, day: date = DAY, **changed) -> None:
         for step in WAYS[state]:
             (delivery,) = questions.deliveries(ledger, [id_])
             with ledger.write() as tx:
-                change = Change(delivery=delivery, to=step, cause="test", next_at=NOW + timedelta(days=1))
+                change = Change([delivery], step, cause="test", next_at=NOW + timedelta(days=1))
                 settle.settle(tx, [Settlement(Outcome.unknown("test"), change)], TIMES)
 
 
@@ -187,7 +187,7 @@ def test_what_changes_later_stays_in_its_week(ledger: Ledger):
     bring(ledger, State.ACCEPTED, day=LAST_WEEK.first)
     (delivery,) = questions.deliveries(ledger, [1])
     with ledger.write() as tx:
-        changes.apply(tx, [Change(delivery=delivery, to=State.DELIVERED, cause="receipt")], TIMES)
+        changes.apply(tx, [Change([delivery], State.DELIVERED, cause="receipt")], TIMES)
     assert one(figures(ledger, LAST_WEEK))["delivered"] == 1
     assert one(figures(ledger, THIS_WEEK))["delivered"] == 0
 
@@ -272,7 +272,7 @@ def test_what_late_word_has_cost_since_the_first_print_is_told(ledger: Ledger):
     printed(ledger, figures(ledger, THIS_WEEK), sunday)
     (delivery,) = questions.deliveries(ledger, [1])
     with ledger.write() as tx:
-        changes.apply(tx, [Change(delivery=delivery, to=State.ACCEPTED, cause="asked")], TIMES)
+        changes.apply(tx, [Change([delivery], State.ACCEPTED, cause="asked")], TIMES)
     made = figures(ledger, THIS_WEEK)
     told = compared(ledger, made, sunday + timedelta(days=1)).told(made)
     assert told.endswith("18:00: sent +1, unknown -1, SMS parts +2, cost +0.09 CNY")
@@ -288,7 +288,7 @@ def test_a_first_print_from_before_costs_were_counted_has_not_changed_in_them(le
 @pytest.mark.parametrize("to", [State.ACCEPTED, State.DELIVERED])
 def test_what_a_person_decided_is_counted_as_any_other(ledger: Ledger, to: State):
     bring(ledger, State.UNKNOWN, State.ACCEPTED)
-    decided = Change(delivery=questions.deliveries(ledger, [1])[0], to=to, cause="sent", reason="decided")
+    decided = Change([questions.deliveries(ledger, [1])[0]], to, cause="sent", reason="decided")
     with ledger.write() as tx:
         changes.apply(tx, [decided], TIMES)
     made = figures(ledger, THIS_WEEK)
@@ -311,7 +311,7 @@ def test_what_has_changed_since_the_first_print_is_told(ledger: Ledger):
     printed(ledger, figures(ledger, THIS_WEEK), sunday)
     (delivery,) = questions.deliveries(ledger, [1])
     with ledger.write() as tx:
-        changes.apply(tx, [Change(delivery=delivery, to=State.DELIVERED, cause="receipt")], TIMES)
+        changes.apply(tx, [Change([delivery], State.DELIVERED, cause="receipt")], TIMES)
     made = figures(ledger, THIS_WEEK)
     printed(ledger, made, sunday + timedelta(days=2))
     told = compared(ledger, made, sunday + timedelta(days=3)).told(made)

@@ -53,8 +53,8 @@ def sending(ledger: Ledger, *parts: int, first: int = 0, **changed) -> list[Deli
 
 def bring(ledger: Ledger, to: State, *deliveries: Delivery) -> list[Delivery]:
     with ledger.write() as tx:
-        made = [Settlement(Outcome.unknown("test"), Change(d, to, "test")) for d in deliveries]
-        return [changes.after(change) for change in settle.settle(tx, made, TIMES)]
+        made = [Settlement(Outcome.unknown("test"), Change([d], to, "test")) for d in deliveries]
+        return changes.after(settle.settle(tx, made, TIMES))
 
 
 def spent(ledger: Ledger, **asked) -> list[Spent]:

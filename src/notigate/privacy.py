@@ -183,7 +183,7 @@ class Privacy:
         salt = secrets.token_bytes(16)
         with self._ledger.write() as tx:
             steps = [
-                Change(delivery=d, to=State.CANCELLED, cause=f"erased by {by}" if by else ERASED, reason=ERASED)
+                Change([d], State.CANCELLED, cause=f"erased by {by}" if by else ERASED, reason=ERASED)
                 for d in at_rest
                 if _is_open(d)
             ]

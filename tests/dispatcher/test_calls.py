@@ -142,7 +142,7 @@ def test_a_whole_call_refused_for_somebody_is_narrowed_down_to_them(stage, culpr
 def test_asking_in_smaller_calls_fails_nobody_who_was_tried_often(stage):
     (id_,) = stage.promise(1)
     (delivery,) = questions.deliveries(stage.ledger, [id_])
-    often = changes.after(Change(delivery=delivery, to=State.SENDING, cause="x", attempts=MOST_ATTEMPTS + 1))
+    (often,) = changes.after([Change([delivery], State.SENDING, cause="x", attempts=MOST_ATTEMPTS + 1)])
     refused = Outcome.refused(Reason.BAD_ADDRESS, scope=Scope.CALL)
     assert decide(often, refused, NOW, lambda _: 9.0, alone=False).to is State.RETRY_WAIT
     assert decide(often, refused, NOW, lambda _: 9.0, alone=True).to is State.FAILED

@@ -29,7 +29,7 @@ def to_be_repeated(stage, calls: Sequence[Sequence[Message]]) -> None:
     for number, call in enumerate(calls):
         wanted = {message.to for message in call}
         steps = [
-            Change(delivery=d, to=State.QUEUED, cause="again", reason=REPEATED, detail=f"call {number}", next_at=NOW)
+            Change([d], State.QUEUED, cause="again", reason=REPEATED, detail=f"call {number}", next_at=NOW)
             for d in stage.deliveries()
             if d.to in wanted
         ]

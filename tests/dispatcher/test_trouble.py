@@ -69,7 +69,7 @@ def test_another_try_waits_longer_each_time_and_ends(stage):
     busy = Outcome.busy(Reason.UNAVAILABLE)
     steps = []
     for attempts in range(1, MOST_ATTEMPTS + 1):
-        tried = changes.after(Change(delivery=delivery, to=State.SENDING, cause="x", attempts=attempts))
+        (tried,) = changes.after([Change([delivery], State.SENDING, cause="x", attempts=attempts)])
         steps.append(decide(tried, busy, NOW, lambda n: min(2.0**n, 300.0)))
     assert [step.to for step in steps] == [State.RETRY_WAIT] * (MOST_ATTEMPTS - 1) + [State.FAILED]
     assert [step.next_at for step in steps[:3]] == [NOW + timedelta(seconds=s) for s in (2, 4, 8)]

@@ -109,13 +109,13 @@ def _move_all(  # noqa: PLR0913, PLR0917 - one step, in groups
         # What has an hour of its own goes then, and no sooner.
         steps = [
             Change(
-                delivery=d, to=to, cause=cause, reason=reason, detail=detail,
+                [d], to, cause=cause, reason=reason, detail=detail,
                 next_at=max(times.now, d.next_at or times.now) if to is State.QUEUED else times.now,
             )
             for d in some
         ]  # fmt: skip
         with ledger.write() as tx:
-            moved += len(changes.apply(tx, steps, times))
+            moved += sum(len(change.deliveries) for change in changes.apply(tx, steps, times))
         last = some[-1].id
     return moved
 

@@ -172,7 +172,7 @@ class Dispatcher:
             if answer.refused_in_company:
                 self._lines[answer.call.channel].halve(answer.call.deliveries)
                 self._intake.look_at_once(answer.call.channel)
-        self._note([changes.after(change) for change in won])
+        self._note(changes.after(won))
 
     def _ask_at(self, answered: Answered, now: datetime) -> datetime | None:
         return receipts.due(self._lines[answered.call.channel], now)

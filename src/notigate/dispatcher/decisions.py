@@ -35,8 +35,8 @@ def settlements(answered: Answered, now: datetime, ask: datetime | None = None) 
     for outcome, some in groupby(together, key=itemgetter(0)):
         deliveries = [delivery for _outcome, delivery in some]
         if outcome.status is Status.ACCEPTED:
-            step = decide(deliveries[0], outcome, now, _back_off, ask=ask)[1:]
-            made += [Settlement(outcome, Change(delivery, *step)) for delivery in deliveries]
+            step = decide(deliveries[0], outcome, now, _back_off, ask=ask)
+            made.append(Settlement(outcome, step._replace(deliveries=deliveries)))
         else:
             steps = (decide(delivery, outcome, now, _back_off, alone=alone) for delivery in deliveries)
             made += [Settlement(outcome, step) for step in steps]
@@ -70,7 +70,7 @@ def decide(  # noqa: PLR0913 - all that a step depends on
 def judged(delivery: Delivery, verdict: Verdict) -> Change | None:
     """The step of a claimed delivery that must not be sent now; None when it may."""
     if delivery.content is None:
-        return Change(delivery=delivery, to=State.INVALID, cause="its content was erased", reason="erased")
+        return Change([delivery], State.INVALID, cause="its content was erased", reason="erased")
     if delivery.reason == REPEATED:
         # Its hour was right when it was sent first, and a provider's duplicate check does not wait for the next.
         return None
@@ -78,11 +78,9 @@ def judged(delivery: Delivery, verdict: Verdict) -> Change | None:
         case Go():
             return None
         case Hold(until, rule):
-            return Change(
-                delivery=delivery, to=State.HELD, cause=rule, reason=rule, detail=delivery.detail, next_at=until
-            )
+            return Change([delivery], State.HELD, cause=rule, reason=rule, detail=delivery.detail, next_at=until)
         case Drop(rule, state):
-            return Change(delivery=delivery, to=state, cause=rule, reason=rule)
+            return Change([delivery], state, cause=rule, reason=rule)
 
 
 def _refused(delivery: Delivery, outcome: Outcome, now: datetime, *, alone: bool) -> Change:
@@ -112,8 +110,8 @@ def _back_off(attempts: int) -> float:
 
 def _step(delivery: Delivery, outcome: Outcome, to: State, next_at: datetime | None = None) -> Change:
     return Change(
-        delivery=delivery,
-        to=to,
+        [delivery],
+        to,
         cause=f"{outcome.status}: {outcome.detail}" if outcome.detail else outcome.status.value,
         reason=outcome.reason.value if outcome.reason else "",
         detail=outcome.detail,

@@ -102,5 +102,5 @@ class Intake:
         if unfit:
             with self._ledger.write() as tx:
                 won = changes.apply(tx, unfit, self._times())
-            self._note([changes.after(change) for change in won])
+            self._note(changes.after(won))
         return [delivery for delivery, step in zip(claimed, steps, strict=True) if step is None]

@@ -29,7 +29,7 @@ def objections(ledger: Ledger, claimed: Sequence[Delivery]) -> dict[int, Change]
     meant = [d for d in claimed if d.category is not Category.STAFF and d.reason != REPEATED]
     told = preferences.of_readers(ledger, {str(d.id): _names(d) for d in meant})
     return {
-        d.id: Change(delivery=d, to=State.SUPPRESSED, cause=RULE, reason=RULE)
+        d.id: Change([d], State.SUPPRESSED, cause=RULE, reason=RULE)
         for d in meant
         if any(one.stops(d.category, d.channel, d.medium) for one in told.get(str(d.id), ()))
     }

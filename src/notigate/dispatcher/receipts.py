@@ -93,8 +93,8 @@ def _next(delivery: Delivery, now: datetime) -> datetime | None:
 def word(delivery: Delivery, arrived: bool, reason: Reason | None, detail: str) -> Change:  # noqa: FBT001 - a word
     """The step that a carrier's word means."""
     return Change(
-        delivery=delivery,
-        to=State.DELIVERED if arrived else State.UNDELIVERED,
+        [delivery],
+        State.DELIVERED if arrived else State.UNDELIVERED,
         cause="the carrier's word",
         reason=reason.value if reason and not arrived else "",
         detail=discreet(detail),
@@ -106,4 +106,4 @@ def settled(ledger: Ledger, steps: Sequence[Change], times: Times) -> Counter[st
     if not steps:
         return Counter()
     with ledger.write() as tx:
-        return Counter(change.to.value for change in changes.apply(tx, steps, times))
+        return Counter(delivery.state.value for delivery in changes.after(changes.apply(tx, steps, times)))

@@ -72,15 +72,16 @@ def resolve(  # noqa: PLR0913 - one decision, all that is recorded of it
         )
     detail = "possible duplicate: sent again by decision" if decision == "resend" else ""
     change = Change(
-        delivery=delivery, to=DECISIONS[decision], cause=f"{decision}: decided by {by}", reason="decided", detail=detail
+        [delivery], DECISIONS[decision], cause=f"{decision}: decided by {by}", reason="decided", detail=detail
     )
+    (decided,) = changes.after([change])
     if dry_run:
-        return changes.after(change)
+        return decided
     with ledger.write() as tx:
         won = changes.apply(tx, [change], times)
     if not won:
         raise UsageError("delivery {id} was settled by somebody else meanwhile", id=delivery.id)
-    return changes.after(change)
+    return decided
 
 
 def _unknown(ledger: Ledger, channel: str) -> Iterator[Tried]:
@@ -111,8 +112,8 @@ def _ask(ledger: Ledger, line: Line, tried: Tried, patience: Patience, times: Ti
 def _settle(ledger: Ledger, delivery: Delivery, finding: Finding, times: Times) -> None:
     state = {None: State.ACCEPTED, True: State.DELIVERED, False: State.UNDELIVERED}[finding.arrived]
     change = Change(
-        delivery=delivery,
-        to=state,
+        [delivery],
+        state,
         cause="the provider was asked",
         reason=finding.reason.value if finding.reason else "",
         detail=finding.detail,
@@ -147,9 +148,7 @@ def _call_of(tried: Tried) -> int:
 
 def _again(ledger: Ledger, tried: Sequence[Tried], cause: str, reason: str, times: Times) -> None:
     steps = [
-        Change(
-            delivery=t.delivery, to=State.QUEUED, cause=cause, reason=reason, detail=f"call {t.call}", next_at=times.now
-        )
+        Change([t.delivery], State.QUEUED, cause=cause, reason=reason, detail=f"call {t.call}", next_at=times.now)
         for t in tried
     ]
     with ledger.write() as tx:

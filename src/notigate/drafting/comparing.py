@@ -99,7 +99,7 @@ class Comparison:
                 batches.break_seal(tx, self._batch)
                 redraft.rewrite(self._ledger, tx, anew, self._times)
             # A reader's own no needs nobody's approval, and takes none back.
-            steps = [Change(delivery=d, to=drop.state, cause=drop.rule, reason=drop.rule) for d, drop in barred]
+            steps = [Change([d], drop.state, cause=drop.rule, reason=drop.rule) for d, drop in barred]
             changes.apply(tx, steps, self._times)
 
     def _miss(self) -> None:

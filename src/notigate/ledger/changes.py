@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, Protocol
 
@@ -62,9 +62,9 @@ class Times(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One delivery's step to another state."""
+    """A step to another state: of one delivery, or of all to whom the same happens."""
 
-    delivery: Delivery
+    deliveries: Sequence[Delivery]
     to: State
     cause: str
     reason: str = ""
@@ -78,63 +78,71 @@ class Change(NamedTuple):
 #: what of a change, and of its delivery, makes it another step
 _step = itemgetter(*map(Change._fields.index, ("to", "cause", "reason", "detail", "next_at", "attempts")))
 _from = itemgetter(*map(Delivery._fields.index, ("version", "state", "reason")))
-_delivery = attrgetter("delivery")
+_deliveries = attrgetter("deliveries")
 
 
 def apply(tx: Transaction, changes: Sequence[Change], times: Times) -> list[Change]:
-    """Make the changes whose deliveries still stand as their values say; return those.
+    """Make the changes of those deliveries that still stand as their values say; returns these, with these.
 
-    A change that is left out lost to somebody else, who decided first: that is the compare in compare-and-set.
+    Whoever is left out lost to somebody else, who decided first: that is the compare in compare-and-set.
     """
     together = _together(changes)
-    for some in together:
-        transitions.check(some[0].delivery.state, some[0].to)
+    for parts in together:
+        transitions.check(parts[0].deliveries[0].state, parts[0].to)
     if together:
-        tx.lock([change.delivery.id for change in changes])
-    held = [some for some in (_made(tx, alike, times) for alike in together) if some]
+        tx.lock([delivery.id for change in changes for delivery in change.deliveries])
+    held = [some for some in (_made(tx, parts, times) for parts in together) if some]
     _reckon(tx, held)
     return [change for some in held for change in some]
 
 
-def _together(changes: Sequence[Change]) -> Collection[list[Change]]:
-    """Those that differ in nothing but the delivery, and what its provider calls it, are one statement."""
+def _together(changes: Iterable[Change]) -> Collection[list[Change]]:
+    """Those that differ in nothing but their deliveries, and what the provider calls these, are one statement."""
     steps: dict[object, list[Change]] = {}
-    keys = zip(map(_step, changes), map(_from, map(_delivery, changes)), strict=True)
-    for step, some in groupby(zip(keys, changes, strict=True), key=itemgetter(0)):
-        steps.setdefault(step, []).extend([change for _, change in some])
+    for change in changes:
+        for stood, some in groupby(change.deliveries, key=_from):
+            steps.setdefault((_step(change), stood), []).append(change._replace(deliveries=list(some)))
     return steps.values()
 
 
-def _made(tx: Transaction, some: Sequence[Change], times: Times) -> Sequence[Change]:
-    """Make one step of many; return the changes that held."""
-    step, now, real = some[0], to_ms(times.now), to_ms(times.real)
-    ids, version = [change.delivery.id for change in some], step.delivery.version
+def _made(tx: Transaction, parts: Sequence[Change], times: Times) -> Sequence[Change]:
+    """Make one step of many; return what of it held."""
+    step, now, real = parts[0], to_ms(times.now), to_ms(times.real)
+    version = step.deliveries[0].version
+    ids = [delivery.id for part in parts for delivery in part.deliveries]
     if tx.changed(STEP, ids, version=version, now=now, real=real, state=step.to, cause=step.cause) < len(ids):
         standing = {id_ for (id_,) in tx.rows_of(STANDING, ids, version=version)}
-        some = [change for change in some if change.delivery.id in standing]
-    alike = all(change.provider_id == step.provider_id for change in some)
+        parts = [part for part in (_of(change, standing) for change in parts) if part.deliveries]
+    alike = len({part.provider_id for part in parts}) == 1
     tx.note(
         CHANGE, ids, version=version, state=step.to, reason=step.reason, detail=step.detail, attempts=step.attempts,
         worker=tx.worker if step.to in transitions.IN_HAND else 0, next_at=next_ms(step.to, step.next_at, now), now=now,
         provider_id=step.provider_id if alike else None,
     )  # fmt: skip
     if not alike:
-        tx.many(NAMED, [(change.provider_id, change.delivery.id) for change in some if change.provider_id])
-    return some
+        tx.many(NAMED, [(part.provider_id, d.id) for part in parts if part.provider_id for d in part.deliveries])
+    return parts
 
 
-def after(change: Change) -> Delivery:
-    """The delivery as it stands once the change is made; times are left as they were read."""
-    delivery, to, _cause, reason, detail, provider_id, _next_at, attempts = change
-    values: list[Any] = list(delivery)
-    values[_VERSION] += 1
-    values[_STATE] = to
-    values[_REASON] = reason
-    values[_DETAIL] = detail
-    values[_ATTEMPTS] += attempts
-    if provider_id:
-        values[_PROVIDER_ID] = provider_id
-    return Delivery._make(values)
+def _of(change: Change, ids: Collection[int]) -> Change:
+    return change._replace(deliveries=[delivery for delivery in change.deliveries if delivery.id in ids])
+
+
+def after(changes: Iterable[Change]) -> list[Delivery]:
+    """The deliveries as they stand once the changes are made; times are left as they were read."""
+    made: list[Delivery] = []
+    for deliveries, to, _cause, reason, detail, provider_id, _next_at, attempts in changes:
+        for delivery in deliveries:
+            values: list[Any] = list(delivery)
+            values[_VERSION] += 1
+            values[_STATE] = to
+            values[_REASON] = reason
+            values[_DETAIL] = detail
+            values[_ATTEMPTS] += attempts
+            if provider_id:
+                values[_PROVIDER_ID] = provider_id
+            made.append(Delivery._make(values))
+    return made
 
 
 def count(tx: Transaction, cells: Counter[Cell]) -> None:
@@ -148,10 +156,10 @@ def _reckon(tx: Transaction, steps: Iterable[Sequence[Change]]) -> None:
     shifts: Counter[Cell] = Counter()
     paid: Counter[Paid] = Counter()
     for some in steps:
-        old, new = some[0].delivery, some[0]
+        old, new = some[0].deliveries[0], some[0]
         if {old.state, new.to} <= transitions.OPEN:
             continue
-        counted = Counter(map(_paid, map(_delivery, some)))
+        counted = Counter(map(_paid, chain.from_iterable(map(_deliveries, some))))
         for (day, *place, _parts), n in counted.items():
             shifts[cell(day, place, old.state, old.reason)] -= n
             shifts[cell(day, place, new.to, new.reason)] += n

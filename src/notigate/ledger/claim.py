@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from notigate.ledger import changes, rows
@@ -59,6 +61,9 @@ ATTEMPT = "INSERT INTO attempt (delivery, number, call, started) VALUES (?, ?, ?
 SOME = 1000
 
 
+_reason = attrgetter("reason")
+
+
 class Call(NamedTuple):
     """One request to a provider, for one or more deliveries."""
 
@@ -92,8 +97,8 @@ def _move_all(ledger: Ledger, old: State, new: State, cause: str, times: Times) 
 
 def _taken_back(delivery: Delivery, to: State, cause: str) -> Change:
     if to is State.UNKNOWN:
-        return Change(delivery=delivery, to=to, cause=cause, reason="unclear")
-    return Change(delivery=delivery, to=to, cause=cause, reason=delivery.reason, detail=delivery.detail)
+        return Change([delivery], to, cause=cause, reason="unclear")
+    return Change([delivery], to, cause=cause, reason=delivery.reason, detail=delivery.detail)
 
 
 def wake(ledger: Ledger, channel: str, times: Times) -> list[Delivery]:
@@ -106,7 +111,7 @@ def wake(ledger: Ledger, channel: str, times: Times) -> list[Delivery]:
             found = held(limit=SOME, asked=True)
             found += held(limit=SOME - len(found), asked=False)
             won = changes.apply(tx, [_woken(delivery, times.now) for delivery in found], times)
-        expired += [changes.after(change) for change in won if change.to is State.EXPIRED]
+        expired += changes.after(change for change in won if change.to is State.EXPIRED)
         moved = len(found)
     return expired
 
@@ -114,7 +119,7 @@ def wake(ledger: Ledger, channel: str, times: Times) -> list[Delivery]:
 def _woken(delivery: Delivery, now: datetime) -> Change:
     if _over(delivery, now):
         return _expiry(delivery)
-    return Change(delivery=delivery, to=State.QUEUED, cause="its time has come", detail=delivery.detail)
+    return Change([delivery], State.QUEUED, cause="its time has come", detail=delivery.detail)
 
 
 def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool) -> list[Delivery]:
@@ -131,7 +136,7 @@ def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool
         tx.note(CLAIM, ids, now=now, worker=tx.worker)
         tx.note(changes.EVENTS, ids, now=now, real=to_ms(times.real), cause="picked")
         over = changes.apply(tx, [_expiry(d) for d in found if _over(d, times.now)], times)
-    expired = {change.delivery.id: changes.after(change) for change in over}
+    expired = {delivery.id: delivery for delivery in changes.after(over)}
     return [expired.get(delivery.id, delivery) for delivery in found] if expired else found
 
 
@@ -147,15 +152,15 @@ def repeated(ledger: Ledger, channel: str, times: Times, window: timedelta) -> l
         over = to_ms(times.real - window)
         late = {d.detail for d in found if d.id in since and since[d.id] <= over}
         won = changes.apply(tx, [_too_late(d) if d.detail in late else _again(d) for d in found], times)
-    return [changes.after(change) for change in won]
+    return changes.after(won)
 
 
 def _again(delivery: Delivery) -> Change:
-    return Change(delivery, State.CLAIMED, "picked again", delivery.reason, delivery.detail)
+    return Change([delivery], State.CLAIMED, "picked again", delivery.reason, delivery.detail)
 
 
 def _too_late(delivery: Delivery) -> Change:
-    return Change(delivery, State.UNKNOWN, "not made again inside the provider's duplicate check", reason="unclear")
+    return Change([delivery], State.UNKNOWN, "not made again inside the provider's duplicate check", reason="unclear")
 
 
 def _found(tx: Transaction, sql: str, **asked: object) -> list[Delivery]:
@@ -167,13 +172,13 @@ def _over(delivery: Delivery, now: datetime) -> bool:
 
 
 def _expiry(delivery: Delivery) -> Change:
-    return Change(delivery=delivery, to=State.EXPIRED, cause="its time went by", reason="late")
+    return Change([delivery], State.EXPIRED, cause="its time went by", reason="late")
 
 
 def release(tx: Transaction, deliveries: Sequence[Delivery], times: Times) -> None:
     """Put back what was picked and not sent."""
     back = [
-        Change(delivery=d, to=State.QUEUED, cause="put back: the run is ending", reason=d.reason, detail=d.detail)
+        Change([d], State.QUEUED, cause="put back: the run is ending", reason=d.reason, detail=d.detail)
         for d in deliveries
     ]
     changes.apply(tx, back, times)
@@ -187,11 +192,11 @@ def begin(tx: Transaction, run: int, calls: Sequence[Call], times: Times) -> lis
     if not calls:
         return []
     steps = [
-        Change(d, State.SENDING, "handed to the channel", d.reason, attempts=1)
+        Change(list(some), State.SENDING, "handed to the channel", reason, attempts=1)
         for call in calls
-        for d in call.deliveries
+        for reason, some in groupby(call.deliveries, key=_reason)
     ]
-    begun = {change.delivery.id: changes.after(change) for change in changes.apply(tx, steps, times)}
+    begun = {delivery.id: delivery for delivery in changes.after(changes.apply(tx, steps, times))}
     standing = (Call(c.reference, c.channel, tuple(begun[d.id] for d in c.deliveries if d.id in begun)) for c in calls)
     kept = [call for call in standing if call.deliveries]
     ids = tx.new_ids("call", len(kept))

@@ -112,10 +112,10 @@ def given_back(ledger: Ledger, delivery: Delivery) -> bytes:
 
 def call_off(ledger: Ledger, steps: Sequence[tuple[Change, bytes | None]], times: Times) -> list[Change]:
     """Make these steps, and keep their promises under other keys where one is given; returns the steps that held."""
-    keys = {change.delivery.id: key for change, key in steps}
+    keys = {delivery.id: key for change, key in steps for delivery in change.deliveries}
     with ledger.write() as tx:
         won = changes.apply(tx, [change for change, _ in steps], times)
-        others = {c.delivery.id: key for c in won if (key := keys[c.delivery.id]) is not None}
+        others = {d.id: key for change in won for d in change.deliveries if (key := keys[d.id]) is not None}
         tx.many(RELEASE, [(key, id_) for id_, key in others.items()])
         if won:
             remembered.forget(tx)

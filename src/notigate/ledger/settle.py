@@ -28,13 +28,13 @@ AS_ACCEPTED = frozenset({State.UNKNOWN, State.ACCEPTED, State.DELIVERED, State.U
 
 
 class Settlement(NamedTuple):
-    """An outcome, and the step that it means for its delivery."""
+    """An outcome, and the step that it means for its deliveries."""
 
     outcome: Outcome
     change: Change
 
 
-_answer = attrgetter("change.delivery.attempts", "outcome")
+_number = attrgetter("attempts")
 
 
 def settle(tx: Transaction, settlements: Sequence[Settlement], times: Times) -> list[Change]:
@@ -45,15 +45,16 @@ def settle(tx: Transaction, settlements: Sequence[Settlement], times: Times) -> 
     won = changes.apply(tx, [s.change for s in settlements], times)
     real = to_ms(times.real)
     alone: list[tuple[object, ...]] = []
-    for (number, outcome), some in groupby(settlements, key=_answer):
+    for outcome, change in settlements:
         status, reason, detail, provider_id = outcome.status, outcome.reason, outcome.detail, outcome.provider_id
-        ids = [change.delivery.id for _, change in some]
-        if len(ids) == 1:
-            alone.append((real, status, reason, detail, provider_id, *ids, number))
-        else:
-            tx.note(
-                ANSWER, ids, number=number, real=real, status=status, reason=reason, detail=detail, provider_id=provider_id
-            )  # fmt: skip
+        for number, some in groupby(change.deliveries, key=_number):
+            ids = [delivery.id for delivery in some]
+            if len(ids) == 1:
+                alone.append((real, status, reason, detail, provider_id, *ids, number))
+            else:
+                tx.note(
+                    ANSWER, ids, number=number, real=real, status=status, reason=reason, detail=detail, provider_id=provider_id
+                )  # fmt: skip
     if alone:
         tx.many(ANSWER_TO_ONE, alone)
     return won
@@ -61,11 +62,13 @@ def settle(tx: Transaction, settlements: Sequence[Settlement], times: Times) -> 
 
 def suspected(tx: Transaction, settlements: Sequence[Settlement], won: Sequence[Change]) -> list[Delivery]:
     """Deliveries accepted in an attempt that somebody had given up and acted upon: their readers may get them twice."""
-    held = {change.delivery.id for change in won}
+    held = {delivery.id for change in won for delivery in change.deliveries}
     late = {
-        s.change.delivery.id: s.change.delivery.attempts
-        for s in settlements
-        if s.outcome.status is Status.ACCEPTED and s.change.delivery.id not in held
+        delivery.id: delivery.attempts
+        for outcome, change in settlements
+        if outcome.status is Status.ACCEPTED
+        for delivery in change.deliveries
+        if delivery.id not in held
     }
     standing = [rows.delivery(row, tx.vault) for row in tx.rows_of(STANDING, list(late))] if late else []
     return [d for d in standing if d.attempts > late[d.id] or d.state not in AS_ACCEPTED]

@@ -50,10 +50,10 @@ def _channels(tx: Transaction, state: State) -> Iterator[str]:
 def _stray(ledger: Ledger, channel: str, times: Times) -> Stray:
     with ledger.write() as tx:
         over = [
-            Change(rows.delivery(row, tx.vault), State.EXPIRED, "its time went by", reason="late")
+            rows.delivery(row, tx.vault)
             for state in WAITS
             for row in tx.rows(LAPSED, state=state, channel=channel, now=to_ms(times.now))
         ]
-        won = changes.apply(tx, over, times)
+        won = changes.apply(tx, [Change(over, State.EXPIRED, "its time went by", reason="late")], times)
         waiting = sum(tx.rows(LEFT, state=state, channel=channel)[0][0] for state in WAITS)
-    return Stray(channel, waiting, [changes.after(change) for change in won])
+    return Stray(channel, waiting, changes.after(won))

@@ -111,14 +111,14 @@ class Review:
     def _take(self, steps: Sequence[tuple[Change, bytes | None]], *, dry_run: bool) -> None:
         if steps:
             won = [step for step, _ in steps] if dry_run else review.call_off(self._ledger, steps, self._times)
-            self.called_off += [after(change) for change in won]
+            self.called_off += after(won)
 
     def _unwanted(self, found: Unwanted) -> tuple[Change, bytes | None]:
         """Suppressed, as if it had been planned now; what may go by another channel is planned anew."""
         one, rule = found.delivery, found.rule
         if found.elsewhere:
             return _off(one, rule), review.given_back(self._ledger, one)
-        return Change(delivery=one, to=State.SUPPRESSED, cause=rule, reason=rule), found.key
+        return Change([one], State.SUPPRESSED, cause=rule, reason=rule), found.key
 
     def _objection(self, delivery: Delivery, person: Person) -> str:
         """The rule by which it does not hold any more; empty when it does, or when nobody can tell."""
@@ -158,7 +158,7 @@ class Review:
 
 
 def _off(delivery: Delivery, rule: str) -> Change:
-    return Change(delivery=delivery, to=State.CANCELLED, cause=_CAUSES.get(rule, rule), reason=rule)
+    return Change([delivery], State.CANCELLED, cause=_CAUSES.get(rule, rule), reason=rule)
 
 
 _CAUSES: Mapping[str, str] = {
