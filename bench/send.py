@@ -5,7 +5,9 @@
 Every round runs each client once, as a process from start to exit, in turn; ratios are taken round by round. notigate reads its
 roster, plans, renders, promises (synchronous=FULL), signs, sends and settles; the others only send. The peers send to fewer
 people, so that a round ends today: their rate does not depend on it, beyond their start, which is measured and taken off.
-notigate's start is not, but in the last column: what one message more costs it.
+notigate's start is not, but in the last column: what one message more costs it. Of what calls in flight and the delay allow, two
+shares are told: of the whole process without its start, and of the time between its first call and the last answer, as the provider
+saw it: all is planned and promised before the first.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,10 +60,12 @@ class Spent:
     cpu: float
     #: MiB
     memory: float
+    #: seconds from its first message's arrival at the provider to its last one's answer
+    calls: float = 0.0
 
     def without(self, start: Spent) -> Spent:
         """What was left of it behind its start."""
-        return Spent(max(self.wall - start.wall, 0.001), max(self.cpu - start.cpu, 0.0), self.memory)
+        return Spent(max(self.wall - start.wall, 0.001), max(self.cpu - start.cpu, 0.0), self.memory, self.calls)
 
 
 @contextmanager
@@ -76,10 +80,10 @@ def sink(delay: float) -> Iterator[int]:
         process.wait()
 
 
-def received(port: int) -> int:
-    """Messages that the provider has got so far."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/messages") as answer:
-        return int(answer.read())
+def told(port: int, what: str) -> float:
+    """What the provider has seen: `messages` that it has got so far, or the `span` of those that it was not asked of yet."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{what}") as answer:
+        return float(answer.read())
 
 
 def run(command: Sequence[str | Path]) -> Spent:
@@ -98,10 +102,10 @@ def notigate(port: int, people: int, form: Form) -> Spent:
     with tempfile.TemporaryDirectory() as folder:
         today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
         projects.write(Path(folder), port, people, day=today, batch=form.batch, concurrency=form.concurrency)
-        before = received(port)
+        before, _ = told(port, "messages"), told(port, "span")
         spent = run([sys.executable, "-m", "notigate", "-C", folder, "send", "--due"])
-        assert received(port) - before == people, "not every message arrived exactly once"
-        return spent
+        assert told(port, "messages") - before == people, "not every message arrived exactly once"
+        return replace(spent, calls=told(port, "span"))
 
 
 def peer(name: str, port: int, people: int) -> Spent:
@@ -150,9 +154,11 @@ class Rounds:
             ratios = [mine / theirs for mine, theirs in zip(self._rates(form), self._rates(name), strict=True)]
             print(f"{form} ÷ {PEERS[name]}: {spread(ratios)}")
         if self._delay:
-            bound = FORMS[form].batch * FORMS[form].concurrency / self._delay
-            shares = [self._people[form] / spent.wall / bound * 100 for spent in self._more[form]]
-            print(f"{form}, start taken off: {spread(shares)} % of calls in flight ÷ delay")
+            least = self._people[form] / FORMS[form].batch / FORMS[form].concurrency * self._delay * 100
+            print(
+                f"{form}: of calls in flight ÷ delay {spread([least / spent.wall for spent in self._more[form]])} %, start taken off;"
+                f" {spread([least / spent.calls for spent in self._more[form]])} % from the first call to the last answer"
+            )
 
 
 def spread(values: Sequence[float]) -> str:

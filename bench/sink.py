@@ -3,8 +3,8 @@
     python bench/sink.py [DELAY_SECONDS]     prints its port, then serves until it is killed
 
 It answers in Aliyun's shape, has approved the birthday text that comes with notigate, reads nothing else and verifies nothing,
-so that what is measured is the client. `GET /count` tells how many POST requests came, and `GET /messages` how many messages they
-held.
+so that what is measured is the client. `GET /count` tells how many POST requests came, `GET /messages` how many messages they held,
+and `GET /span` the seconds from the first message's arrival to the last one's answer since it was asked before.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import re
 import selectors
 import sys
+import time
 from pathlib import Path
 
 ANSWER = (
@@ -36,6 +37,8 @@ class Sink(asyncio.Protocol):
     delay = 0.0
     calls = 0
     messages = 0
+    #: when the first message came, and when the last one was answered
+    span: tuple[float, float] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember where to answer."""
@@ -62,6 +65,10 @@ class Sink(asyncio.Protocol):
             return self.answer(str(Sink.calls).encode())
         if head.startswith(b"GET /messages"):
             return self.answer(str(Sink.messages).encode())
+        if head.startswith(b"GET /span"):
+            first, last = Sink.span or (0.0, 0.0)
+            Sink.span = None
+            return self.answer(str(last - first).encode())
         Sink.calls += 1
         action = head.lower().partition(b"x-acs-action: ")[2]
         if action and not action.startswith(b"send"):
@@ -69,6 +76,8 @@ class Sink(asyncio.Protocol):
         # A batch call names its numbers in a JSON list, percent-encoded: %22 stands around each.
         numbers = body.partition(b"PhoneNumberJson=")[2].partition(b"&")[0]
         Sink.messages += numbers.count(b"%22") // 2 or 1
+        now = time.monotonic()
+        Sink.span = (Sink.span[0] if Sink.span else now, now + Sink.delay)
         if Sink.delay:
             asyncio.get_running_loop().call_later(Sink.delay, self.answer, ANSWER)
             return None
