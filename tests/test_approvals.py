@@ -139,10 +139,13 @@ def test_a_draft_and_its_plan_count_the_parts_of_the_readers_country(project, ph
     ("workdays", "monday", "drafted"),
     [("china", "2026-03-09", "2026-03-06"), ("every-day", "2026-03-09", "2026-03-08"),
      # the State Council's rest days of 1 to 7 October 2026
-     ("china", "2026-10-08", "2026-09-30")],
+     ("china", "2026-10-08", "2026-09-30"),
+     # a company that closes for four weeks
+     ("{rule: china, file: own.yaml}", "2026-05-29", "2026-04-30")],
 )  # fmt: skip
 def test_rest_days_are_those_of_the_calendar(project, workdays, monday, drafted):
     moment = f'occasions: {{holiday/mid-autumn: {{moment: {{date: "{monday}"}}}}}}\nworkdays: {workdays}\n'
+    (project.folder / "own.yaml").write_text("rest: [2026-05-01..2026-05-29]", encoding="utf-8")
     project.write(SETTINGS.replace("occasions: {holiday/mid-autumn: {}}\n", moment))
     before = date.fromordinal(date.fromisoformat(drafted).toordinal() - 1).isoformat()
     assert project.send(f"{before}T12:00") == (0, {})

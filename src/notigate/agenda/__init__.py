@@ -12,7 +12,7 @@ from notigate.agenda.dues import Dues, as_due
 from notigate.agenda.fitting import fit_for
 from notigate.agenda.meant import Sought
 from notigate.agenda.standing import Standing
-from notigate.calendar import ONE_DAY
+from notigate.calendar import LONGEST_REST, ONE_DAY
 from notigate.errors import DataMissing, UsageError
 from notigate.language import translate
 from notigate.moments import Approval, Manual, OnFact, Weather, parts
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from notigate.catalogue import Catalogue
     from notigate.ledger.batch import Recipe
     from notigate.model import Occasion
-
-#: days between a workday and the next, at most: no company rests longer
-FURTHEST = 16
 
 
 class Agenda:
@@ -75,7 +72,7 @@ class Agenda:
         """
         usable, _faults = self._catalogue.switched_on()
         approved = [o for o in usable if o.approval == "workday-before" and not isinstance(o.moment, Weather)]
-        for day in (today + n * ONE_DAY for n in range(1, FURTHEST + 1)):
+        for day in (today + n * ONE_DAY for n in range(1, LONGEST_REST + 1)):
             due, stopped = list[Due](), list[Stopped]()
             for occasion in approved:
                 try:

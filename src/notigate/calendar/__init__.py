@@ -23,6 +23,8 @@ WorkdayRule: TypeAlias = Literal["china", "every-day", "file"]
 Told: TypeAlias = Literal["own", "every-day", "notice", "built-in", "nobody"]
 
 ONE_DAY = timedelta(days=1)
+#: days between a workday and the next, at most: around Spring Festival fit-out companies close for weeks
+LONGEST_REST = 31
 
 _SATURDAY = 5
 

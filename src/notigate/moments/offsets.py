@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from notigate.calendar import ONE_DAY, Almanac, as_day, days_in_month, ends_month
+from notigate.calendar import LONGEST_REST, ONE_DAY, Almanac, as_day, days_in_month, ends_month
 from notigate.model import Facts
 from notigate.occurrence import Chooser, Occurrence, OnDays
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 #: columns of one kind in one row: instalments of a price
 _MOST_NUMBERS = 12
-
-#: no company closes longer before a festival; so next year need not be known a whole month ahead
-_LONGEST_HOLIDAY = timedelta(days=31)
 
 Unit: TypeAlias = Literal["days", "workdays", "months"]
 
@@ -195,7 +192,7 @@ class BeforeHoliday:
     def on(self, day: date, almanac: Almanac) -> Chooser | None:
         """Choose everyone when the holiday begins in `n` days."""
         begin = day + self.n * ONE_DAY
-        coming = (day for day in _span(begin, begin + _LONGEST_HOLIDAY) if self.festival.key(day))
+        coming = (day for day in _span(begin, begin + LONGEST_REST * ONE_DAY) if self.festival.key(day))
         festival = next(coming, None)
         if festival is None or not _begins(begin, festival, almanac):
             return None
