@@ -34,6 +34,11 @@ c6,陈洁,女士,13800138006,,2020-11-01,
 c7,坏号,女士,1380013,1990-11-22,2020-11-01,
 c8,王芳,女士,13800138006,,2020-11-01,
 """
+HOMES = """\
+id,name,phone,handed_over_on,signed_on,visit_at
+c1,王芳,13800138000,2025-01-01,,2026-11-22
+c1,王芳,13800138000,2026-11-22,2020-11-01,
+"""
 
 
 @pytest.fixture
@@ -137,3 +142,51 @@ def test_a_column_that_the_roster_lacks_is_told_and_not_taken_for_another_day(ru
 def test_who_cannot_be_found_is_told_why(run, person, told):
     result = run("why", person, "service/birthday")
     assert (result.exit_code, result.stderr) == (2, f"Error: {told}\n")
+
+
+@pytest.fixture
+def at_home(run, tmp_path: Path):
+    """Somebody with two homes, and two occasions about them."""
+    for name, keys in (
+        ("handed", "moment: {day_of: handed_over_on}\nwho: signed"),
+        ("visit", 'moment: {hours_before: "visit_at 1"}'),
+    ):
+        folder = tmp_path / "templates" / "home" / name
+        folder.mkdir(parents=True)
+        (folder / "occasion.yaml").write_text(f"title: x\nclass: care\nchannels: [sms]\n{keys}\n", encoding="utf-8")
+        (folder / "zh_Hans.sms.txt").write_text("您好。", encoding="utf-8")
+    settings = SETTINGS.replace("occasions:\n", "occasions:\n  home/handed: {}\n  home/visit: {}\n")
+    (tmp_path / "notigate.yaml").write_text(
+        settings.replace("{marketing", "{windows: ['00:00-24:00'], marketing"), encoding="utf-8"
+    )
+    (tmp_path / "customers.csv").write_text(HOMES, encoding="utf-8")
+    return run
+
+
+def test_of_several_homes_the_one_that_it_is_about_decides(at_home):
+    told = at_home("why", "c1", "home/handed").stdout.splitlines()
+    assert told[1:3] == [
+        "✓ its moment: handed_over_on = 2026-11-22",
+        "✓ whom it concerns: signed: signed_on = 2020-11-01",
+    ]
+    assert (
+        "handed_over_on = 2025-01-01, handed_over_on = 2026-11-22"
+        in at_home("why", "c1", "home/handed", "--on", "2026-11-25").stdout
+    )
+
+
+def test_a_day_without_an_hour_is_told_where_an_hour_is_asked_for(at_home):
+    assert "a day without an hour: visit_at = 2026-11-22" in at_home("why", "c1", "home/visit").stdout
+
+
+def test_a_missing_consent_is_told_with_its_column(run, tmp_path):
+    (tmp_path / "notigate.yaml").write_text(SETTINGS.replace("moment: manual", "moment: daily"), encoding="utf-8")
+    told = run("why", "c1", "service/news").stdout
+    assert "marketing_consent_on = –, and no consent is recorded" in told
+
+
+def test_a_cap_is_that_which_the_reader_asked_for(run):
+    run("optout", "add", "c4", "--less-often")
+    run("send", "service/birthday", "--to", "13800138003", "--key", "k")
+    told = run("why", "c4", "holiday/christmas").stdout.splitlines()[-1]
+    assert "(caps are day: 1, month: 2; the latest" in told

@@ -150,8 +150,8 @@ def capped(case: Case) -> Verdict | None:
     """F04: never a nuisance. What somebody asks for by name is no nuisance."""
     if case.asked:
         return None
-    for counted, caps in _caps(case):
-        for span, most in caps.items():
+    for counted, most_of in caps(case):
+        for span, most in most_of.items():
             if _sent(case, counted, span) >= most:
                 return Drop(f"cap-{span}")
     return None
@@ -166,7 +166,7 @@ def _sent(case: Case, counted: frozenset[Category], span: str) -> int:
     return sum(first <= day <= last for day, category in case.sent if category in counted)
 
 
-def _caps(case: Case) -> Iterator[tuple[frozenset[Category], Mapping[str, int]]]:
+def caps(case: Case) -> Iterator[tuple[frozenset[Category], Mapping[str, int]]]:
     """The caps that a message must keep to, each with the classes it counts."""
     category, policy = case.occasion.category, case.policy
     if category in policy.capped:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import product
 from typing import TYPE_CHECKING
 
 from notigate.errors import DataMissing
@@ -19,7 +20,7 @@ from notigate.words import state, why
 
 if TYPE_CHECKING:
     from notigate.gateway import Gateway
-    from notigate.model import Occasion, Person
+    from notigate.model import Facts, Occasion, Person
     from notigate.occurrence import Occurrence
 
 
@@ -88,23 +89,28 @@ def _for(gateway: Gateway, due: Due, person: Person, wish: Wish) -> Iterator[Ste
     if lacking := due.lacks(wish.columns):
         yield _no("moment", _("the roster has no column {column}: notigate roster columns").format(column=lacking))
         return
-    found = due.chooser(person.facts)
-    values = _values(person, due.columns)
-    if not found:
-        blank = due.columns and all(person.facts.get(column) in (None, "") for column in due.columns)
-        told = _("the record does not say: {facts}") if blank else _("on another day for this person: {facts}")
-        yield _no("moment", told.format(facts=values))
+    records = [facts for facts in person.each_record if due.chooser(facts)]
+    if not records:
+        yield _no("moment", _not_then(person, due.columns))
         return
-    yield _yes("moment", values or _("the same day for everybody"))
-    concerned = [one for one in found if due.concerns(person.facts, one, {}, wish.day)]
+    yield _yes("moment", _values(records, due.columns) or _("the same day for everybody"))
+    found = {one.key: (one, facts) for facts in records for one in due.chooser(facts)}
+    concerned = [one for one, facts in found.values() if due.concerns(facts, one, {}, wish.day)]
     if due.who is not None:
-        yield Step(
-            "who",
-            bool(concerned),
-            _("{rule}: {facts}").format(rule=due.who.text, facts=_values(person, due.who.names())),
-        )
+        facts = _values(records, due.who.names())
+        yield Step("who", bool(concerned), _("{rule}: {facts}").format(rule=due.who.text, facts=facts))
     for one in concerned:
         yield from _promised(gateway, due, one, person) or _judged(gateway, due.occasion, wish, person)
+
+
+def _not_then(person: Person, columns: Collection[str]) -> str:
+    """Why its moment chooses none of a person's records."""
+    values, held = _values(person.each_record, columns), [f.get(name) for f in person.each_record for name in columns]
+    if columns and all(value in (None, "") for value in held):
+        return _("the record does not say: {facts}").format(facts=values)
+    if any(name.endswith("_at") for name in columns) and not any(isinstance(value, datetime) for value in held):
+        return _("a day without an hour: {facts}").format(facts=values)
+    return _("on another day for this person: {facts}").format(facts=values)
 
 
 def _promised(gateway: Gateway, due: Due, occurrence: Occurrence, person: Person) -> list[Step]:
@@ -154,10 +160,10 @@ def _no(asked: str, told: str) -> Step:
     return Step(asked, passed=False, told=told)
 
 
-def _values(person: Person, columns: Iterable[str]) -> str:
+def _values(records: Iterable[Facts], columns: Iterable[str]) -> str:
     """Facts as they decided; names that are answered by a day (`signed` by `signed_on`) show that day."""
-    shown = []
-    for name in sorted(columns):
-        column = name if name in person.facts else f"{name}_on" if f"{name}_on" in person.facts else name
-        shown.append(f"{column} = {plain(person.facts.get(column))}")
+    shown = dict[str, None]()
+    for facts, name in product(records, sorted(columns)):
+        column = name if name in facts else f"{name}_on" if f"{name}_on" in facts else name
+        shown[f"{column} = {plain(facts.get(column))}"] = None
     return ", ".join(shown)

@@ -11,6 +11,7 @@ from notigate.language import _
 from notigate.ledger import preferences, questions
 from notigate.model import State
 from notigate.planner.readers import known_as
+from notigate.policy import CONSENTED_ON, Case, caps
 from notigate.preferences import Word
 
 if TYPE_CHECKING:
@@ -55,19 +56,27 @@ def _words(gateway: Gateway, person: Person, word: Word) -> Iterator[str]:
 
 
 def _no_consent(_gateway: Gateway, _occasion: Occasion, person: Person, _day: date) -> str:
-    return _("{cell}, and no consent is recorded: notigate consent add").format(cell=_cell(person, "consented_on"))
+    return _("{cell}, and no consent is recorded: notigate consent add").format(cell=_cell(person, CONSENTED_ON))
 
 
-def _cap(gateway: Gateway, _occasion: Occasion, person: Person, day: date) -> str:
+def _cap(gateway: Gateway, occasion: Occasion, person: Person, day: date) -> str:
     month = day.replace(day=1) - timedelta(days=6)
     had = [
         found
         for found in questions.log(gateway.ledger, person=person.id)
         if month <= found.day <= day and found.state not in _NOT_SENT
     ]
-    caps = ", ".join(f"{span}: {most}" for span, most in gateway.settings.policy.per_person.items())
+    told = preferences.of_readers(gateway.ledger, {person.id: known_as(person)}).get(person.id, ())
+    case = Case(
+        occasion=occasion, person=person, to="", now=gateway.clock.now(), day=day, policy=gateway.settings.policy,
+        preferences=told,
+    )  # fmt: skip
+    least: dict[str, int] = {}
+    for _classes, most_of in caps(case):
+        least |= {span: min(most, least.get(span, most)) for span, most in most_of.items()}
+    kept_to = ", ".join(f"{span}: {most}" for span, most in least.items())
     latest = ", ".join(f"{found.day} {found.occasion} ({found.id})" for found in had[-SHOWN:])
-    return _("caps are {caps}; the latest: {latest}").format(caps=caps, latest=latest or "–")
+    return _("caps are {caps}; the latest: {latest}").format(caps=kept_to, latest=latest or "–")
 
 
 def _hours(gateway: Gateway, occasion: Occasion, _person: Person, _day: date) -> str:
@@ -89,7 +98,6 @@ def _approval(_gateway: Gateway, _occasion: Occasion, _person: Person, _day: dat
 
 
 def _cell(person: Person, column: str) -> str:
-
     value = plain(person.facts.get(column))
     return f"{column} = {mask(value) if column in person.addresses else value}"
 
