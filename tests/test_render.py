@@ -144,6 +144,7 @@ def test_values_are_taken_as_rosters_and_callers_write_them(expression, given, t
     [
         ("moved_in_on | date", "'moved_in_on' is missing"),
         ("note", "'note' is missing"),
+        ("event | default(weather.event)", "'event' is missing"),
         ("project.fax", "'project.fax' is missing"),
         ("consultant", "'consultant' is missing"),
         ("name.upper", "'name.upper' is missing"),

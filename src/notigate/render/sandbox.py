@@ -135,8 +135,11 @@ def _finalizer(finish: Finish) -> Finish:
 
 
 def _default(value: object, instead: object = "") -> object:
-    """Unlike Jinja2's own, takes an empty cell for none."""
-    return instead if isinstance(value, jinja2.Undefined) or is_blank(value) else value
+    """Unlike Jinja2's own, takes an empty cell for none; where neither is known, the first is what is missing."""
+    unknown = isinstance(value, jinja2.Undefined)
+    if unknown and isinstance(instead, jinja2.Undefined):
+        return value
+    return instead if unknown or is_blank(value) else value
 
 
 def bounded(value: object) -> object:
