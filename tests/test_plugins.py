@@ -240,6 +240,12 @@ def test_a_file_that_is_not_there_is_named(project: Path, name: str):
     assert f"there is no file {project / name}.py" in entry(load([f"{name}.py"], project), name).fault
 
 
+def test_a_channel_of_a_broken_file_is_told_by_what_is_wrong_with_the_file(project: Path, name: str):
+    file = write(project, name, CHANNEL.format(name=name), 0o666)
+    with pytest.raises(PluginError, match=f"the plugin {name} .* is broken: .* may be changed by other users"):
+        load([file], project).spec("its-channel")
+
+
 @pytest.mark.parametrize("mode", [0o666, 0o646, 0o664])
 def test_a_file_that_others_may_change_is_not_run(project: Path, name: str, mode: int):
     file = write(project, name, f"import sys\nsys.modules[{name!r}] = None", mode)

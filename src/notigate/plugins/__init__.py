@@ -83,12 +83,12 @@ class Plugins:
         )  # fmt: skip
 
     def _refuse(self, name: str) -> None:
-        """Say why a plugin of that name, which is there, offers nothing."""
+        """Say why a plugin that is there offers nothing: one of that name, or a file that could have offered anything."""
         for plugin in self.all:
-            if plugin.name == name and plugin.status == "broken":
+            if plugin.status == "broken" and (plugin.name == name or plugin.source.endswith(".py")):
                 raise PluginError(
                     "the plugin {name} ({source}) is broken: {fault}",
-                    name=name, source=plugin.source, fault=plugin.fault,
+                    name=plugin.name, source=plugin.source, fault=plugin.fault,
                 )  # fmt: skip
             if plugin.name == name and plugin.status == "disabled":
                 raise PluginError("the plugin {name} is switched off by {variable}", name=name, variable=DISABLE)
