@@ -15,6 +15,7 @@ import pytest
 from notigate.dispatcher import intake
 from notigate.ledger import open_ledger
 from notigate.model import (
+    Delivery,
     Drop,
     Go,
     Hold,
@@ -41,6 +42,36 @@ def test_what_went_stale_expires_unsent_and_is_told(stage):
     result = stage.dispatch()
     assert (channel.calls, stage.states()) == ([], {State.EXPIRED: 2})
     assert (+result.counts, len(result.problems), len(stage.settled)) == ({State.EXPIRED: 2}, 2, 2)
+
+
+def test_what_is_in_hand_for_minutes_is_judged_again(stage):
+    """The machine was asleep, or the provider was slow: the hours of greetings may be over."""
+
+    def slow(messages: Sequence[Message]) -> list[Outcome]:
+        stage.now += timedelta(minutes=6)
+        return [ACCEPTED] * len(messages)
+
+    def hours(_: Delivery) -> Verdict:
+        return Go() if stage.now < NOW + timedelta(minutes=10) else Hold(None, "window")
+
+    stage.channel(slow, concurrency=1)
+    stage.promise(5)
+    stage.dispatch(judge=hours)
+    assert stage.states() == {State.ACCEPTED: 2, State.HELD: 3}
+
+
+@pytest.mark.parametrize(("rate", "claimed"), [(0.5, 30), (2.0, 120), (None, 200)])
+def test_no_more_is_picked_than_goes_out_in_a_minute(stage, rate: float | None, claimed: int):
+    def script(messages: Sequence[Message]) -> list[Outcome]:
+        seen.append(stage.states()[State.CLAIMED] + 1)
+        stage.stop.set()
+        return [ACCEPTED] * len(messages)
+
+    seen: list[int] = []
+    stage.channel(script, concurrency=1, rate=rate)
+    stage.promise(300)
+    stage.dispatch()
+    assert seen == [claimed]
 
 
 def test_the_hour_is_judged_again_before_sending(stage):

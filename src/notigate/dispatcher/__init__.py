@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
 from queue import Empty, SimpleQueue
@@ -56,6 +57,9 @@ GRACE = 20.0
 BLINK = 0.2
 #: the longest nap between two rounds: what others promise meanwhile is not to wait for our patience
 NAP = 1.0
+#: how long a verdict holds: who is picked and not sent by then, because the provider is slow or the machine was asleep, is
+#: judged again at the hour that it is by now
+FRESH = timedelta(minutes=5)
 #: tries to commit what is known when the run ends, and the seconds between them
 LAST_TRIES, LAST_WAIT = 3, 1.0
 
@@ -120,9 +124,8 @@ class Dispatcher:
         while not self._stop.is_set():
             for line in self._lines.values():
                 self._intake.fill(line)
-            answered = self._hear()
-            self._commit(answered)
-            if not answered and not any(line.backlog or line.crew.in_flight for line in self._lines.values()):
+            moved = self._commit(self._hear())
+            if not moved and not any(line.backlog or line.crew.in_flight for line in self._lines.values()):
                 break
         return None if self._stop.is_set() else self._next()
 
@@ -149,12 +152,15 @@ class Dispatcher:
         expected = waits or any(line.crew.in_flight for line in self._lines.values())
         return min([BLINK, *waits]) if expected else 0.0
 
-    def _commit(self, answered: Sequence[Answered]) -> None:
-        """One durable transaction: what came of calls, and the intent for the next ones. Then, and only then, make them."""
+    def _commit(self, answered: Sequence[Answered]) -> bool:
+        """One durable transaction: what came of calls, and the intent for the next ones. Then, and only then, make them.
+
+        Returns whether anything was to be committed.
+        """
         self._unsettled += answered
         calls, back = self._next_calls(), self._put_back()
         if not (self._unsettled or calls or back):
-            return
+            return False
         times = self._times()
         with self._ledger.write() as tx:
             made = [s for a in self._unsettled for s in settlements(a, times.now, self._ask_at(a, times.now))]
@@ -173,6 +179,7 @@ class Dispatcher:
                 self._lines[answer.call.channel].halve(answer.call.deliveries)
                 self._intake.look_at_once(answer.call.channel)
         self._note(changes.after(won))
+        return True
 
     def _ask_at(self, answered: Answered, now: datetime) -> datetime | None:
         return receipts.due(self._lines[answered.call.channel], now)
@@ -180,15 +187,16 @@ class Dispatcher:
     def _next_calls(self) -> list[Call]:
         if self._ending or self._stop.is_set():
             return []
-        return [call for line in self._lines.values() for call in line.next_calls()]
+        fresh = self._clock.now() - FRESH
+        return [call for line in self._lines.values() for call in line.next_calls(fresh)]
 
     def _put_back(self) -> list[Delivery]:
-        """What is claimed and will not be sent in this run."""
-        every = self._ending or self._stop.is_set()
-        given_up = [line for line in self._lines.values() if line.aside or every]
-        back = [delivery for line in given_up for group in line.backlog for delivery in group]
-        for line in given_up:
-            line.backlog.clear()
+        """What is claimed and will not be sent in this run, or must be judged again first."""
+        every, back = self._ending or self._stop.is_set(), []
+        for line in self._lines.values():
+            if line.stale:
+                self._intake.look_at_once(line.name)
+            back += line.put_back(all_of_it=bool(line.aside) or every)
         return back
 
     def _note(self, deliveries: Sequence[Delivery]) -> None:

@@ -17,11 +17,17 @@ if TYPE_CHECKING:
     from notigate.dispatcher.line import Line
     from notigate.ledger.changes import Times
     from notigate.ledger.store import Ledger
+    from notigate.plugin import Limits
 
 #: seconds between looks for what others have promised meanwhile
 LOOK = 0.25
 #: deliveries claimed in one transaction
 CLAIM = 1000
+
+
+def _in_a_minute(limits: Limits, most: int) -> int:
+    """At most so many, and no more than go out in a minute: whoever waits longer would be judged too early."""
+    return most if limits.rate is None else min(most, max(1, int(60 * limits.rate)) * limits.batch)
 
 
 class Intake:
@@ -64,7 +70,7 @@ class Intake:
             self._claim(line, CLAIM, asked=True)
         enough = line.limits.batch * line.limits.concurrency
         if not self._asked_only and line.waiting < enough and self._time_to_look(line, "others"):
-            most = min(CLAIM, max(200, 2 * enough))
+            most = _in_a_minute(line.limits, min(CLAIM, max(200, 2 * enough)))
             if self._claim(line, most, asked=False) == most:
                 self.look_at_once(line.name)
 

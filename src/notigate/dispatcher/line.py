@@ -17,6 +17,7 @@ from notigate.model import Attempt, Delivery, Finding, Message, Outcome, Reason,
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+    from datetime import datetime
 
     from notigate.plugin import Channel, Limits
 
@@ -68,6 +69,8 @@ class Line:
     limits: Limits
     answers: SimpleQueue[Answered]
     backlog: deque[tuple[Delivery, ...]] = field(default_factory=deque)
+    #: out of the backlog again, because they were judged too long ago
+    stale: list[Delivery] = field(default_factory=list)
     #: why nothing more is tried in this run
     aside: str = ""
     #: the outcome that set it aside, for the summary
@@ -129,13 +132,25 @@ class Line:
         """Seconds until the next call may be begun; None when there is none, or no place for it."""
         return self.pace.wait() if self.backlog and not self.aside and self.crew.free > 0 else None
 
-    def next_calls(self) -> list[Call]:
-        """The calls that may be begun now; their deliveries leave the backlog."""
+    def next_calls(self, fresh: datetime) -> list[Call]:
+        """The calls that may be begun now; their deliveries leave the backlog. What was not picked since `fresh` is `stale`."""
         calls: list[Call] = []
         while self.wait() == 0 and len(calls) < self.crew.free:
-            calls.append(Call(new_reference(), self.name, self.backlog.popleft()))
+            group = self.backlog.popleft()
+            if group[0].changed_at < fresh and group[0].reason != REPEATED:
+                self.stale += group
+                continue
+            calls.append(Call(new_reference(), self.name, group))
             self.pace.made()
         return calls
+
+    def put_back(self, *, all_of_it: bool) -> list[Delivery]:
+        """What is claimed and is to be picked anew: what is stale, or all that waits."""
+        back, self.stale = self.stale, []
+        if all_of_it:
+            back += [delivery for group in self.backlog for delivery in group]
+            self.backlog.clear()
+        return back
 
     def look_up(self, attempt: Attempt) -> Finding:
         """What the channel finds of an attempt; one that fails proves nothing, and takes nobody down."""
