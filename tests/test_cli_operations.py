@@ -119,6 +119,11 @@ def test_the_lines_for_cron_mean_the_hours_of_the_project_by_the_clock_of_the_ma
     assert "send --due" in lines[0]
 
 
+def test_the_lines_for_cron_leave_faults_to_cron_which_mails_them(run):
+    lines = [line for line in run("cron").stdout.splitlines() if not line.startswith("#")]
+    assert [line for line in lines if "2>" in line] == []
+
+
 def test_the_lines_for_cron_do_their_work(run, tmp_path):
     """As cron runs them: by `sh`, from another folder, with hardly any environment."""
     lines = [line.split("  ", 1)[1] for line in run("cron").stdout.splitlines() if not line.startswith("#")]

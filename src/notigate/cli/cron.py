@@ -60,10 +60,10 @@ def _crontab(program: str, folder: Path, every: int, zone: ZoneInfo) -> str:
     others = _("The week, on Sunday evening, and a copy of the ledger every night")
     return "\n".join([
         f"# {due}",
-        f"*/{every} * * * *  {run} send --due >> {log} 2>&1",
+        f"*/{every} * * * *  {run} send --due >> {log}",
         f"# {others}",
-        f"{sunday:%-M %-H} * * {sunday:%w}  {run} report week -o {_quoted(str(folder / 'week.xlsx'))} >> {log} 2>&1",
-        f"{night:%-M %-H} * * *  {run} backup >> {log} 2>&1",
+        f"{sunday:%-M %-H} * * {sunday:%w}  {run} report week -o {_quoted(str(folder / 'week.xlsx'))} >> {log}",
+        f"{night:%-M %-H} * * *  {run} backup >> {log}",
     ])  # fmt: skip
 
 
