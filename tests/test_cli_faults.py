@@ -192,7 +192,7 @@ CASES = {
         NOTHING, ("--now", "noon", "send", "--due"), 2, ["noon is no time; write 2026-11-21T10:05, or 10:05"],
     ),
     "an address that is none": (
-        NOTHING, ("send", "service/birthday", "--to", "wang@@x"), 2, ["--to w***@x: this is no "],
+        NOTHING, ("send", "service/birthday", "--to", "wang@@x"), 2, ["--to w***@x: no mobile number, ", "as 13800138000"],
     ),
     "a week that is none": (
         NOTHING, ("report", "week", "--of", "2026-W99"), 2, ["there is no week '2026-W99'; write it like 20"],

@@ -108,7 +108,11 @@ class Readership:
         """
         recognised = address.recognise(to)
         if isinstance(recognised, address.Fault):
-            raise UsageError("--to {to}: this is no address ({why})", to=address.mask(to), why=recognised.value)
+            raise UsageError(
+                "--to {to}: no mobile number, mail address or WeCom id; write it as 13800138000, +85261234567 or "
+                "name@example.com",
+                to=address.mask(to),
+            )
         kind, found = recognised
         with suppress(EmptyRoster):
             people, columns = self.with_columns(roster)
