@@ -185,6 +185,7 @@ def changed(**levels):
         (changed(levels=[]), "levels: name at least one"),
         (changed(until="fact answered"), "goes with `from: fact"),
         (changed(**{"from": "when ever"}), "from: 'when ever' is not a column, or 'fact KIND'"),
+        (changed(**{"from": "complained_on"}), "from: 'complained_on' is not a column with a time, whose name ends in _at"),
         ({key: value for key, value in COMPLAINT.items() if key != "readers"}, "escalate: goes with `readers`"),
         ({**COMPLAINT, "readers": "group bosses"}, "readers: nobody under `staff` is of the group 'bosses'"),
         ({**COMPLAINT, "readers": "manager"}, "the roster has no column 'manager'"),

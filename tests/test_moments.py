@@ -375,6 +375,11 @@ def test_the_occurrence_carries_the_day_it_is_due():
         ({"days_after": "subscribed_on"}, "days_after: 'subscribed_on' is not a name and a number from 0"),
         ({"days_after": "subscribed_on 99999"}, "is not a name and a number from 0 to 3660"),
         ({"workdays_before": "due_on 0"}, "is not a name and a number from 1 to 260"),
+        (
+            {"hours_before": "visit_on 2"},
+            "hours_before: 'visit_on' is not a column with a time, whose name ends in _at",
+        ),
+        ({"minutes_after": "birthday 2"}, "minutes_after: 'birthday' is not a column with a time"),
         ({"days_after": "full-moon 1"}, "'full-moon' is not a column of the roster or a festival"),
         ({"day_of": ""}, "day_of: '' is not a column"),
         ({"birthday": "02-27"}, "birthday: '02-27' is not 02-28 or 03-01"),

@@ -85,4 +85,6 @@ def _rule(start: Mark, end: Mark, n: int, unit: str) -> Moment:
     shift = n * _CLOCK[unit] if unit in _CLOCK else None
     if start.fact:
         return OnFact(kind=start.fact, n=n, unit=whole, shift=shift, unless=end.fact)
-    return Hours(start.column, shift) if shift is not None else Offset(Column(start.column), n, whole)
+    if shift is not None:
+        return Hours(words.clock("from", start.column), shift)
+    return Offset(Column(start.column), n, whole)

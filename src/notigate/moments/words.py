@@ -110,6 +110,13 @@ def column(rule: str, name: str) -> str:
     raise misfit(rule, name, f"a column of the roster or a festival ({', '.join(FESTIVALS)})")
 
 
+def clock(rule: str, name: str) -> str:
+    """Check the name of a column that holds a time: of all others, the roster's reader keeps the day alone."""
+    if column(rule, name).endswith("_at"):
+        return name
+    raise misfit(rule, name, "a column with a time, whose name ends in _at, such as visit_at")
+
+
 def festival(rule: str, name: str) -> SharedDay:
     """The festival of that name."""
     if name in FESTIVALS:

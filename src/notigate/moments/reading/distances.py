@@ -45,7 +45,7 @@ def _hours(unit: Literal["hours", "minutes"], sign: Literal[1, -1]) -> Reader:
 
     def read(rule: str, entry: Entry) -> Moment:
         name, n = words.counted(rule, entry, unit, 0 if sign > 0 else 1)
-        return Hours(words.column(rule, name), sign * timedelta(**{unit: n}))
+        return Hours(words.clock(rule, name), sign * timedelta(**{unit: n}))
 
     return read
 
