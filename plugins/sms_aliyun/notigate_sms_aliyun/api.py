@@ -58,8 +58,9 @@ class Api:
         has for the host would replace the signature.
         """
         request = copy(self._blank)
-        own = self._blank.headers
-        request.headers = type(own)([*own.items(), *headers.items(), ("content-length", str(len(body)))])
+        request.headers = self._blank.headers.copy()
+        request.headers.update(headers)
+        request.headers["content-length"] = str(len(body))
         request.body = body
         return request
 

@@ -28,6 +28,8 @@ _RESERVED = re.compile("([^A-Za-z0-9_.~-]+)")
 
 def _quoted(text: str) -> str:
     """As `quote` does it, in a fifth of its time: a batch call is ten thousand bytes, mostly the same few runs."""
+    if text.isascii() and text.isalnum():
+        return text
     runs = _RESERVED.split(text)
     runs[1::2] = map(_as_rfc3986, runs[1::2])
     return "".join(runs)

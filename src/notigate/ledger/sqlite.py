@@ -60,6 +60,11 @@ def _native(sql: str, ids: str = "") -> str:
 
 
 @lru_cache
+def _is_plain(sql: str) -> bool:
+    return PLAIN.fullmatch(sql) is not None
+
+
+@lru_cache
 def _widened(sql: str, rows: int) -> str:
     """A plain insert, for many rows."""
     (row,) = re.findall(r"VALUES (.*)", sql)
@@ -119,7 +124,7 @@ class SqliteTransaction(Transaction):
         return range(last + 1, last + 1 + count)
 
     def many(self, sql: str, parameters: Iterable[Sequence[object]]) -> None:
-        together, rest = _together(list(parameters)) if PLAIN.fullmatch(sql) else ([], parameters)
+        together, rest = _together(list(parameters)) if _is_plain(sql) else ([], parameters)
         for some in together:
             self._connection.execute(_widened(sql, len(some)), tuple(chain.from_iterable(some)))
         self._connection.executemany(_native(sql), rest)
