@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain, groupby
 from operator import attrgetter, itemgetter
@@ -146,7 +146,7 @@ def after(changes: Iterable[Change]) -> list[Delivery]:
     return made
 
 
-def count(tx: Transaction, cells: Counter[Cell]) -> None:
+def count(tx: Transaction, cells: Mapping[Cell, int]) -> None:
     """Add to the tally."""
     if added := [(*cell, n) for cell, n in cells.items() if n]:
         tx.at_end(TALLY, added)
@@ -154,23 +154,24 @@ def count(tx: Transaction, cells: Counter[Cell]) -> None:
 
 def _reckon(tx: Transaction, steps: Iterable[Sequence[Change]]) -> None:
     """Move in the tally what has settled or was settled, and pay for what providers have taken over."""
-    shifts: Counter[Cell] = Counter()
-    paid: Counter[Paid] = Counter()
+    shifts: dict[Cell, int] = defaultdict(int)
+    paid: dict[Paid, int] = defaultdict(int)
     for some in steps:
         old, new = some[0].deliveries[0], some[0]
         if {old.state, new.to} <= transitions.OPEN:
             continue
-        counted = Counter(map(_paid, chain.from_iterable(map(_deliveries, some))))
-        for (day, *place, _parts), n in counted.items():
+        taken_over = new.to in transitions.OUT and old.state not in transitions.OUT
+        for one, n in Counter(map(_paid, chain.from_iterable(map(_deliveries, some)))).items():
+            day, *place, _parts = one
             shifts[cell(day, place, old.state, old.reason)] -= n
             shifts[cell(day, place, new.to, new.reason)] += n
-        if new.to in transitions.OUT and old.state not in transitions.OUT:
-            paid += counted
+            if taken_over:
+                paid[one] += n
     count(tx, shifts)
     _spend(tx, paid)
 
 
-def _spend(tx: Transaction, paid: Counter[Paid]) -> None:
+def _spend(tx: Transaction, paid: Mapping[Paid, int]) -> None:
     """At the price of now: it is paid for, whatever becomes of it."""
     spent: dict[tuple[str, ...], list[int]] = {}
     for (day, occasion, channel, project, building, parts), n in paid.items():
