@@ -114,6 +114,7 @@ def test_whatever_brings_a_change_about_is_told_in_words():
     trees = [ast.parse(file.read_text(encoding="utf-8")) for file in source.rglob("*.py")]
     calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     causes = [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "cause"]
+    causes += [call.args[2] for call in calls if ast.unparse(call.func).endswith("Change") and len(call.args) > 2]
     recorded = {one.value for one in causes if isinstance(one, ast.Constant)}
     assert len(recorded) > 5
     assert recorded <= words.CAUSES.keys()
@@ -128,6 +129,7 @@ def test_whatever_brings_a_change_about_is_told_in_words():
         ("approved by 周敏", "approved by 周敏"),
         ("resend: decided by 周敏 (root)", "周敏 (root) decided: send it again"),
         ("put back: the run is ending", "put back: the run is ending"),
+        ("put back: not sent yet", "put back: not sent yet"),
         ("planned: fact 3", "planned: fact 3"),
         ("opted-out", "wants no messages"),
         ("a plugin's own", "a plugin's own"),

@@ -108,6 +108,7 @@ CAUSES: Mapping[str, str] = {
     "its time has come": _("its time has come"),
     "its time went by": _("its time went by"),
     "put back: the run is ending": _("put back: the run is ending"),
+    "put back: not sent yet": _("put back: not sent yet"),
     "the run that sent it ended without recording an answer": _(
         "the run that sent it ended without recording an answer"
     ),
@@ -116,6 +117,8 @@ CAUSES: Mapping[str, str] = {
     "the provider was asked": _("the provider was asked"),
     "the provider does not have it, asked twice": _("the provider does not have it, asked twice"),
     "made again inside the provider's duplicate check": _("made again inside the provider's duplicate check"),
+    "not made again inside the provider's duplicate check": _("not made again inside the provider's duplicate check"),
+    "picked again": _("picked for sending again"),
     "its content was erased": _("its content was erased"),
     "its date has moved, or is no more": _("its date has moved, or is no more"),
     "its condition no longer holds": _("its condition no longer holds"),
