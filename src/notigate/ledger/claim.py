@@ -178,8 +178,7 @@ def _expiry(delivery: Delivery) -> Change:
 def release(tx: Transaction, deliveries: Sequence[Delivery], times: Times) -> None:
     """Put back what was picked and not sent."""
     back = [
-        Change([d], State.QUEUED, cause="put back: not sent yet", reason=d.reason, detail=d.detail)
-        for d in deliveries
+        Change([d], State.QUEUED, cause="put back: not sent yet", reason=d.reason, detail=d.detail) for d in deliveries
     ]
     changes.apply(tx, back, times)
 
