@@ -12,6 +12,8 @@ from notigate.ledger.store import Row, from_ms, known
 from notigate.model import Attachment, Category, Content, Delivery, State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from notigate.ledger.vault import Vault
 
 
@@ -65,16 +67,22 @@ def decode(text: str) -> Content:
     return Content(**kept)
 
 
+#: what is not kept as it is, and how it is read
+_READ: Mapping[str, Callable[[Any], object]] = {
+    "day": _day, "category": _category, "state": _state, "planned_at": _known, "changed_at": _known, "next_at": _from_ms,
+    "expires_at": _from_ms, "asked": bool,
+}  # fmt: skip
+_PLACES = [(Delivery._fields.index(name), read) for name, read in _READ.items()]
+_TO, _CONTENT = map(Delivery._fields.index, ("to", "content"))
+
+
 def delivery(row: Row, vault: Vault | None) -> Delivery:
     """A row of `COLUMNS` as a value."""
-    (
-        id_, version, run, occasion, occurrence, day, person, category, channel, medium, address, locale, content, state,
-        planned_at, changed_at, next_at, expires_at, project, building, asked, *rest,
-    ) = row  # fmt: skip
+    values = list(row)
+    for place, read in _PLACES:
+        values[place] = read(values[place])
+    content = values[_CONTENT]
     if vault is not None:
-        address, content = vault.open(address), vault.open(content) if content else content
-    return Delivery(
-        id_, version, run, occasion, occurrence, _day(day), person, _category(category), channel, medium, address, locale,
-        decode(content) if content else None, _state(state), _known(planned_at), _known(changed_at), _from_ms(next_at),
-        _from_ms(expires_at), project, building, bool(asked), *rest,
-    )  # fmt: skip
+        values[_TO], content = vault.open(values[_TO]), content and vault.open(content)
+    values[_CONTENT] = decode(content) if content else None
+    return tuple.__new__(Delivery, values)

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -164,13 +165,26 @@ class Ledger(ABC):
     def close(self) -> None:
         """Close the connections of all threads, but of those that are using theirs now."""
 
+    # Begun once: a digest that is begun with its key for each message takes a fifth longer.
+    @cached_property
+    def _keyed(self) -> blake2b:
+        return blake2b(digest_size=16, key=self._secret)
+
+    @cached_property
+    def _plain(self) -> blake2b:
+        return self._keyed if self.vault else blake2b(digest_size=16)
+
     def digest(self, *parts: str) -> bytes:
         """A keyed digest of 16 bytes: the same parts always give the same, and nobody can go back."""
-        return blake2b("\x1f".join(parts).encode(), digest_size=16, key=self._secret).digest()
+        digest = self._keyed.copy()
+        digest.update("\x1f".join(parts).encode())
+        return digest.digest()
 
     def fingerprint(self, text: str) -> bytes:
         """16 bytes that tell one text from another; keyed where texts are sealed, for short ones can be guessed."""
-        return blake2b(text.encode(), digest_size=16, key=self._secret if self.vault else b"").digest()
+        digest = self._plain.copy()
+        digest.update(text.encode())
+        return digest.digest()
 
     def kept(self, text: str) -> str:
         """A text as the ledger keeps it."""
