@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -45,7 +44,7 @@ def sample(name, changes):
     own = {key: value for key, value in changes.items() if key in {"name", "title", "vip"}}
     if "name" in changes:
         own["family_name"] = ""
-    return replace(person, facts={**person.facts, **changes}, **own)
+    return person._replace(facts={**person.facts, **changes}, **own)
 
 
 def rendered(name, medium, locale, facts=None):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from notigate.audience.faults import BadRow
@@ -85,4 +84,4 @@ def _one(alike: Sequence[Person], wishes: set[str]) -> Person:
     shared |= dict.fromkeys(wishes, True)
     records: tuple[Facts, ...] = tuple({**person.facts, **shared} for person in alike)
     first = person_of(alike[0].row or 0, dict(records[0]))
-    return replace(first, id=alike[0].id, records=records if len(records) > 1 else ())
+    return first._replace(id=alike[0].id, records=records if len(records) > 1 else ())

@@ -59,7 +59,7 @@ def readers(occasion: Occasion) -> Iterator[Awkward]:
     for why, changes in _CHANGES:
         yield _reader(occasion, _changed(own, changes), why)
     if occasion.readers:
-        crowd = tuple(replace(own, id=f"{own.id}-{number}") for number in range(MANY))
+        crowd = tuple(own._replace(id=f"{own.id}-{number}") for number in range(MANY))
         yield replace(_reader(occasion, own, sentence("many customers")), customers=crowd)
     else:
         yield _reader(occasion, _changed(own, _OPTIONAL), sentence("no consultant"))
@@ -69,7 +69,7 @@ def _changed(person: Person, changes: Facts) -> Person:
     own = {key: value for key, value in changes.items() if key in ("name", "title", "vip")}
     if "name" in changes:
         own["family_name"] = ""
-    return replace(person, facts={**person.facts, **changes}, **own)  # type: ignore[arg-type]  # of the right kinds
+    return person._replace(facts={**person.facts, **changes}, **own)  # type: ignore[arg-type]  # of the right kinds
 
 
 def _reader(occasion: Occasion, person: Person, why: str) -> Awkward:

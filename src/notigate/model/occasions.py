@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from notigate.calendar import Workdays
@@ -49,26 +50,28 @@ class Window:
         return f"{self.start:%H:%M}-{end}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(NamedTuple):
     """A reader: a customer of the roster, or one of our own people. `repr` shows the id only."""
 
     id: str
-    name: str = field(default="", repr=False)
-    family_name: str = field(default="", repr=False)
+    name: str = ""
+    family_name: str = ""
     #: never guessed
-    title: Literal["mr", "ms"] | None = field(default=None, repr=False)
+    title: Literal["mr", "ms"] | None = None
     #: the language asked for, as written (`zh-TW`); empty means the project's
-    language: str = field(default="", repr=False)
-    vip: bool = field(default=False, repr=False)
+    language: str = ""
+    vip: bool = False
     #: kind of address (`phone`, `email`, `wecom`) → checked address
-    addresses: Mapping[str, str] = field(default_factory=dict, repr=False)
+    addresses: Mapping[str, str] = MappingProxyType({})
     #: every column of the roster under our own heading; days are `date`, absent values are missing or None
-    facts: Facts = field(default_factory=dict, repr=False)
+    facts: Facts = MappingProxyType({})
     #: where it stands in the roster (line or sheet row, from 1), for messages to the clerk
     row: int | None = None
     #: where several rows tell of this reader (the owner of two homes), the facts of each; `facts` are those of the first
-    records: tuple[Facts, ...] = field(default=(), repr=False)
+    records: tuple[Facts, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Person(id={self.id!r}, row={self.row!r})"
 
     @property
     def each_record(self) -> tuple[Facts, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from notigate.address import is_abroad, mask
@@ -55,7 +55,7 @@ def sample(occasion: Occasion) -> Person:
     cells = {key: value for key, value in written.items() if key not in given}
     read = Reader(list(cells)).read(1, list(cells.values()))
     if isinstance(read, Person):
-        return replace(read, facts={**read.facts, **given})
+        return read._replace(facts={**read.facts, **given})
     why = f"{read.column}: {read.reason}" if isinstance(read, BadRow) else "nobody"
     raise TemplateError("{occasion}: its sample is not usable: {why}", occasion=occasion.id, why=why)
 
@@ -69,8 +69,8 @@ def incognito(person: Person) -> Person:
     """The same reader with masked names and addresses; texts read alike, and tell nobody who it is."""
     addresses = {kind: mask(address) for kind, address in person.addresses.items()}
     name = mask(person.name)
-    return replace(
-        person, name=name, addresses=addresses, facts={**person.facts, **addresses, **({"name": name} if name else {})}
+    return person._replace(
+        name=name, addresses=addresses, facts={**person.facts, **addresses, **({"name": name} if name else {})}
     )
 
 

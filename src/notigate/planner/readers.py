@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from notigate.audience.columns import OWNERS
@@ -32,7 +31,7 @@ def _of_records(wish: Wish, due: Due, person: Person) -> Iterator[tuple[Occurren
             found.setdefault(occurrence.key, (occurrence, []))[1].append(record)
     for occurrence, records in found.values():
         for some in _together(due.occasion, records):
-            yield occurrence, replace(person, facts=some[0], records=some if len(some) > 1 else ())
+            yield occurrence, person._replace(facts=some[0], records=some if len(some) > 1 else ())
 
 
 def _of_record(wish: Wish, due: Due, facts: Facts) -> Iterable[Occurrence]:

@@ -45,7 +45,7 @@ class Roundups:
             raise ValueError("nobody of ours reads it")
         occurrence = replace(occurrence, key=_key(due, occurrence, customer))
         if occurrence.given:
-            customer = replace(customer, facts={**customer.facts, **occurrence.given})
+            customer = customer._replace(facts={**customer.facts, **occurrence.given})
         for reader in self._readers(due, due.readers, customer):
             self._note(due, occurrence, reader).customers.append(customer)
 
