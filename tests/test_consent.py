@@ -224,7 +224,7 @@ def test_only_those_who_said_something_are_told_of(ledger, register):
     register.add("13800138000", reach=Reach.CARE)
     register.add("c2", Word.LESS_OFTEN)
     readers = {f"c{n}": [Who("person", f"c{n}"), Who("phone", f"1380013800{n}")] for n in range(3)}
-    told = preferences.of_readers(ledger, readers)
+    told = preferences.of_readers(ledger, readers.items())
     assert {who: [one.word for one in some] for who, some in told.items()} == {
         "c0": [Word.OPT_OUT],
         "c2": [Word.LESS_OFTEN],

@@ -165,7 +165,7 @@ def test_who_said_no_is_known_by_it_after_the_erasure(ledger, privacy):
     preferences.record(ledger, no, "amy")
     privacy.erase("c1")
     assert [(one.shown, one.proof, one.source) for one in preferences.listed(ledger)] == [("", "", "letter")] * 2
-    assert preferences.of_readers(ledger, {"back": [Who("phone", PHONE)]}).keys() == {"back"}
+    assert preferences.of_readers(ledger, [("back", [Who("phone", PHONE)])]).keys() == {"back"}
     assert "'c1'" not in everything(ledger)  # two letters alone may stand in a digest
 
 

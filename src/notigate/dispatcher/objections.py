@@ -27,7 +27,7 @@ def objections(ledger: Ledger, claimed: Sequence[Delivery]) -> dict[int, Change]
     if not preferences.any_stands(ledger):
         return {}
     meant = [d for d in claimed if d.category is not Category.STAFF and d.reason != REPEATED]
-    told = preferences.of_readers(ledger, {str(d.id): _names(d) for d in meant})
+    told = preferences.of_readers(ledger, ((str(d.id), _names(d)) for d in meant))
     return {
         d.id: Change([d], State.SUPPRESSED, cause=RULE, reason=RULE)
         for d in meant

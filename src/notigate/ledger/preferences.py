@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from notigate.ledger.store import NEVER, Ledger, Row, Transaction, from_ms, known, to_ms
 from notigate.preferences import Preference, Reach, Recorded, Statement, Who, Word
@@ -30,13 +30,16 @@ def digest(ledger: Ledger, who: Who) -> bytes:
     return ledger.digest("preference", who.kind, who.value.casefold())
 
 
-def of_readers(ledger: Ledger, readers: Mapping[str, Iterable[Who]]) -> dict[str, list[Preference]]:
-    """The standing preferences of each reader, who is known by several names; readers without any are left out."""
+def of_readers(ledger: Ledger, readers: Iterable[tuple[str, Iterable[Who]]]) -> dict[str, list[Preference]]:
+    """The standing preferences of each reader, who is known by several names; readers without any are left out.
+
+    Nobody's names are looked at while nobody has said anything.
+    """
     with ledger.read() as tx:
         if not tx.rows(ANY):
             return {}
         of_whom: dict[bytes, list[str]] = {}
-        for reader, names in readers.items():
+        for reader, names in dict(readers).items():
             for who in names:
                 of_whom.setdefault(digest(ledger, who), []).append(reader)
         found = tx.rows_by_key(STANDING, list(of_whom))

@@ -87,16 +87,14 @@ class Decisions:
         since = min(day.replace(day=1), day - timedelta(days=day.weekday()))
         people = list({c.person.id for c in found if c.due.occasion.category in counted})
         sent = questions.sent_to(self._planner.ledger, people, since, wish.now.tzinfo) if people else {}
-        for person in people:
-            if earlier := wish.earlier.of(person):
-                sent.setdefault(person, []).extend(earlier)
+        for person, got in wish.earlier.of(people):
+            sent.setdefault(person, []).extend(got)
         return sent
 
     def _told(self, found: Sequence[Candidate]) -> dict[str, list[Preference]]:
         """What the readers told us about being written to, whoever's roster they stand in now."""
-        asked = {c.person.id: c.person for c in found if c.due.occasion.category is not Category.STAFF}
-        named = {identity: readers.known_as(person) for identity, person in asked.items()}
-        return preferences.of_readers(self._planner.ledger, named)
+        asked = (c.person for c in found if c.due.occasion.category is not Category.STAFF)
+        return preferences.of_readers(self._planner.ledger, ((one.id, readers.known_as(one)) for one in asked))
 
     def _planned(
         self, candidate: Candidate, sent: Sequence[tuple[date, str]], told: Sequence[Preference]

@@ -55,7 +55,7 @@ class Willing:
 
         Nothing is concluded from columns that the roster does not have: it may be another export.
         """
-        told = preferences.of_readers(self.ledger, {d.person: readers.known_as(people[d.person]) for d in waiting})
+        told = preferences.of_readers(self.ledger, ((d.person, readers.known_as(people[d.person])) for d in waiting))
         known = list(self._known(waiting))
         sent = self._sent(known, now)
         rules = unwanted if CONSENTED_ON in columns else _without_consent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -87,9 +87,9 @@ class Earlier:
         self._kept = kept
         self._got: dict[str, list[tuple[date, str]]] = {}
 
-    def of(self, person: str) -> Sequence[tuple[date, str]]:
-        """Day and category of each message."""
-        return self._got.get(person, ())
+    def of(self, people: Iterable[str]) -> Iterator[tuple[str, Sequence[tuple[date, str]]]]:
+        """Those of them who get anything, with day and category of each message."""
+        return ((person, self._got[person]) for person in people if person in self._got) if self._got else iter(())
 
     def note(self, person: str, day: date, category: str) -> None:
         """One more; in a plan of one day nobody asks for it."""

@@ -115,7 +115,7 @@ def _first(rules: Sequence[Callable[[Case], Verdict | None]], case: Case) -> Ver
 
 def allow_list(case: Case) -> Verdict | None:
     """Trial: nobody but the listed gets anything."""
-    return Drop(ONLY) if case.policy.leaves_out(case.to, case.person.id) else None
+    return Drop(ONLY) if case.policy.only and case.policy.leaves_out(case.to, case.person.id) else None
 
 
 def opted_out(case: Case) -> Verdict | None:
@@ -150,17 +150,16 @@ def capped(case: Case) -> Verdict | None:
     """F04: never a nuisance. What somebody asks for by name is no nuisance."""
     if case.asked:
         return None
+    got = len(case.sent)
     for counted, most_of in caps(case):
         for span, most in most_of.items():
-            if _sent(case, counted, span) >= most:
+            if got >= most and _sent(case, counted, span) >= most:
                 return Drop(f"cap-{span}")
     return None
 
 
 def _sent(case: Case, counted: frozenset[Category], span: str) -> int:
     """How many messages of these classes the reader gets in the day, week or month."""
-    if not case.sent:
-        return 0
     last = case.counts_for or case.day
     first = _first_day(span, last)
     return sum(first <= day <= last for day, category in case.sent if category in counted)
@@ -178,9 +177,8 @@ def caps(case: Case) -> Iterator[tuple[frozenset[Category], Mapping[str, int]]]:
 
 
 def _wants_fewer(case: Case) -> bool:
-    return bool(case.person.facts.get("less_often")) or any(
-        preference.word is Word.LESS_OFTEN for preference in case.preferences
-    )
+    told = case.preferences and any(preference.word is Word.LESS_OFTEN for preference in case.preferences)
+    return bool(told or case.person.facts.get("less_often"))
 
 
 def announced(case: Case) -> Verdict | None:

@@ -66,7 +66,7 @@ def _cap(gateway: Gateway, occasion: Occasion, person: Person, day: date) -> str
         for found in questions.log(gateway.ledger, person=person.id)
         if month <= found.day <= day and found.state not in _NOT_SENT
     ]
-    told = preferences.of_readers(gateway.ledger, {person.id: known_as(person)}).get(person.id, ())
+    told = preferences.of_readers(gateway.ledger, [(person.id, known_as(person))]).get(person.id, ())
     case = Case(
         occasion=occasion, person=person, to="", now=gateway.clock.now(), day=day, policy=gateway.settings.policy,
         preferences=told,
