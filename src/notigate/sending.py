@@ -201,13 +201,15 @@ class Sender:
     def _promise(self, run: int, planned: Iterable[Planned | Stopped], sums: Sums) -> Iterator[Promised]:
         source = iter(planned)
         while not self._stop.is_set() and (some := list(islice(source, TOGETHER))):
-            for stopped in (item for item in some if isinstance(item, Stopped)):
-                sums.stopped(stopped)
-            # A trial must not cost those it leaves out what they are due when it is over.
-            left_out = [item for item in some if isinstance(item, Planned) and item.draft.reason == ONLY]
-            sums.planned([None] * len(left_out), left_out)
-            drafts = [item for item in some if isinstance(item, Planned) and item.draft.reason != ONLY]
-            together = [item for item in drafts if not is_early(item.draft, comes_round=self._comes_round)]
+            together = list[Planned]()
+            for item in some:
+                if isinstance(item, Stopped):
+                    sums.stopped(item)
+                elif item.draft.reason == ONLY:
+                    # A trial must not cost those it leaves out what they are due when it is over.
+                    sums.planned([None], [item])
+                elif not is_early(item.draft, comes_round=self._comes_round):
+                    together.append(item)
             promised = plan.promise(self._ledger, run, [item.draft for item in together], self._times())
             new = set(promised.new)
             told = [(id_, item) for id_, item in zip(promised.all, together, strict=True) if id_ in new]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from operator import attrgetter
@@ -233,7 +233,7 @@ class Sums:
         for delivery in dispatched.suspected:
             self.suspected += 1
             detail = "accepted after another run had taken it over"
-            self.problems.append(replace(problem(delivery, delivery.id), state=SUSPECTED, reason="late", detail=detail))
+            self.problems.append(problem(delivery, delivery.id)._replace(state=SUSPECTED, reason="late", detail=detail))
 
     def left_alone(self, aside: Mapping[str, Outcome]) -> None:
         """These channels were left alone, and why."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +14,7 @@ from notigate.approvals import RULES
 from notigate.cli import tables
 from notigate.errors import ExitCode
 from notigate.language import _
-from notigate.model import Problem, Run, State
+from notigate.model import Run, State
 from notigate.words import named, state, why
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 #: problems that are shown one by one; and of all of them, those that are written together for programs
 SHOWN, TOGETHER = 20, 500
-#: of a problem, for programs
-KEYS = tuple(field.name for field in fields(Problem))
 
 #: columns of the summary → the states in them
 GROUPS: Mapping[str, frozenset[State]] = {
@@ -73,7 +70,7 @@ def _show_json(run: Run) -> None:
     click.echo(json.dumps(head, ensure_ascii=False).removesuffix("]}"), nl=False)
     for first in range(0, len(run.problems), TOGETHER):
         some = run.problems[first : first + TOGETHER]
-        told = [{name: getattr(problem, name) for name in KEYS} for problem in some]
+        told = [problem._asdict() for problem in some]
         click.echo((", " if first else "") + json.dumps(told, ensure_ascii=False)[1:-1], nl=False)
     click.echo("]}")
 

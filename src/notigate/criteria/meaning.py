@@ -54,8 +54,8 @@ def column(name: str) -> Term:
         value = facts.get(name)
         if value is not None and value != "":
             return _says_yes(value)
-        since = _plain(facts.get(twin))
-        return isinstance(since, date) and since <= today
+        since = facts.get(twin)
+        return since is not None and isinstance(day := _plain(since), date) and day <= today
 
     return Term(lambda facts, _today: facts.get(name), test)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,7 +66,7 @@ def recall(ledger: Ledger, digest: bytes, now: datetime) -> tuple[Problem, ...] 
 
 def remember(ledger: Ledger, plan: Plan, run: int, after: int) -> None:
     """Remember what a run has promised, unless others have promised something since `after`, the last promise before it."""
-    told = json.dumps([asdict(problem) for problem in plan.told], ensure_ascii=False)
+    told = json.dumps([problem._asdict() for problem in plan.told], ensure_ascii=False)
     with ledger.write() as tx:
         if tx.one(OTHERS, after=after, run=run) is None:
             tx.rows(FORGET_OLD, day=plan.day.isoformat())

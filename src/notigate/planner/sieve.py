@@ -51,6 +51,8 @@ class Sieve:
 
     def numbered(self, numbers: Sequence[int]) -> Sequence[Due]:
         """What has these numbers, in its order."""
+        if len(numbers) == 1:
+            return (self._due[numbers[0]],)
         return [self._due[number] for number in sorted(set(numbers))]
 
     def who(self, number: int) -> Criterion:
