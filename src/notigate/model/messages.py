@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from notigate.model.occasions import Category
@@ -56,15 +57,14 @@ class Attachment:
     data: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(NamedTuple):
     """What one reader will see, in one medium."""
 
     text: str
     subject: str = ""
     html: str = ""
     #: the localized values of the provider's template variables (SMS)
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = MappingProxyType({})
     attachments: tuple[Attachment, ...] = ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from notigate.address import is_abroad
@@ -74,7 +74,7 @@ class Writing:
         if isinstance(content, Fault):
             return self._faulty(candidate, route, content)
         if form.attachments:
-            content = replace(content, attachments=form.attachments)
+            content = content._replace(attachments=form.attachments)
         draft = self._draft(candidate, route, form, content, verdict)
         refused = _refused(form, draft, content)
         if refused is not None and refused.scope is Scope.CHANNEL:
