@@ -186,6 +186,11 @@ def test_a_channel_has_the_core_s_defaults(project):
     assert channel.reconcile == Reconcile(first=timedelta(minutes=10), confirm=timedelta(minutes=30))
 
 
+def test_a_call_may_take_longer_than_its_next_byte(project):
+    channel = load(project(PROJECT + "channels: {mail: {plugin: email, timeout: {read: 1m}}}")).channels["mail"]
+    assert channel.timeout == Timeout(3.0, 60.0, 65.0)
+
+
 def test_a_channel_s_limits_and_time_outs_are_read(project):
     keys = "batch: 20, concurrency: 2, timeout: {read: 500ms, total: 1m}, reconcile: {first: 1s, confirm: 4h}"
     channel = load(project(PROJECT + f"channels: {{mail: {{plugin: email, {keys}}}}}")).channels["mail"]

@@ -189,6 +189,15 @@ def test_a_broken_answer_is_a_broken_connection(session, broken, before):
         assert len(there.requests) == len(before) + 2
 
 
+def test_an_answer_that_is_whole_when_its_time_is_over_is_one_and_what_still_drips_is_none():
+    chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"
+    with Session(Timeouts(connect=2.0, read=2.0, total=0.0), connections=1) as over, provider(ANSWER, chunks) as there:
+        over.trust_env = False
+        assert ask(over, there.url).content == b"{}"
+        with pytest.raises(requests.exceptions.ReadTimeout):
+            ask(over, there.url)
+
+
 def test_an_answer_that_does_not_come_is_not_waited_for_on_a_kept_connection():
     with Session(Timeouts(connect=2.0, read=0.1, total=1.0), connections=1) as hasty, provider(ANSWER, SILENT) as there:
         ask(hasty, there.url)

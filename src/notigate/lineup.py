@@ -91,7 +91,7 @@ class Lineup:
             batch=configured.batch,
             concurrency=configured.concurrency,
             rate=configured.rate,
-            total=configured.timeout.total,
+            longest=configured.timeout.longest,
         )
         return Line(name, channel, limits, answers)
 

@@ -13,6 +13,7 @@ from notigate.model import (
     State,
 )
 from notigate.plugin import Limits
+from notigate.settings import Timeout
 
 ACCEPTED = Outcome.accepted("BIZ")
 
@@ -98,18 +99,24 @@ def test_a_paced_channel_sends_all(stage):
         ({"batch": 500}, {"batch": 100}),
         ({"rate": 5.0}, {"rate": 5.0}),
         ({"rate": 50.0}, {"rate": 10.0}),
-        ({"total": 60.0}, {"deadline": 65.0}),
-        ({"total": 10.0}, {"deadline": 30.0}),
+        ({"longest": 60.0}, {"deadline": 125.0}),
+        ({"longest": 10.0}, {"deadline": 30.0}),
     ],
 )
 def test_settings_narrow_the_providers_limits_and_never_widen_them(asked: dict, kept: dict):
     limits = narrowed(
-        Limits(batch=100, rate=10.0), **{"batch": None, "concurrency": None, "rate": None, "total": None} | asked
+        Limits(batch=100, rate=10.0), **{"batch": None, "concurrency": None, "rate": None, "longest": 1.0} | asked
     )
     assert {name: getattr(limits, name) for name in kept} == kept
 
 
+def test_no_call_is_given_up_before_its_own_time_outs_end_it():
+    slow = Timeout(connect=3.0, read=60.0, total=15.0)
+    limits = narrowed(Limits(), batch=None, concurrency=None, rate=None, longest=slow.longest)
+    assert limits.deadline > 2 * (slow.connect + max(slow.read, slow.total))
+
+
 def test_how_many_calls_are_in_flight_is_for_the_settings_to_say():
-    asked = {"batch": None, "rate": None, "total": None}
+    asked = {"batch": None, "rate": None, "longest": 1.0}
     assert narrowed(Limits(concurrency=8), **asked, concurrency=32).concurrency == 32
     assert narrowed(Limits(concurrency=8), **asked, concurrency=None).concurrency == 8

@@ -216,14 +216,17 @@ def _is_no_answer(outcome: Outcome) -> bool:
 
 
 def narrowed(
-    limits: Limits, *, batch: int | None, concurrency: int | None, rate: float | None, total: float | None
+    limits: Limits, *, batch: int | None, concurrency: int | None, rate: float | None, longest: float
 ) -> Limits:
-    """The provider's limits, made smaller (never larger) by the settings; how many calls are in flight is theirs to say."""
+    """The provider's limits, made smaller (never larger) by the settings; how many calls are in flight is theirs to say.
+
+    `longest` is what one request may take; a call may need two, for a token or a picture, and is waited for as long.
+    """
     slower = rate if limits.rate is None or (rate is not None and rate < limits.rate) else limits.rate
     return replace(
         limits,
         batch=min(limits.batch, batch or limits.batch),
         concurrency=concurrency or limits.concurrency,
         rate=slower,
-        deadline=max(limits.deadline, (total or 0.0) + 5.0),
+        deadline=max(limits.deadline, 2 * longest + 5.0),
     )

@@ -72,11 +72,13 @@ class Session(requests.Session):
 
 def _bounded(response: requests.Response, deadline: float) -> bytes:
     """Read what has arrived, again and again: `iter_content` would wait for full chunks, however slowly they drip."""
-    body = bytearray()
+    body, late = bytearray(), False
     while chunk := response.raw.read1(65536, decode_content=True):
+        if late:
+            raise requests.exceptions.ReadTimeout("the answer took too long")
         body += chunk
         if len(body) > BODY_LIMIT:
             raise requests.exceptions.ContentDecodingError("the answer is too long")
-        if time.monotonic() > deadline:
-            raise requests.exceptions.ReadTimeout("the answer took too long")
+        # What is here in full by now is an answer all the same.
+        late = time.monotonic() > deadline
     return bytes(body)

@@ -30,6 +30,11 @@ class Timeout(NamedTuple):
     read: float
     total: float
 
+    @property
+    def longest(self) -> float:
+        """What one call may come to: it is told as too long when its next byte is here, or is not."""
+        return self.connect + self.total + self.read
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconcile:
@@ -51,16 +56,17 @@ class _Timeout:
     connect: timedelta = timedelta(seconds=3)
     #: until the next byte of the answer
     read: timedelta = timedelta(seconds=10)
-    #: for the whole call
-    total: timedelta = timedelta(seconds=15)
+    #: for the whole call; where it is not said, 15 s, or 5 s more than `read`
+    total: timedelta | None = None
 
     def __post_init__(self) -> None:
-        if not all((self.connect, self.read, self.total)):
+        if timedelta(0) in (self.connect, self.read, self.total):
             raise ValueError("a time-out of nothing lets nothing through")
 
     def seconds(self) -> Timeout:
         """The same as figures."""
-        return Timeout(self.connect.total_seconds(), self.read.total_seconds(), self.total.total_seconds())
+        total = self.total or max(timedelta(seconds=15), self.read + timedelta(seconds=5))
+        return Timeout(self.connect.total_seconds(), self.read.total_seconds(), total.total_seconds())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
