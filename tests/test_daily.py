@@ -140,6 +140,53 @@ def test_what_somebody_sends_by_name_is_not_called_off_by_its_moment(world: Worl
     assert world.run("2026-11-21T10:30").counts == {State.ACCEPTED: 1}
 
 
+# Words that change while a message waits
+
+
+def test_what_waits_for_its_hours_says_what_the_roster_says_when_it_goes(world: World):
+    world.occasion("visit", moment="{day_of: handover_on}", at='"10:00-11:00"', params="{greeting: building}")
+    for identity in ("c1", "c2"):
+        world.person(identity, handover_on="2026-11-21", building="3号楼")
+    assert world.run("2026-11-21T09:00").counts == {State.HELD: 2}
+    world.person("c1", building="5号楼")
+    assert world.run("2026-11-21T09:30").counts == {}
+    world.person("c2", building="7号楼")
+    assert world.run("2026-11-21T10:05").counts == {State.ACCEPTED: 2}
+    with world.open("2026-11-21T11:00") as gateway:
+        assert [d.content.text for d in gateway.log()] == ["5号楼，您好。", "7号楼，您好。"]
+
+
+def test_what_waits_for_its_hours_says_what_its_text_says_when_it_goes(world: World):
+    world.occasion("visit", moment="{day_of: handover_on}", at='"10:00-11:00"')
+    world.person("c1", handover_on="2026-11-21")
+    world.run("2026-11-21T09:00")
+    (world.folder / "templates/care/visit/zh_Hans.sms.txt").write_text("{{ greeting }}，您早。", encoding="utf-8")
+    world.run("2026-11-21T10:05")
+    with world.open("2026-11-21T11:00") as gateway:
+        assert [d.content.text for d in gateway.log()] == ["王芳，您早。"]
+
+
+@pytest.mark.parametrize(("first", "then"), [(15, 18), (18, 15)], ids=["later", "sooner"])
+def test_an_appointment_of_another_system_that_is_told_anew_goes_at_its_new_hour_with_its_new_words(
+    world: World, first: int, then: int
+):
+    world.occasion("visit", moment="{on_fact: visit, hours_before: 2}", params="{greeting: place}")
+    world.person("c1")
+    for now, hour, place in (("08", first, "大堂"), ("09", then, "会所")):
+        with world.open(f"2026-11-21T{now}:00") as gateway:
+            if place == "会所":
+                gateway.facts.withdraw("visit", "k")
+            at = datetime.fromisoformat(f"2026-11-21T{hour}:00+08:00")
+            gateway.fact("visit", person="c1", at=at, key="k", values={"place": place})
+        world.run(f"2026-11-21T{now}:30")
+    for hour in range(10, 20):
+        world.run(f"2026-11-21T{hour}:05")
+    with world.open("2026-11-21T20:00") as gateway:
+        (sent,) = (one for one in gateway.log() if one.state is not State.CANCELLED)
+        hour = sent.changed_at.astimezone(gateway.settings.timezone).hour
+    assert (sent.state, sent.content.text, hour) == (State.ACCEPTED, "会所，您好。", then - 2)
+
+
 # Dates that move
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from notigate.ledger.store import Ledger
     from notigate.model import Person
     from notigate.planner import Stopped
+    from notigate.planner.renewal import Plan
     from notigate.planner.willing import Willing
     from notigate.sums import Sums
 
@@ -32,12 +33,13 @@ class Daily:
     would be lost otherwise. Nothing is planned twice, for each occurrence has its key.
     """
 
-    def __init__(  # noqa: PLR0913 - the rooms it works with
+    def __init__(  # noqa: PLR0913, PLR0917 - the rooms it works with
         self,
         ledger: Ledger,
         agenda: Agenda,
         willing: Willing,
         staff: Mapping[str, Person],
+        plan: Plan,
         times: Times,
         *,
         dry_run: bool = False,
@@ -46,6 +48,7 @@ class Daily:
         self._agenda = agenda
         self._willing = willing
         self._staff = staff
+        self._plan = plan
         self._times = times
         self._dry_run = dry_run
         self._sought = Sought()
@@ -124,4 +127,4 @@ class Daily:
     @cached_property
     def _review(self) -> Review:
         """Made when the run has settled what the last one left."""
-        return Review(self._ledger, self._agenda.promised(), self._willing, self._staff, self._times)
+        return Review(self._ledger, self._agenda.promised(), self._willing, self._staff, self._plan, self._times)

@@ -34,6 +34,8 @@ class Occurrence:
     group: str = ""
     #: where what it says comes from, for the ledger
     note: str = ""
+    #: when it was told, where somebody told it: what was planned before says something else
+    told_at: datetime | None = None
 
 
 #: From a person's facts to the occurrences that fall on the day it was made for; mostly there is none.

@@ -1,4 +1,4 @@
-"""What waits for a person may be written anew: the promise stays the same, its content does not."""
+"""What waits for a person, or for its hours, may be written anew: the promise stays the same, its content does not."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 #: the rule under which a delivery is held that nobody plans any more: it is in no batch, and comes back if its reader does
 GONE = "gone"
 
+#: the rule of what waits for a person's word; it holds again for what comes back
+APPROVAL = "approval"
 VERSIONS = "SELECT id, version FROM delivery WHERE id IN {ids} ORDER BY id {locked}"
 BY_KEY = f"SELECT key, {rows.COLUMNS}, batch FROM delivery WHERE key IN {{keys}}"  # noqa: S608 - names of ours
 REWRITE = """
 UPDATE delivery
    SET version = version + 1, person = ?, wording = ?, about = ?, project = ?, building = ?, channel = ?, medium = ?,
-       address = ?, locale = ?, content = ?, digest = ?, timezone = ?, parts = ?, reason = 'approval', next_at = ?, expires_at = ?,
+       address = ?, locale = ?, content = ?, digest = ?, timezone = ?, parts = ?, reason = ?, next_at = ?, expires_at = ?,
        changed_at = ?
  WHERE id = ? AND version = ?
 """
@@ -76,9 +78,10 @@ def _record(tx: Transaction, deliveries: Sequence[Delivery], cause: str, times: 
 
 def _row(ledger: Ledger, delivery: Delivery, draft: Draft, now: int) -> tuple[object, ...]:
     content, digest = plan.kept(ledger, draft.content)
+    reason = APPROVAL if delivery.reason == GONE else delivery.reason
     return (
         draft.person, draft.wording, draft.about.isoformat() if draft.about else None, draft.project, draft.building,
         draft.channel, draft.medium, ledger.kept_address(draft.to), draft.locale, content, digest, draft.timezone,
-        draft.parts, changes.next_ms(State.HELD, draft.next_at, now), to_ms(draft.expires_at) if draft.expires_at else None, now,
-        delivery.id, delivery.version,
+        draft.parts, reason, changes.next_ms(State.HELD, draft.next_at, now),
+        to_ms(draft.expires_at) if draft.expires_at else None, now, delivery.id, delivery.version,
     )  # fmt: skip

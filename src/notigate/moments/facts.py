@@ -96,7 +96,8 @@ class OnFact:
             return None
         if max(target(fact.day, self.n, self.unit, almanac), told.date()) != day:
             return None
-        return Occurrence(fact.key, day, about=fact.day if fact.day >= day else None, given=_given(fact, told.tzinfo))
+        about = fact.day if fact.day >= day else None
+        return Occurrence(fact.key, day, about=about, given=_given(fact, told.tzinfo), told_at=fact.told_at)
 
     def _at_hour(self, fact: Fact, shift: timedelta, told: datetime, day: date) -> Occurrence | None:
         event = fact.at.astimezone(told.tzinfo) if fact.at else told
@@ -105,7 +106,8 @@ class OnFact:
         if at.date() != day or (ahead and told >= event):
             return None
         until = event if ahead else shifted(at, self.within) if self.within else None
-        return Occurrence(fact.key, day, at, until, event.date() if ahead else None, _given(fact, told.tzinfo))
+        about, given = event.date() if ahead else None, _given(fact, told.tzinfo)
+        return Occurrence(fact.key, day, at, until, about, given, told_at=fact.told_at)
 
 
 def _given(fact: Fact, zone: tzinfo | None) -> Facts:

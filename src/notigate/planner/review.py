@@ -11,11 +11,13 @@ from notigate.ledger.changes import Change, Times, after
 from notigate.ledger.review import Announced
 from notigate.model import Delivery, Person, State
 from notigate.planner.lists import Lists
+from notigate.planner.renewal import Renewal
 
 if TYPE_CHECKING:
     from datetime import date
 
     from notigate.ledger.store import Ledger
+    from notigate.planner.renewal import Plan
     from notigate.planner.willing import Unwanted, Willing
     from notigate.planner.wish import Due
 
@@ -43,14 +45,15 @@ class Standing(Protocol):
 class Review:
     """One look at all that waits, while the roster streams by."""
 
-    def __init__(
-        self, ledger: Ledger, agenda: Standing, willing: Willing, staff: Mapping[str, Person], times: Times
+    def __init__(  # noqa: PLR0913, PLR0917 - the rooms it works with
+        self, ledger: Ledger, agenda: Standing, willing: Willing, staff: Mapping[str, Person], plan: Plan, times: Times
     ) -> None:
         self._ledger = ledger
         self._agenda = agenda
         self._willing = willing
         self._staff = staff
         self._times = times
+        self._renewal = Renewal(ledger, agenda, plan, times)
         self._columns = frozenset[str]()
         self._waiting = review.waiting(ledger)
         self._lists = review.lists(ledger)
@@ -96,7 +99,7 @@ class Review:
         ids = [id_ for person in by_id for id_ in self._waiting[person]]
         if not ids:
             return
-        steps, standing = list[tuple[Change, bytes | None]](), list[Delivery]()
+        steps, standing, planned = list[tuple[Change, bytes | None]](), list[Delivery](), set[int]()
         for one, batch in review.these(self._ledger, ids):
             asked_again = one.by_moment and (batch is None or one.reason == LATE)
             person = by_id[one.person]
@@ -104,9 +107,13 @@ class Review:
                 steps.append((_off(one, rule), review.given_back(self._ledger, one)))
             else:
                 standing.append(one)
+                planned |= {one.id} if one.by_moment and batch is None else set()
         found = self._willing.unwanted(standing, by_id, self._columns, self._times.now)
         steps += [self._unwanted(one) for one in found]
         self._take(steps, dry_run=dry_run)
+        if not dry_run:
+            off = {one.id for change, _ in steps for one in change.deliveries}
+            self._renewal.of([one for one in standing if one.id in planned - off], by_id, self._columns)
 
     def _take(self, steps: Sequence[tuple[Change, bytes | None]], *, dry_run: bool) -> None:
         if steps:
@@ -132,7 +139,8 @@ class Review:
             for occurrence in one.chooser(facts)
             if occurrence.key == delivery.occurrence
         ]
-        if not found:
+        # What was told anew since it was planned says something else, under the same key.
+        if not any(when.told_at is None or when.told_at <= delivery.planned_at for _, _, when in found):
             return MOVED
         today = self._times.now.date()
         holds = any(one.concerns(facts, occurrence, {}, today) for one, facts, occurrence in found)

@@ -71,7 +71,8 @@ class Runs(Sources):
         from notigate.planner.willing import Willing  # noqa: PLC0415 - as above
 
         willing = Willing(ledger=self.ledger, occasions=self.catalogue, policy=self.settings.policy)
-        return Daily(self.ledger, self.agenda, willing, self.planner.staff, self.times(), dry_run=dry_run)
+        planner = self.planner
+        return Daily(self.ledger, self.agenda, willing, planner.staff, planner.plan, self.times(), dry_run=dry_run)
 
     def remembering(self) -> Remembering:
         """What the last run of today left: may this one find anything new?"""
