@@ -73,8 +73,9 @@ from 22:00 to 08:00. Before an event, it is worth nothing once the event has com
 dropped when its day has gone by, whatever `late:` says.
 
 All of a moment and of `who` must still hold when a message goes out that waited for its hours, for an approval or for a channel:
-who has signed meanwhile is not reminded to, and what waited for its hours says what roster, facts and texts say by then. When the day in a column moves, what was planned for the old one is called off and
-the new one is planned; what had gone out already is listed by `notigate corrections`.
+who has signed meanwhile is not reminded to. What waited for its hours says what roster, facts and texts say by then. When the day
+in a column moves, what was planned for the old one is called off and the new one is planned; what had gone out already is listed
+by `notigate corrections`.
 
 Example:
     >>> from datetime import date
