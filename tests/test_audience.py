@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from notigate.audience import BadRow, columns, read, stranger
 from notigate.audience.faults import Unfit
+from notigate.audience.headings import known
 from notigate.errors import AudienceError
 from notigate.model import Person
 from notigate.settings import load
@@ -531,3 +532,13 @@ def test_any_text_is_people_or_our_refusal(any_file, text, encoding):
 def test_any_bytes_are_people_or_our_refusal(any_file, data, head):
     with suppress(AudienceError):
         assert all(isinstance(one, Person | BadRow) for one in any_file(head + data))
+
+
+def test_a_planned_handover_is_told_from_one_that_has_been():
+    headings = ["计划交房日期", "交房时段", "交房地点", "交房日期"]
+    assert [known(heading) for heading in headings] == [
+        "handover_on",
+        "handover_slot",
+        "handover_place",
+        "handed_over_on",
+    ]

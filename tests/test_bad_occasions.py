@@ -23,6 +23,7 @@ BROKEN = {
     "window-never-opens": (HEAD.replace("service", "marketing") + 'moment: daily\nat: "22:30-23:30"\n', r":5:5: at: never opens"),
     "missing-column": (HEAD + "moment: {day_of: nowhere_on}\n", r":4:\d+: the roster has no column 'nowhere_on'"),
     "missing-in-who": (HEAD + "moment: daily\nwho: nowhere\n", r":5:6: the roster has no column 'nowhere'"),
+    "missing-first": (HEAD + "moment: daily\nwho: signed and not handed_over\n", r":5:6: the roster has no column 'signed_on'"),
     "missing-in-rule": (HEAD + "moment: [{weekly: saturday, who: nowhere}]\n", r":4:\d+: the roster has no column 'nowhere'"),
     "missing-until": (HEAD + "moment: {day_of: since_on, until: nowhere}\n", r":4:\d+: the roster has no column 'nowhere'"),
     "same-level-twice": (

@@ -305,7 +305,7 @@ def test_a_column_that_the_roster_lacks_is_named_with_the_place_that_asks_for_it
     found = run(folder, "2026-11-20T10:05")
     assert found.counts == {State.ACCEPTED: 1}
     (problem,) = found.problems
-    assert problem.detail.startswith("notigate.yaml:5:29: the roster has no column 'signed', by which care/due")
+    assert problem.detail.startswith("notigate.yaml:5:29: the roster has no column 'signed_on', by which care/due")
 
 
 def test_hours_in_which_nothing_may_go_out_are_a_fault(folder: Path):

@@ -35,7 +35,8 @@ def _has_another_rule(occasion: Occasion, columns: Collection[str]) -> bool:
 def _no_column(due: Due, column: str) -> str:
     occasion = due.occasion
     by_readers = due.readers is not None and column == due.readers.column
-    by_who = column not in due.columns and occasion.who and column in criteria.compile(occasion.who).names()
+    names = criteria.compile(occasion.who).names() if occasion.who and column not in due.columns else frozenset[str]()
+    by_who = not names.isdisjoint({column, column.removesuffix("_on")})
     place = occasion.places.get("readers" if by_readers else "who" if by_who else "moment", "")
     return translate(
         AudienceError(

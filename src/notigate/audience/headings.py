@@ -49,6 +49,9 @@ _IN_USE: Mapping[str, str] = {
     "signed_on": "签约日期 签约日 签约时间 contract_date signing_date",
     "paid_on": "付清日期 付款日期 全款日期 全款到账日期 payment_date",
     "filed_on": "备案日期 备案日 备案时间 filing_date",
+    "handover_on": "计划交房日期 预计交房日期 约定交房日期 计划交付日期 预计交付日期 planned_handover_date",
+    "handover_slot": "交房时段 交房时间段 交付时段 交付时间段 handover_time",
+    "handover_place": "交房地点 交付地点 handover_location",
     "handed_over_on": "交房日期 交房日 交房时间 交付日期 handover_date",
     "moved_in_on": "入住日期 入住日 入住时间 move_in_date",
 }

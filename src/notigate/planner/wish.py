@@ -9,6 +9,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from notigate.audience.headings import COLUMNS
 from notigate.model import Facts, Occasion
 from notigate.occurrence import Chooser, Occurrence
 
@@ -71,7 +72,10 @@ class Due:
         known = (
             {*columns, *map(_plain, columns)} if any(_plain(column) != column for column in self.columns) else columns
         )
-        return min(asked) if asked and not any({name, f"{name}_on"}.intersection(known) for name in asked) else ""
+        if not asked or any({name, f"{name}_on"}.intersection(known) for name in asked):
+            return ""
+        first = min(asked, key=self.who.text.find) if self.who else ""
+        return f"{first}_on" if f"{first}_on" in COLUMNS else first
 
 
 @lru_cache
