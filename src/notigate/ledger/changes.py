@@ -91,7 +91,7 @@ def apply(tx: Transaction, changes: Sequence[Change], times: Times) -> list[Chan
     together = _together(changes)
     for parts in together:
         transitions.check(parts[0].deliveries[0].state, parts[0].to)
-    tx.lock([delivery.id for change in changes for delivery in change.deliveries])
+    tx.lock(delivery.id for change in changes for delivery in change.deliveries)
     held = [some for some in (_made(tx, parts, times) for parts in together) if some]
     _reckon(tx, held)
     return [change for some in held for change in some]

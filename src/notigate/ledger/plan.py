@@ -171,8 +171,8 @@ _kind = itemgetter(
 def _kinds(drafts: Sequence[Draft]) -> list[list[int]]:
     """The places of drafts that are alike."""
     kinds: dict[object, list[int]] = {}
-    for kind, some in groupby(enumerate(map(_kind, drafts)), key=itemgetter(1)):
-        kinds.setdefault(kind, []).extend([place for place, _ in some])
+    for kind, some in groupby(range(len(drafts)), key=list(map(_kind, drafts)).__getitem__):
+        kinds.setdefault(kind, []).extend(some)
     return list(kinds.values())
 
 

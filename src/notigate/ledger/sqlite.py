@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Rows: TypeAlias = Sequence[Sequence[object]]
 
+# Without it, sqlite3 asks each digest of each row for methods that bytes do not have, and drops two exceptions.
+sqlite3.register_adapter(bytes, bytes)
+
 #: well below SQLite's own limit of parameters (32,766 since 3.32)
 KEYS_AT_ONCE = 1000
 #: an insert whose rows may be put together

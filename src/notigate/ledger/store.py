@@ -76,7 +76,7 @@ class Transaction(ABC):
     def changed(self, sql: str, ids: Sequence[int], **parameters: object) -> int:
         """Run one statement with `{ids}` that returns nothing; how many rows it wrote."""
 
-    def lock(self, deliveries: Sequence[int]) -> None:  # noqa: B027 - as below
+    def lock(self, deliveries: Iterable[int]) -> None:  # noqa: B027 - as below
         """Keep others from changing these deliveries meanwhile; nothing to do where only one can write."""
 
     @abstractmethod

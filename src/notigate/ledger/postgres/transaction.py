@@ -110,9 +110,9 @@ class PostgresTransaction(Transaction):
         """Run one statement with `{ids}`, and count what it wrote."""
         return self._run(sql, ids=list(ids), **parameters).rowcount
 
-    def lock(self, deliveries: Sequence[int]) -> None:
+    def lock(self, deliveries: Iterable[int]) -> None:
         """Lock their rows, in one order for all: two who change the same never wait for each other crosswise."""
-        self.note(LOCK, deliveries)
+        self.note(LOCK, list(deliveries))
 
     def rows_by_key(self, sql: str, keys: Sequence[bytes]) -> list[Row]:
         """Run one statement with `{keys}`."""
