@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from notigate.edges import Timeouts
+from notigate.edges import Timeouts, wire
 from notigate.edges.http import Session
 from notigate.plugin import Answer, Outcome, Status, judge_http
 
@@ -196,6 +196,11 @@ def test_an_answer_that_is_whole_when_its_time_is_over_is_one_and_what_still_dri
         assert ask(over, there.url).content == b"{}"
         with pytest.raises(requests.exceptions.ReadTimeout):
             ask(over, there.url)
+
+
+def test_an_answer_of_which_the_head_has_not_ended_is_not_whole():
+    assert wire._whole(HEAD + b"Content-Length: 0\r\n\r\n") is not None
+    assert wire._whole(HEAD + b"Content-Length: 0") is None
 
 
 def test_an_answer_that_does_not_come_is_not_waited_for_on_a_kept_connection():

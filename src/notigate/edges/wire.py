@@ -46,10 +46,10 @@ class _Whole:
 
 def _whole(received: bytes) -> _Whole | None:
     """The answer that these bytes are, if they are one of the simplest form, and all of it."""
-    head, _, body = received.partition(b"\r\n\r\n")
+    head, ended, body = received.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     status, fields = _STATUS.fullmatch(first), [_HEADER.fullmatch(line) for line in lines]
-    if status is None or None in fields:
+    if status is None or None in fields or not ended:
         return None
     headers = {field[1].lower(): field[2] for field in fields if field}
     if len(headers) < len(fields) or headers.keys() & _ASKING or headers.get("content-length") != str(len(body)):
