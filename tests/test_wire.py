@@ -123,7 +123,6 @@ def ask(session: Session, url: str, headers: dict[str, str] | None = None) -> re
     request = requests.PreparedRequest()
     request.method, request.url, request.body = "POST", url, b"body"
     request.headers = requests.structures.CaseInsensitiveDict(SIGNED | (headers or {}))
-    request.prepare_cookies({})
     return session.send(request)
 
 

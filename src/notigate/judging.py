@@ -54,7 +54,7 @@ def _read(response: requests.Response) -> Answer | Outcome:
     except (ValueError, RecursionError):
         body = None
     if isinstance(body, dict):
-        return Answer(status, {name.lower(): value for name, value in response.headers.items()}, body)
+        return Answer(status, dict(response.headers.lower_items()), body)
     if status == 429:  # noqa: PLR2004 - Too Many Requests
         return Outcome.busy(Reason.THROTTLED, "HTTP 429", retry_after=_seconds(response.headers.get("Retry-After")))
     return Outcome.unknown(f"HTTP {status} without the provider's answer")

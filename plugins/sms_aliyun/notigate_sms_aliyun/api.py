@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import requests
+    from requests.structures import CaseInsensitiveDict
 
     from notigate_sms_aliyun.settings import Settings
 
@@ -57,23 +57,23 @@ class Api:
         `Session.post` would look for more to put in, which takes a quarter of a whole call; and a password that `~/.netrc`
         has for the host would replace the signature.
         """
-        request = copy(self._blank)
-        request.headers = self._blank.headers.copy()
-        request.headers.update(headers)
-        request.headers["content-length"] = str(len(body))
-        request.body = body
-        return request
-
-    @cached_property
-    def _blank(self) -> requests.PreparedRequest:
-        """What all requests have."""
         from requests import PreparedRequest  # noqa: PLC0415 - imported by now, with the session
 
         request = PreparedRequest()
-        request.method, request.url = "POST", self._url
-        request.prepare_headers(self._http.headers)
-        request.prepare_cookies({})
+        request.method, request.url, request.body = "POST", self._url, body
+        request.headers = self._own.copy()
+        request.headers.update(headers)
+        request.headers["content-length"] = str(len(body))
         return request
+
+    @cached_property
+    def _own(self) -> CaseInsensitiveDict[str]:
+        """The session's headers, as all requests have them."""
+        from requests import PreparedRequest  # noqa: PLC0415 - as above
+
+        request = PreparedRequest()
+        request.prepare_headers(self._http.headers)
+        return request.headers
 
     def _signed(self, action: str, body: bytes) -> dict[str, str]:
         settings = self._settings

@@ -135,7 +135,8 @@ class Line:
     def next_calls(self, fresh: datetime) -> list[Call]:
         """The calls that may be begun now; their deliveries leave the backlog. What was not picked since `fresh` is `stale`."""
         calls: list[Call] = []
-        while self.wait() == 0 and len(calls) < self.crew.free:
+        free = self.crew.free
+        while len(calls) < free and self.wait() == 0:
             group = self.backlog.popleft()
             if group[0].changed_at < fresh and group[0].reason != REPEATED:
                 self.stale += group

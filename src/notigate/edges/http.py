@@ -29,7 +29,8 @@ class Session(requests.Session):
         super().__init__()
         for name in INDISCREET:
             logging.getLogger(name).disabled = True
-        self._timeouts = timeouts
+        self._timeout = urllib3.Timeout(connect=timeouts.connect, read=timeouts.read)
+        self._total = timeouts.total
         self._environment: dict[object, Any] = {}
         adapter = Adapter(connections)
         self.mount("https://", adapter)
@@ -54,14 +55,14 @@ class Session(requests.Session):
         if "proxies" not in kwargs:
             kwargs |= self.merge_environment_settings(request.url, {}, None, None, None)
         given = {"verify": self.verify, "cert": self.cert} | kwargs | {"stream": True}
-        given["timeout"] = kwargs.get("timeout") or (self._timeouts.connect, self._timeouts.read)
+        given["timeout"] = kwargs.get("timeout") or self._timeout
         given.pop("allow_redirects", None)
         # As requests does it, but for the redirects: to find that one leads nowhere takes it a tenth of a call.
         answer = self.get_adapter(request.url or "").send(request, **given)
         response: requests.Response = dispatch_hook("response", request.hooks, answer, **given)  # type: ignore[no-untyped-call]  # requests has no types for it
         extract_cookies_to_jar(self.cookies, request, response.raw)  # type: ignore[no-untyped-call]  # as above
         try:
-            body = _bounded(response, started + self._timeouts.total)
+            body = _bounded(response, started + self._total)
         except urllib3.exceptions.HTTPError as fault:
             raise requests.exceptions.ConnectionError(f"the answer broke off: {type(fault).__name__}") from fault
         finally:

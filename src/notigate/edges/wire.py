@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3._collections import HTTPHeaderDict
 from urllib3.connection import HTTPConnection
@@ -68,7 +69,7 @@ class _Exchange(HTTPConnectionPool):
     def urlopen(  # type: ignore[override]  # the options are handed on
         self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None, **options: Any
     ) -> Any:
-        plain = _plain(method, url, body, headers or {})
+        plain = _plain(method, url, body, headers)
         if plain is None:
             return super().urlopen(method, url, body, headers, **options)
         connection = self._get_conn()
@@ -116,11 +117,14 @@ class _Exchange(HTTPConnectionPool):
         )  # fmt: skip
 
 
-def _plain(method: str, url: str, body: object, headers: Mapping[str, str]) -> bytes | None:
+def _plain(method: str, url: str, body: object, headers: Mapping[str, str] | None) -> bytes | None:
     """The bytes of a request that has its length, its host and nothing that could be taken for another header."""
-    if not isinstance(body, bytes) or "content-length" not in headers or "host" not in headers:
+    if not isinstance(body, bytes) or not isinstance(headers, CaseInsensitiveDict):
         return None
-    head = [f"{method} {url} HTTP/1.1", *[f"{name}: {value}" for name, value in headers.items()]]
+    fields = dict(headers.lower_items())
+    if "content-length" not in fields or "host" not in fields:
+        return None
+    head = [f"{method} {url} HTTP/1.1", *[f"{name}: {value}" for name, value in fields.items()]]
     text = "\r\n".join(head)
     if text.count("\n") >= len(head) or text.count("\r") >= len(head) or not text.isascii() or " " in url:
         return None

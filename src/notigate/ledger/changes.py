@@ -167,8 +167,9 @@ def _reckon(tx: Transaction, steps: Iterable[Sequence[Change]]) -> None:
             shifts[cell(day, place, new.to, new.reason)] += n
             if taken_over:
                 paid[one] += n
-    count(tx, shifts)
-    _spend(tx, paid)
+    if shifts:
+        count(tx, shifts)
+        _spend(tx, paid)
 
 
 def _spend(tx: Transaction, paid: Mapping[Paid, int]) -> None:

@@ -132,6 +132,8 @@ def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool
         due = partial(_found, tx, DUE, channel=channel, asked=asked, now=now)
         found = due(state=State.RETRY_WAIT, limit=limit)
         found += due(state=State.QUEUED, limit=limit - len(found))
+        if not found:
+            return []
         ids = [d.id for d in found]
         tx.note(CLAIM, ids, now=now, worker=tx.worker)
         tx.note(changes.EVENTS, ids, now=now, real=to_ms(times.real), cause="picked")
