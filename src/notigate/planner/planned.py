@@ -53,7 +53,6 @@ def dropped(
         channel=route.channel if route else "",
         medium=route.medium if route else "", to=route.to if route else "", locale="", asked=asked, content=None,
         state=verdict.state, reason=verdict.rule, once=candidate.subjects[-1] if candidate.once else "",
-        key=b"" if candidate.once else candidate.key,
     )  # fmt: skip
     return Planned(draft=draft, verdict=verdict)
 
