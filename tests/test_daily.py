@@ -614,6 +614,24 @@ def test_what_waits_from_yesterday_counts_for_yesterday_however_often_it_is_look
     assert [name for _, name, _, state in world.log() if state == "accepted"] == ["a", "d"]
 
 
+def test_what_is_left_over_from_yesterday_goes_another_way_when_its_own_is_not_wanted_any_more(world: World):
+    world.policy = '{per_person: {}, windows: ["10:00-11:30"]}'
+    world.columns = (*COLUMNS, "email")
+    world.occasion(
+        "visit", moment="{day_of: handover_on}", at='"10:00-11:00"', late="next-window", channels="[sms, email]"
+    )
+    mail = world.folder / "templates/care/visit/zh_Hans.email.txt"
+    mail.write_text("Subject: {{ greeting }}\n\n您好。", encoding="utf-8")
+    world.person("c1", handover_on="2026-11-20", email="wang@example.com")
+    world.run("2026-11-20T18:00")
+    world.run("2026-11-21T08:00")
+    world.cli("2026-11-21T08:30", "optout", "add", "c1", "--channel", "sms")
+    for now in ("09:00", "09:30", "10:05"):
+        world.run(f"2026-11-21T{now}")
+    with world.open("2026-11-21T11:00") as gateway:
+        assert [(d.medium, d.state.value) for d in gateway.log()] == [("sms", "cancelled"), ("email", "accepted")]
+
+
 def test_days_are_caught_up_once(world: World):
     due_world(world)
     world.run("2026-11-01T10:05")

@@ -106,8 +106,8 @@ class Daily:
         self._left = min(self._left, day)
 
     def planned(self, run: int) -> None:
-        """Record that a run has promised all that is due up to today, or to the day of what it left."""
-        review.planned(self._ledger, run, min(self._left, self._times.now.date()))
+        """Record that a run has promised all that is due up to today, or to the day of what it left or gave back."""
+        review.planned(self._ledger, run, min(self._left, self._times.now.date(), *self._review.given_back()))
 
     def tell_called_off(self, sums: Sums) -> None:
         """Sum up what waited, and does not hold any more."""

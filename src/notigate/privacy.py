@@ -161,7 +161,8 @@ class Privacy:
             if not isinstance(read, Fault):
                 names.add(Who(*read))
         strangers = [self._ledger.stranger(one.kind, one.value) for one in names if one.kind != "person"]
-        theirs += [d for d in erasure.of_people(self._ledger, strangers) if d.id not in {one.id for one in theirs}]
+        found = {one.id for one in theirs}
+        theirs += [d for d in erasure.of_people(self._ledger, strangers) if d.id not in found]
         texts = erasure.naming(self._ledger, [*words, *(one.value for one in names if one.kind != "person")])
         told = facts.of_people(self._ledger, {one.value for one in names if one.kind == "person"})
         if not (theirs or texts or told or any(preferences.of(self._ledger, one) for one in names)):

@@ -70,6 +70,11 @@ class Review:
         """Is there anything to look at?"""
         return bool(self._waiting or self._announced)
 
+    def given_back(self) -> Iterator[date]:
+        """Days of what was called off and may go another way: they are to be looked at again."""
+        gone = (MOVED, NOT_CONCERNED)
+        return (one.day for one in self.called_off if one.state is State.CANCELLED and one.reason not in gone)
+
     def looks_at(self, person: str) -> bool:
         """Does anything wait for them, or for colleagues who may read about them; was a day to come announced to them?"""
         return bool(self._lists) or person in self._waiting or person in self._announced
