@@ -156,6 +156,25 @@ def test_what_waits_for_its_hours_says_what_the_roster_says_when_it_goes(world: 
         assert [d.content.text for d in gateway.log()] == ["5号楼，您好。", "7号楼，您好。"]
 
 
+def test_of_two_homes_of_one_owner_each_keeps_its_own_words_when_they_are_written_anew(world: World):
+    world.columns = (*COLUMNS, "home")
+    world.occasion(
+        "visit",
+        moment="{day_of: handover_on}",
+        at='"10:00-11:00"',
+        once_per="home",
+        params='{greeting: "name ~ building"}',
+    )
+    for identity, building in (("c1", "3号楼"), ("its second home", "5号楼")):
+        world.person(identity, id="c1", phone=13800000000, building=building, home="101", handover_on="2026-11-21")
+    assert world.run("2026-11-21T09:00").counts == {State.HELD: 2}
+    for identity in world.people:
+        world.person(identity, name="王小芳")
+    assert world.run("2026-11-21T10:05").counts == {State.ACCEPTED: 2}
+    with world.open("2026-11-21T11:00") as gateway:
+        assert [d.content.params["greeting"] for d in gateway.log()] == ["王小芳3号楼", "王小芳5号楼"]
+
+
 def test_what_waits_for_its_hours_says_what_its_text_says_when_it_goes(world: World):
     world.occasion("visit", moment="{day_of: handover_on}", at='"10:00-11:00"')
     world.person("c1", handover_on="2026-11-21")

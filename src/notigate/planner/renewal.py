@@ -45,15 +45,15 @@ class Renewal:
                 self._renew(wish, list(some), people)
 
     def _renew(self, wish: Wish, waiting: Sequence[Delivery], people: Mapping[str, Person]) -> None:
-        by_promise = {(one.occurrence, one.person): one for one in waiting}
-        readers = {one.person: people[one.person] for one in waiting}
+        ids, readers = {one.id for one in waiting}, {one.person: people[one.person] for one in waiting}
+        planned = [item for item in self._plan(wish, readers.values()) if isinstance(item, Planned)]
+        drafts = [item.draft for item in planned if not isinstance(item.verdict, Drop)]
+        # By its promise: of an owner of two homes, each may have a message of its own.
+        promised = zip(drafts, redraft.promised(self._ledger, drafts), strict=True)
         changed = [
-            (standing, item.draft)
-            for item in self._plan(wish, readers.values())
-            if isinstance(item, Planned)
-            and not isinstance(item.verdict, Drop)
-            and (standing := by_promise.get((item.draft.occurrence, item.draft.person))) is not None
-            and _says_something_else(standing, item.draft)
+            (found[0], draft)
+            for draft, found in promised
+            if found is not None and found[0].id in ids and _says_something_else(found[0], draft)
         ]
         if changed:
             with self._ledger.write() as tx:
@@ -61,8 +61,10 @@ class Renewal:
 
 
 def _says_something_else(standing: Delivery, draft: Draft) -> bool:
-    """By the same way to the same address; whom another way is right for is another question."""
+    """To the same reader, by the same way; whether another is right for it is another question."""
     if draft.content is None or standing.content is None:
         return False
-    same_way = (standing.channel, standing.medium, standing.to) == (draft.channel, draft.medium, draft.to)
-    return same_way and encode(standing.content) != encode(draft.content)
+    alike = (standing.person, standing.channel, standing.medium, standing.to) == (
+        draft.person, draft.channel, draft.medium, draft.to,
+    )  # fmt: skip
+    return alike and encode(standing.content) != encode(draft.content)
