@@ -72,13 +72,14 @@ SELECT day, occasion, channel, project, building, 'CNY', sum(parts), sum(parts) 
 SOME = 500_000
 
 
-def drafts(n: int) -> list[Draft]:
-    """Birthday greetings as a plan hands them over."""
+def drafts(ledger: Ledger, n: int) -> list[Draft]:
+    """Birthday greetings as a plan hands them over: with the keys under which it looked for earlier ones."""
     return [
         Draft(
             occasion="service/birthday", occurrence="2026", day=DAY, person=f"p{i}", project="青年城", building=f"{i % 20}号楼",
             category=Category.CARE, channel="sms", medium="sms", to=str(13800000000 + i), locale="zh_Hans", next_at=NOW,
             content=Content(text=f"王女士，祝您生日快乐！{i}", params={"greeting": "王女士", "number": str(i)}),
+            key=plan.key(ledger, "service/birthday", "2026", f"p{i}"),
         )
         for i in range(n)
     ]  # fmt: skip
@@ -96,7 +97,7 @@ class Way:
 
     def go(self) -> None:
         """Promise all, then claim, begin and answer group by group."""
-        waiting = drafts(self._n)
+        waiting = drafts(self._ledger, self._n)
         for start in range(0, self._n, TOGETHER):
             some = waiting[start : start + TOGETHER]
             self._timed("promise", partial(plan.promise, self._ledger, self._run, some, TIMES))
