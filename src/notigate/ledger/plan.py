@@ -112,8 +112,7 @@ def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> 
     Raises:
         LedgerError: nothing was promised.
     """
-    contents = _contents(ledger, drafts)
-    own = [_own(ledger, draft, *contents[id(draft.content)]) for draft in drafts]
+    own = _own(ledger, drafts)
     kinds = _kinds(drafts)
     with ledger.write() as tx:
         ids, now = tx.new_ids("delivery", len(drafts)), to_ms(times.now)
@@ -141,15 +140,20 @@ def _promised(tx: Transaction, ids: Sequence[int], own: Sequence[Own]) -> Promis
     )
 
 
+def _own(ledger: Ledger, drafts: Sequence[Draft]) -> list[Own]:
+    """What is kept of each draft alone."""
+    contents = _contents(ledger, drafts)
+    own: list[Own] = []
+    for draft in drafts:
+        content, digest = contents[id(draft.content)]
+        address = ledger.kept_address(draft.to)
+        own.append((key_of(ledger, draft), digest, draft.person, draft.building, address, content, draft.parts))
+    return own
+
+
 def _contents(ledger: Ledger, drafts: Iterable[Draft]) -> dict[int, tuple[str | None, bytes]]:
     """Each content as it is kept, by its identity: readers who see the same words have one."""
     return {place: kept(ledger, content) for place, content in {id(d.content): d.content for d in drafts}.items()}
-
-
-def _own(ledger: Ledger, draft: Draft, content: str | None, digest: bytes) -> Own:
-    """What is kept of a draft alone."""
-    address = ledger.kept_address(draft.to)
-    return key_of(ledger, draft), digest, draft.person, draft.building, address, content, draft.parts
 
 
 def kept(ledger: Ledger, content: Content | None) -> tuple[str | None, bytes]:
