@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from notigate.testing.aliyun import FakeAliyun
+from notigate.testing.loopback import Fault
 from notigate.testing.smtp import FakeSmtp
 from notigate.testing.wecom import FakeWecom
 
@@ -186,8 +187,6 @@ def notigate_later(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_lost_answer_is_unknown_then_found_and_never_sent_twice(tmp_path, account):
-    from notigate.testing.loopback import Fault  # noqa: PLC0415 - beside its use
-
     quick = ", reconcile: {first: 10ms, confirm: 20ms}"
     folder = project(tmp_path / "p", aliyun(account, quick), [born_today(i) for i in range(3)])
     account.faults["SendBatchSms"].append(Fault.DROP)
@@ -241,6 +240,17 @@ def test_a_chinese_mail_is_read_by_another_program(tmp_path):
         env=os.environ | {"TERM": "xterm", "LC_ALL": "C.UTF-8"},
     )
     assert "王女士，生日快乐" in (tmp_path / "seen").read_text(encoding="utf-8")
+
+
+def test_where_nobody_can_be_asked_a_person_is_told_to_look(tmp_path):
+    with FakeSmtp() as fake:
+        fake.answer("DOT", Fault.DROP, keep=True, times=1)
+        people = [born_today(1, phone="", email="wang@example.com")]
+        folder = project(tmp_path / "p", MAIL.format(port=fake.port), people)
+        assert notigate(folder, "send", "--due").returncode == 4
+        told = notigate(folder, "resolve").stderr
+    assert "Nobody can be asked of email: look into the log there, or ask the reader; then: notigate resolve" in told
+    assert "Providers are asked again" not in told
 
 
 def test_wecom_asking_for_a_pause_is_paced_and_not_failed(tmp_path):

@@ -72,6 +72,12 @@ def test_the_story_of_a_delivery_tells_each_change_and_each_request(run):
     assert tried["reference"]
 
 
+def test_of_a_channel_that_can_be_asked_it_is_said_that_it_will_be(run):
+    told = run("resolve", "--dry-run").stderr
+    assert "Providers are asked again later" in told
+    assert "Nobody can be asked" not in told
+
+
 def test_a_delivery_that_there_is_not_is_told(run):
     result = run("log", "999")
     assert (result.exit_code, result.stderr) == (2, "Error: there is no delivery 999; see: notigate log\n")

@@ -73,6 +73,7 @@ def _ask(project: Project, *, dry_run: bool, as_json: bool) -> ExitCode:
     with project.open() as gateway:
         told = Counter[str]() if dry_run else gateway.resolve()
         waiting = list(gateway.log(state=State.UNKNOWN))
+        asked = {standing.name for standing in gateway.lineup.standings() if "lookup" in standing.powers}
         _show(waiting, gateway.settings.timezone, as_json=as_json)
     if settled := told["found"]:
         project.say(_n("{n} outcome is settled.", "{n} outcomes are settled.", settled).format(n=settled))
@@ -84,7 +85,17 @@ def _ask(project: Project, *, dry_run: bool, as_json: bool) -> ExitCode:
         return ExitCode.DONE
     still = _n("{n} outcome is still unknown.", "{n} outcomes are still unknown.", len(waiting))
     project.say(still.format(n=len(waiting)))
-    project.say(_("Providers are asked again later. If you know: notigate resolve DELIVERY --as sent|resend|give-up"))
+    channels = {delivery.channel for delivery in waiting}
+    if silent := sorted(channels - asked):
+        advice = _(
+            "Nobody can be asked of {channels}: look into the log there, or ask the reader; then: notigate resolve DELIVERY "
+            "--as sent|resend|give-up"
+        )
+        project.say(advice.format(channels=", ".join(silent)))
+    if channels & asked:
+        project.say(
+            _("Providers are asked again later. If you know: notigate resolve DELIVERY --as sent|resend|give-up")
+        )
     return ExitCode.SOME_UNKNOWN
 
 
