@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: plans a wish for these people
 Plan: TypeAlias = "Callable[[Wish, Iterable[Person]], Iterable[Planned | Stopped]]"
+#: the rules of what waits for its hours; what anything else holds is let go by whoever set it right
+HOURS = frozenset({"hour", "window"})
 #: what is due together
 _together = attrgetter("occasion", "day")
 
@@ -37,7 +39,7 @@ class Renewal:
 
     def of(self, waiting: Sequence[Delivery], people: Mapping[str, Person], columns: Collection[str]) -> None:
         """Of those that wait for these people. Nothing is concluded from columns that the roster does not have."""
-        held = sorted((one for one in waiting if one.state is State.HELD), key=_together)
+        held = sorted((one for one in waiting if one.state is State.HELD and one.reason in HOURS), key=_together)
         for (occasion, day), some in groupby(held, key=_together):
             due = self._agenda.standing(occasion, day)
             if due and not any(one.lacks(columns) for one in due):
