@@ -61,4 +61,4 @@ def until_mended(planned: Planned, candidate: Candidate) -> Planned:
     """What roster or text can put right may go then: so that it could not go stands under a key of its own."""
     draft = planned.draft
     once = "\x1f".join((candidate.subjects[-1], draft.reason, draft.detail))
-    return planned._replace(draft=draft._replace(once=once, key=b""))
+    return planned._replace(draft=draft._replace(once=once))

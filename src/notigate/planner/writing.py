@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -153,6 +152,7 @@ def _refused(form: Form, draft: Draft, content: Content) -> Outcome | None:
         locale=draft.locale, text=content.text, subject=content.subject, html=content.html, params=content.params,
         attachments=content.attachments,
     )  # fmt: skip
-    with suppress(NotigateError):
+    try:
         return form.refusal(message)
-    return None
+    except NotigateError:  # it cannot tell, and the message is planned for all the same
+        return None
