@@ -82,6 +82,8 @@ class Daily:
         for person in self._review.over(people, columns, dry_run=self._dry_run):
             self._sought.found(person)
             yield person
+        for day in self._review.given_back():
+            self.leave(day)
 
     @property
     def looked_back(self) -> bool:
@@ -102,12 +104,12 @@ class Daily:
         return review.corrected(self._ledger, deliveries, login, self._times.now)
 
     def leave(self, day: date) -> None:
-        """Something of that day is left for a later hour: then the day is looked at again."""
+        """Something of that day is left for a later hour, or was given back: then the day is looked at again."""
         self._left = min(self._left, day)
 
     def planned(self, run: int) -> None:
         """Record that a run has promised all that is due up to today, or to the day of what it left or gave back."""
-        review.planned(self._ledger, run, min(self._left, self._times.now.date(), *self._review.given_back()))
+        review.planned(self._ledger, run, min(self._left, self._times.now.date()))
 
     def tell_called_off(self, sums: Sums) -> None:
         """Sum up what waited, and does not hold any more."""
