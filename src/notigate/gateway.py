@@ -82,7 +82,8 @@ class Gateway(Rooms):
             timeout: seconds to wait for the outcome of a single send; a call that has begun by then is finished.
 
         Raises:
-            UsageError: no such occasion or channel; the key was used for another message.
+            UsageError: no such occasion or channel; the key was used for another message (with `to`; of a roster's people,
+                `problems` tells how many have another one, and the exit code is 2, or 1 where others got theirs).
             LedgerBusy: another run is sending (never with `to`).
             NotigateError: something of ours is wrong; nothing was sent.
         """

@@ -42,7 +42,9 @@ class Named:
             UsageError: there is no such occasion.
         """
         due, stopped = agenda.named(self.occasions, self.day, self.given, self.key, asked=self.asked)
-        wish = Wish(day=self.day, now=self.now, due=due, given=self.given, channel=self.channel, asked=self.asked)
+        wish = Wish(
+            day=self.day, now=self.now, due=due, given=self.given, channel=self.channel, asked=self.asked, key=self.key or "",
+        )  # fmt: skip
         return wish, stopped
 
     @property

@@ -70,6 +70,7 @@ class Planner:
         for chunk in _chunks(sifted):
             yield from decisions.on(list(candidates.of_people(wish, chunk, roundups, decisions.stopped)))
         yield from decisions.on(candidates.of_colleagues(roundups))
+        yield from decisions.reuse.told()
         yield from (Stopped(occasion, why, lasting=True) for occasion, why in roundups.lost())
 
     def opening(self, delivery: Delivery, zone_of: datetime) -> datetime | None:

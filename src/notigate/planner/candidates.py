@@ -79,18 +79,20 @@ def of_colleagues(roundups: Roundups) -> list[Candidate]:
     ]
 
 
-def new(ledger: Ledger, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those that are not promised yet, each once, with their keys."""
+def parted(ledger: Ledger, candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
+    """Those that are not promised yet, each once, with their keys; and all others."""
     keys = [_keys(ledger, candidate) for candidate in candidates]
     known = set(plan.known(ledger, list(chain.from_iterable(keys))))
-    found = []
+    found, others = [], []
     for candidate, own in zip(candidates, keys, strict=True):
         if known.isdisjoint(own):
             # Two days that are caught up, or two rules, may bring about the same for one person. Who of a home gets
             # it is another question: the first whom no rule keeps from it.
             known.add(own[1] if candidate.once else own[0])
             found.append(Candidate(*candidate[:-1], own[0]))
-    return found
+        else:
+            others.append(candidate)
+    return found, others
 
 
 def _keys(ledger: Ledger, candidate: Candidate) -> list[bytes]:

@@ -11,6 +11,7 @@ from notigate.ledger import preferences, questions
 from notigate.model import Category, Drop, Hold, State
 from notigate.planner import candidates, readers
 from notigate.planner.planned import Planned, Stopped
+from notigate.planner.reuse import Reuse
 from notigate.planner.routes import Route, Way, taken
 from notigate.planner.timing import Timing, Timings, by_clock
 from notigate.policy import Case
@@ -40,6 +41,8 @@ class Decisions:
         self._timings = Timings(wish, planner.policy)
         self._writing = planner.writer.of(wish)
         self._ways: dict[str, tuple[Way, ...]] = {}
+        #: what stands under a key that the caller gave
+        self.reuse = Reuse(planner.ledger, wish.key)
         #: occasions and faults that are told once
         self.stopped = set[str]()
         #: homes and phones that somebody gets it for
@@ -49,7 +52,11 @@ class Decisions:
         """Decide about some of them; what is promised already is left out."""
         wish, ledger = self._wish, self._planner.ledger
         # What is asked for by name is told again what came of it; a plan only looks for what is new.
-        new = found if wish.asked or wish.again else candidates.new(ledger, found)
+        new, before = (found, ()) if wish.asked or wish.again else candidates.parted(ledger, found)
+        if wish.key:
+            # Whatever the caps say by now: they count what these people got then.
+            told_before = self._told(before)
+            self.reuse.compare(self._planned(one, (), told_before.get(one.person.id, ())) for one in before)
         sent, told, grouped = self._sent(new), self._told(new), set[tuple[str, str, str]]()
         for candidate in new:
             occasion, occurrence, person = candidate.due.occasion, candidate.occurrence, candidate.person.id

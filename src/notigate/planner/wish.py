@@ -130,6 +130,8 @@ class Wish:
     earlier: Earlier = field(default_factory=lambda: Earlier(kept=False))
     #: hours from which on more of it can be planned
     waits: list[datetime] = field(default_factory=list)
+    #: the occurrence, where the caller names it
+    key: str = ""
     #: the columns of the roster that the people come from; empty where they do not come from one
     columns: frozenset[str] = frozenset()
 
