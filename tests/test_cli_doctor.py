@@ -89,6 +89,14 @@ def test_a_ledger_that_others_may_read_is_refused(examine):
     assert any(one["advice"].startswith("chmod 600 notigate.db") for one in about(findings, "ledger"))
 
 
+def test_answers_beside_the_ledger_that_others_may_read_are_told(examine):
+    CliRunner().invoke(cli, ["-C", str(examine.folder), "--now", NOW, "send", "--due"])
+    aside = examine.folder / "notigate.db.aside"
+    aside.touch()
+    aside.chmod(0o644)
+    assert any(one["advice"] == "chmod 600 notigate.db.aside" for one in about(examine()[1], "ledger"))
+
+
 def test_a_damaged_ledger_is_found(examine):
     CliRunner().invoke(cli, ["-C", str(examine.folder), "--now", NOW, "send", "--due"])
     file = examine.folder / "notigate.db"

@@ -15,7 +15,7 @@ SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)
  WHERE n.nspname = current_schema() AND c.relkind = 'r'
 """
 #: what SQLite and we keep beside the file
-BESIDE = ("", "-wal", "-shm", ".stamp", ".lock")
+BESIDE = ("", "-wal", "-shm", ".stamp", ".lock", ".aside")
 
 
 def file_of(url: str) -> Path | None:
