@@ -13,9 +13,10 @@ import pytest
 
 import notigate.dispatcher
 from notigate.dispatcher.crew import Crew
+from notigate.dispatcher.reconcile import resolve
 from notigate.errors import LedgerError
-from notigate.ledger import claim
-from notigate.ledger.changes import Times
+from notigate.ledger import changes, claim
+from notigate.ledger.changes import Change, Times
 from notigate.ledger.claim import Call
 from notigate.model import (
     Message,
@@ -103,6 +104,72 @@ def test_a_call_that_hangs_keeps_its_place_and_the_others_go_on(stage):
     back.set()
     assert stage.states() == {State.UNKNOWN: 1, State.ACCEPTED: 29}
     assert max(together) <= 2
+
+
+@pytest.fixture
+def late(stage):
+    """A dispatch in which the call for p0 is given up, and answered late with `outcome`, once `meanwhile` was called with it."""
+
+    def dispatched(outcome: Outcome, meanwhile=lambda _unknown: None):
+        back, answered, rounds = threading.Event(), threading.Event(), iter(range(5))
+
+        def play(messages: Sequence[Message]) -> list[Outcome]:
+            if messages[0].to == "to-p0":
+                back.wait(SOON)
+                answered.set()
+                return [outcome]
+            (p0,) = (d for d in stage.deliveries() if d.person == "p0")
+            if p0.state is State.UNKNOWN and not back.is_set():
+                meanwhile(p0)
+                back.set()
+            # The run lives on, until it has surely heard of it.
+            over = answered.is_set() and next(rounds, None) is None
+            return [ACCEPTED if over else Outcome.busy(Reason.THROTTLED, retry_after=0.05)]
+
+        stage.channel(play, concurrency=2, deadline=0.3)
+        stage.promise(["p0", "p1"])
+        result = stage.dispatch(patience=2 * SOON)
+        return result, {d.person: d.state for d in stage.deliveries()}
+
+    return dispatched
+
+
+def test_a_late_word_that_it_was_accepted_settles_what_was_unknown_while_the_run_lives(stage, late):
+    result, states = late(ACCEPTED)
+    assert states == {"p0": State.ACCEPTED, "p1": State.ACCEPTED}
+    assert (+result.counts, result.problems, result.suspected) == ({State.ACCEPTED: 2}, {}, [])
+    assert sorted(d.person for d in stage.settled) == ["p0", "p1"]
+    (p0,) = (d for d in stage.deliveries() if d.person == "p0")
+    assert (p0.provider_id, p0.attempts) == ("BIZ", 1)
+
+
+@pytest.mark.parametrize(
+    "outcome", [Outcome.refused(Reason.BLOCKED), Outcome.busy(Reason.THROTTLED), Outcome.unknown("?")]
+)
+def test_any_other_late_word_changes_nothing(late, outcome: Outcome):
+    result, states = late(outcome)
+    assert states == {"p0": State.UNKNOWN, "p1": State.ACCEPTED}
+    assert +result.counts == {State.UNKNOWN: 1, State.ACCEPTED: 1}
+
+
+@pytest.mark.parametrize(("decision", "state"), [("give-up", State.CANCELLED), ("sent", State.ACCEPTED)])
+def test_a_late_word_changes_nothing_of_what_a_person_has_decided(stage, late, decision: str, state: State):
+    result, states = late(ACCEPTED, lambda unknown: resolve(stage.ledger, unknown, decision, "me", Times(NOW, NOW)))
+    assert states == {"p0": state, "p1": State.ACCEPTED}
+    assert [d.person for d in result.suspected] == (["p0"] if decision == "give-up" else [])
+
+
+def test_a_late_word_of_what_was_sent_again_is_a_suspected_duplicate(stage, late):
+    def send_again(unknown):
+        times = Times(NOW, NOW)
+        decided = resolve(stage.ledger, unknown, "resend", "me", times)
+        with stage.ledger.write() as tx:
+            (claimed,) = changes.after(changes.apply(tx, [Change([decided], State.CLAIMED, cause="claimed")], times))
+            claim.begin(tx, stage.run, [Call("R2", "sms", (claimed,))], times)
+
+    result, states = late(ACCEPTED, send_again)
+    assert states["p0"] is State.SENDING
+    assert [d.person for d in result.suspected] == ["p0"]
 
 
 # Ends

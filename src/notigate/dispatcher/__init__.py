@@ -29,7 +29,7 @@ from tenacity import (
 )
 from tenacity.nap import sleep_using_event
 
-from notigate.dispatcher import receipts
+from notigate.dispatcher import late, receipts
 from notigate.dispatcher.crew import Answered
 from notigate.dispatcher.decisions import settlements
 from notigate.dispatcher.dispatched import Dispatched, tell
@@ -92,6 +92,8 @@ class Dispatcher:
         self._asked_only = asked_only
         #: answers that are not committed yet; they survive a commit that fails
         self._unsettled: list[Answered] = []
+        #: answers to calls that were given up
+        self._late: list[Answered] = []
         self._intake = Intake(ledger, self._times, judge, self._note, asked_only=asked_only)
         self._ending = False
         self._end_of_patience = 0.0
@@ -140,11 +142,17 @@ class Dispatcher:
                 heard.append(self._answers.get(timeout=blink))
             while True:
                 heard.append(self._answers.get_nowait())
-        heard = [answer for answer in heard if self._lines[answer.call.channel].crew.done(answer.call)]
+        heard = [answer for answer in heard if self._is_in_time(answer)]
         heard += [_unknown(call, "no answer in time") for line in self._lines.values() for call in line.crew.overdue()]
         for answer in heard:
             self._lines[answer.call.channel].learn(answer, self._patience)
         return heard
+
+    def _is_in_time(self, answer: Answered) -> bool:
+        """Was it still waited for? What comes later is looked at when it is committed."""
+        in_time = self._lines[answer.call.channel].crew.done(answer.call)
+        self._late += () if in_time else (answer,)
+        return in_time
 
     def _idle(self) -> float:
         """Seconds in which nothing can be begun, at most a blink; 0 when something can, or nothing is expected."""
@@ -158,6 +166,8 @@ class Dispatcher:
         Returns whether anything was to be committed.
         """
         self._unsettled += answered
+        self._unsettled += [late.taken_over(self._ledger, answer) for answer in self._late]
+        self._late = []
         calls, back = self._next_calls(), self._put_back()
         if not (self._unsettled or calls or back):
             return False

@@ -75,7 +75,7 @@ class Crew:
         self._work.put((call, messages))
 
     def done(self, call: Call) -> bool:
-        """Its answer is here. False: it was given up before, and what it says now changes nothing."""
+        """Its answer is here. False: it was given up before."""
         self._deadlines.pop(call.reference, None)
         self._hanging.discard(call.reference)
         return self.in_flight.pop(call.reference, None) is not None
