@@ -159,16 +159,19 @@ def test_a_late_word_changes_nothing_of_what_a_person_has_decided(stage, late, d
     assert [d.person for d in result.suspected] == (["p0"] if decision == "give-up" else [])
 
 
-def test_a_late_word_of_what_was_sent_again_is_a_suspected_duplicate(stage, late):
+@pytest.mark.parametrize("state", [State.SENDING, State.UNKNOWN])
+def test_a_late_word_of_what_was_sent_again_is_a_suspected_duplicate_and_settles_nothing(stage, late, state: State):
     def send_again(unknown):
         times = Times(NOW, NOW)
         decided = resolve(stage.ledger, unknown, "resend", "me", times)
         with stage.ledger.write() as tx:
             (claimed,) = changes.after(changes.apply(tx, [Change([decided], State.CLAIMED, cause="claimed")], times))
-            claim.begin(tx, stage.run, [Call("R2", "sms", (claimed,))], times)
+            (call,) = claim.begin(tx, stage.run, [Call("R2", "sms", (claimed,))], times)
+            if state is State.UNKNOWN:
+                changes.apply(tx, [Change(call.deliveries, state, cause="no answer in time")], times)
 
     result, states = late(ACCEPTED, send_again)
-    assert states["p0"] is State.SENDING
+    assert states["p0"] is state
     assert [d.person for d in result.suspected] == ["p0"]
 
 
