@@ -26,13 +26,14 @@ _FORBIDDEN = (
         "has a link, which only the fixed text of a template may have",
     ),
 )
-_MAINLAND = re.compile(r"(?:\+|00)?86(?=1[0-9]{10}\Z)")
+_MAINLAND = re.compile(r"(?:(?:\+|00)?86)?(1[0-9]{10})")
 _NUMBER = re.compile(r"[0-9]{5,15}")
 
 
 def number(address: str) -> str:
     """The phone number as Aliyun reads it: mainland numbers bare, others as country code and number without `+`."""
-    return address if address.startswith("1") else _MAINLAND.sub("", address).removeprefix("+")
+    mainland = _MAINLAND.fullmatch(address)
+    return mainland[1] if mainland else address.removeprefix("+")
 
 
 def bad_number(address: str) -> str | None:

@@ -61,6 +61,7 @@ def test_every_value_is_looked_at(channel, make_message):
         ("13800138000", "13800138000"),
         ("+85261234567", "85261234567"),
         ("+8602112345678", "8602112345678"),
+        ("+498613800138000", "498613800138000"),
     ],
 )
 def test_a_number_is_written_as_the_provider_reads_it(address, wire):

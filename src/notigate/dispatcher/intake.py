@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from notigate.dispatcher.decisions import judged
@@ -97,7 +98,7 @@ class Intake:
             return
         self._note([delivery for delivery in found if delivery.state is not State.CLAIMED])
         claimed = [delivery for delivery in found if delivery.state is State.CLAIMED]
-        line.load(self._still_due(claimed), lambda delivery: as_message(self._ledger, delivery, ""), first=first)
+        line.load(self._still_due(claimed), partial(as_message, self._ledger), first=first)
 
     def _still_due(self, claimed: Sequence[Delivery]) -> list[Delivery]:
         """What was promised hours ago must still be right to send at this hour."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from notigate.ledger.store import Ledger
 
 
-def as_message(ledger: Ledger, delivery: Delivery, reference: str) -> Message:
+def as_message(ledger: Ledger, delivery: Delivery, reference: str = "") -> Message:
     """The message of a delivery, for the call that is named by `reference`; without one, only to be looked at.
 
     Raises:
@@ -19,8 +19,9 @@ def as_message(ledger: Ledger, delivery: Delivery, reference: str) -> Message:
     content = delivery.content
     if content is None:
         raise ValueError(f"delivery {delivery.id} has no content to send")
+    text, subject, html, params, attachments = content
     return Message(
         id=ledger.token(delivery.id) if reference else "", reference=reference, occasion=delivery.occasion, category=delivery.category,
-        medium=delivery.medium, to=delivery.to, locale=delivery.locale, text=content.text, subject=content.subject,
-        html=content.html, params=content.params, attachments=content.attachments,
+        medium=delivery.medium, to=delivery.to, locale=delivery.locale, text=text, subject=subject, html=html, params=params,
+        attachments=attachments,
     )  # fmt: skip

@@ -68,7 +68,7 @@ class Content(NamedTuple):
     attachments: tuple[Attachment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, init=False)
 class Message:
     """One message as a channel gets it. `repr` shows neither address nor text."""
 
@@ -84,10 +84,32 @@ class Message:
     to: str = field(repr=False)
     locale: str
     text: str = field(repr=False)
-    subject: str = field(default="", repr=False)
-    html: str = field(default="", repr=False)
-    params: Mapping[str, str] = field(default_factory=dict, repr=False)
-    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+    subject: str = field(repr=False)
+    html: str = field(repr=False)
+    params: Mapping[str, str] = field(repr=False)
+    attachments: tuple[Attachment, ...] = field(repr=False)
+
+    def __init__(  # noqa: PLR0913 - its fields
+        self,
+        *,
+        id: str,  # noqa: A002 - as above
+        reference: str,
+        occasion: str,
+        category: Category,
+        medium: str,
+        to: str,
+        locale: str,
+        text: str,
+        subject: str = "",
+        html: str = "",
+        params: Mapping[str, str] = MappingProxyType({}),
+        attachments: tuple[Attachment, ...] = (),
+    ) -> None:
+        # What a frozen dataclass writes for itself sets field by field, which takes twice as long, for each message of a run.
+        self.__dict__.update(
+            id=id, reference=reference, occasion=occasion, category=category, medium=medium, to=to, locale=locale, text=text,
+            subject=subject, html=html, params=params, attachments=attachments,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
