@@ -674,6 +674,23 @@ class Never(Channel):
         raise AssertionError(message)
 
 
+def test_a_run_tells_what_another_worker_has_in_hand_and_is_done_all_the_same(ledger: Ledger, other: Ledger):
+    lineup = SimpleNamespace(line=lambda name, answers: Line(name, Never(), Never.limits, answers), broken=dict)
+    sender = Sender(
+        ledger, lineup, {"sms": Patience()}, Clock(ZoneInfo("UTC"), real=lambda: NOW), judge=lambda some: [Go()] * len(some),
+        settled=lambda _: None, stop=threading.Event(), patience=0.0,
+    )  # fmt: skip
+    promise(ledger, "picked", "sent")
+    with other.dispatching():
+        begin(other, pick(other)[1])
+        ended = sender.campaign([], Sums(), Record("send", lambda: ledger, lambda: TIMES))
+    ((state, reason, detail),) = [(p.state, p.reason, p.detail) for p in ended.problems]
+    assert (state, reason, ended.exit_code) == ("claimed", "setup", ExitCode.DONE)
+    assert detail.startswith("another worker has messages in hand (2)")
+    alone = sender.campaign([], Sums(), Record("send", lambda: ledger, lambda: TIMES))
+    assert not any(p.state == "claimed" for p in alone.problems)
+
+
 def test_a_single_send_waits_for_the_dispatcher_that_has_it(ledger: Ledger, other: Ledger):
     """The other one picks the message before we do, and has its answer when we look again."""
     looks: list[list[Delivery]] = []

@@ -112,6 +112,7 @@ class Sender:
             self._tell_of_strays(sums)
             sums.begins(outlook.to_go(self._ledger, self._clock.now()))
             sums.dispatched(self._dispatch(run, lines, answers, sums))
+            sums.in_other_hands(outlook.in_hand(self._ledger))
             return self._finish(record, started, sums)
 
     def single(self, planned: Iterable[Planned | Stopped], sums: Sums, record: Record, timeout: float) -> Run:

@@ -235,6 +235,15 @@ class Sums:
             detail = "accepted after another run had taken it over"
             self.problems.append(problem(delivery, delivery.id)._replace(state=SUSPECTED, reason="late", detail=detail))
 
+    def in_other_hands(self, n: int) -> None:
+        """So many are another dispatcher's: it tells what comes of them, if it lives."""
+        if n:
+            detail = _(
+                "another worker has messages in hand ({n}) and tells what comes of them; if it died, the first run two minutes "
+                "later takes them over"
+            )
+            self.problems.append(Problem(state=State.CLAIMED.value, reason="setup", detail=detail.format(n=n)))
+
     def left_alone(self, aside: Mapping[str, Outcome]) -> None:
         """These channels were left alone, and why."""
         self.troubles += [

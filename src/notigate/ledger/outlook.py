@@ -37,6 +37,9 @@ TO_GO = f"""
 SELECT count(*) FROM delivery
  WHERE {rows.IN_OPEN} AND state IN ('queued', 'retry_wait', 'held') AND next_at <= :now
 """  # noqa: S608 - as above
+IN_HAND = f"""
+SELECT count(*) FROM delivery WHERE {rows.IN_OPEN} AND state IN ('claimed', 'sending')
+"""  # noqa: S608 - as above
 TODAY = "SELECT state, sum(n) FROM tally WHERE day = :day GROUP BY state HAVING sum(n) > 0"
 
 
@@ -137,6 +140,13 @@ def to_go(ledger: Ledger, now: datetime) -> int:
     """Messages whose time has come."""
     with ledger.read() as tx:
         ((n,),) = tx.rows(TO_GO, now=round(now.timestamp() * 1000))
+    return int(n)
+
+
+def in_hand(ledger: Ledger) -> int:
+    """Messages that a dispatcher has, alive or not; once a run has dispatched, those of others."""
+    with ledger.read() as tx:
+        ((n,),) = tx.rows(IN_HAND)
     return int(n)
 
 
