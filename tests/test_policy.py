@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notigate.model import Category, Drop, Go, Hold, Occasion, Person, State, Verdict, Window
-from notigate.policy import OF_HOUR, OF_READER, Case, Policy, judge, precedence
+from notigate.policy import ASKED, OF_HOUR, OF_READER, Case, Policy, is_anybody, judge, precedence
 from notigate.policy.hours import MARKETING_HOURS, WINDOWS, at_hour, last_moment
 from notigate.preferences import Preference, Reach, Word
 
@@ -233,6 +234,38 @@ def test_what_was_asked_for_by_name_is_not_capped():
 
 def test_what_needs_an_approval_waits_for_a_person():
     assert judge(case(approved=False)) == Hold(None, "approval")
+
+
+class Noted(dict):
+    """Facts that note which of them are asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = set()
+
+    def get(self, name, default=None):
+        self.asked.add(name)
+        return default
+
+
+def test_what_rules_ask_of_a_reader_is_looked_at_before_they_are_judged_like_anybody():
+    noted = Noted()
+    for category in C:
+        given = case(category, person=SimpleNamespace(facts=noted), policy=Policy(marketing_consent=True))
+        for rule in OF_READER:
+            rule(given)
+    assert noted.asked == ASKED
+
+
+@pytest.mark.parametrize(
+    "known",
+    [{"facts": {name: True}} for name in sorted(ASKED)]
+    + [{"preferences": [Preference(word=Word.OPT_OUT)]}, {"sent": [(DAY, "care")]}, {"policy": Policy(only=("p2",))}],
+)
+def test_who_is_known_to_the_rules_is_judged_alone(known):
+    one = case(**known)
+    assert not is_anybody(one.person, one.policy, one.preferences, one.sent)
+    assert is_anybody(case(facts={"name": "王芳"}).person, Policy(), (), ())
 
 
 def test_the_first_rule_that_objects_decides():

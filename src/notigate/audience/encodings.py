@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -50,6 +51,7 @@ class Scan:
 
     def __init__(self, *, gb18030: bool) -> None:
         self.gb18030 = gb18030
+        #: as far as they are counted
         self.chinese = 0
         #: words that are not plain ASCII, the first of them
         self.words: dict[str, str] = {}
@@ -60,7 +62,7 @@ class Scan:
         if text.isascii():
             return
         if self.chinese < _NO_ACCIDENT:
-            self.chinese += len(_CHINESE.findall(text))
+            self.chinese += sum(1 for _ in islice(_CHINESE.finditer(text), _NO_ACCIDENT))
         if len(self.words) < _WORDS and self.chinese < _NO_ACCIDENT:
             for found in _WORD.finditer(text):
                 around = text[max(found.start() - 1, 0) : found.end() + 1]

@@ -114,6 +114,8 @@ class Decisions:
         if route is None:
             return self._writing.unreachable(candidate) if planner.complete else None
         timing = self._timings.of(candidate)
+        if not planner.rules and policy.is_anybody(candidate.person, planner.policy, told, sent):
+            return self._carried_out(candidate, route, timing.of_anybody, timing)
         case = Case(
             occasion=occasion, person=candidate.person, to=route.to, now=timing.now, day=candidate.occurrence.day,
             policy=planner.policy, ways=(route.channel, route.medium), preferences=told, sent=sent, asked=wish.asked,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from notigate import policy
-from notigate.model import Hold
+from notigate.model import Hold, Person
 from notigate.policy import Case, Policy, hours
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from notigate.occurrence import Occurrence
     from notigate.planner.candidates import Candidate
     from notigate.planner.wish import Due, Wish
+
+#: of whom nothing is known
+ANYBODY = Person(id="")
 
 
 class Timing(NamedTuple):
@@ -26,6 +29,8 @@ class Timing(NamedTuple):
     now: datetime
     #: what the rules of the hour say; a hold by the project's clock
     verdict: Verdict
+    #: what all rules say of readers of whom they know nothing
+    of_anybody: Verdict
     #: from when it may go, unless something holds it
     opens: datetime
     #: worth nothing from then on; None: never
@@ -55,10 +60,12 @@ class Timings:
     def _made(self, candidate: Candidate, zone: str) -> Timing:
         occasion, day = candidate.occasion, candidate.occurrence.day
         now = candidate.clock(self._wish.now)
-        verdict = policy.by_hour(self._case(candidate, now))
+        case = self._case(candidate, now)
+        verdict = policy.by_hour(case)
+        verdict = by_clock(verdict, self._wish.now) if isinstance(verdict, Hold) else verdict
         return Timing(
-            due=candidate.due, occurrence=candidate.occurrence, now=now, zone=zone,
-            verdict=by_clock(verdict, self._wish.now) if isinstance(verdict, Hold) else verdict,
+            due=candidate.due, occurrence=candidate.occurrence, now=now, zone=zone, verdict=verdict,
+            of_anybody=policy.judge(case._replace(person=ANYBODY), hour=verdict),
             opens=hours.opening(occasion, self._policy, day, self._wish.now), expires=self._expiry(candidate, now),
         )  # fmt: skip
 
@@ -67,6 +74,7 @@ class Timings:
         return Case(
             occasion=occasion, person=candidate.person, to="", now=now, day=occurrence.day, policy=self._policy,
             asked=self._wish.asked, approved=occasion.approval == "none", at=occurrence.at, until=occurrence.until,
+            about=occurrence.about,
         )  # fmt: skip
 
     def _expiry(self, candidate: Candidate, now: datetime) -> datetime | None:

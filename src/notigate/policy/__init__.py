@@ -15,6 +15,8 @@ from notigate.preferences import Preference, Word
 ONLY = "only"
 #: the column with the day on which a reader agreed to be sold to
 CONSENTED_ON = "marketing_consent_on"
+#: the columns that rules about a reader ask for
+ASKED = frozenset({"opted_out", "do_not_greet", "less_often", CONSENTED_ON})
 #: where a cap leaves room for one, of those with the same `importance`: the contract first, selling last
 FIRST = (Category.STAFF, Category.SERVICE, Category.CARE, Category.MARKETING)
 
@@ -99,6 +101,11 @@ def judge(case: Case, plugins: Sequence[PluginRule] = (), hour: Verdict | None =
     objections: list[Verdict] = [one for one in told if isinstance(one, Drop)]
     objections += [one for one in (verdict, *told) if isinstance(one, Hold)]
     return objections[0] if objections else Go()
+
+
+def is_anybody(person: Person, policy: Policy, preferences: Sequence[Preference], sent: Sequence[object]) -> bool:
+    """Do the rules know nothing of this reader? Then they say of them what they say of everybody at that hour."""
+    return not (preferences or sent or policy.only) and ASKED.isdisjoint(person.facts)
 
 
 def by_hour(case: Case) -> Verdict:
