@@ -24,6 +24,7 @@ from notigate.ledger.strays import strays
 from notigate.model import Category, Delivery, Run, State, Verdict
 from notigate.planner import Planned, Stopped
 from notigate.policy import ONLY
+from notigate.policy.hours import HOURS
 from notigate.preferences import Reach
 from notigate.sums import Sums, exit_code, problem, summary
 
@@ -43,8 +44,6 @@ LOOK = 0.05
 ASKING = 30.0
 #: seconds in which it hears what carriers said of one channel's messages
 HEARING = 15.0
-#: the rules of what has an hour of its own, and of what waits for the hours of its day
-HOUR, WINDOW = "hour", "window"
 
 
 class Sender:
@@ -254,7 +253,7 @@ class Sender:
 def is_early(draft: Draft, *, comes_round: bool = True) -> bool:
     """Its hour is to come, and until then a colleague may have done what it asks for; or its figures are those of then."""
     waits = draft.content is None or (comes_round and draft.category is Category.STAFF)
-    return waits and draft.state is State.HELD and draft.reason in {HOUR, WINDOW}
+    return waits and draft.state is State.HELD and draft.reason in HOURS
 
 
 def _refuse_conflicts(promised: Iterable[Promised]) -> None:

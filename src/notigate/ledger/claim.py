@@ -24,6 +24,7 @@ SELECT {rows.COLUMNS} FROM delivery
 """  # noqa: S608 - names of ours
 #: the reason of a delivery that is to be sent again in the very call it was in: the provider drops an identical call
 REPEATED = "repeated"
+#: word for word as in the index `delivery_reason`, which serves only then
 TO_REPEAT = f"""
 SELECT {rows.COLUMNS} FROM delivery
  WHERE state = 'queued' AND channel = :channel AND reason = '{REPEATED}' AND reason <> ''

@@ -12,7 +12,7 @@ from notigate.ledger import rows
 from notigate.ledger.alarms import Kind
 from notigate.ledger.runs import DUE as CALLED_BY_CRON
 from notigate.ledger.runs import Trouble
-from notigate.ledger.store import Ledger, Row, from_ms, known
+from notigate.ledger.store import Ledger, Row, from_ms, known, to_ms
 
 #: how long a run of another machine is taken to be alive that did not say that it ended
 BELIEVED = timedelta(days=1)
@@ -132,14 +132,14 @@ def oldest_unknown(ledger: Ledger) -> datetime | None:
 def overdue(ledger: Ledger, before: datetime) -> int:
     """Messages that should have gone out before then, and did not."""
     with ledger.read() as tx:
-        ((n,),) = tx.rows(OVERDUE, before=round(before.timestamp() * 1000))
+        ((n,),) = tx.rows(OVERDUE, before=to_ms(before))
     return int(n)
 
 
 def to_go(ledger: Ledger, now: datetime) -> int:
     """Messages whose time has come."""
     with ledger.read() as tx:
-        ((n,),) = tx.rows(TO_GO, now=round(now.timestamp() * 1000))
+        ((n,),) = tx.rows(TO_GO, now=to_ms(now))
     return int(n)
 
 

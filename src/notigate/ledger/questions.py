@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
+from datetime import date, datetime, timedelta, tzinfo
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
@@ -166,19 +165,15 @@ def sent_to(
     sent: dict[str, list[tuple[date, str]]] = {}
     with ledger.read() as tx:
         for person, day, planned_at, category in tx.rows_of(SENT, people, since=(since - CAUGHT_UP).isoformat()):
-            counts_for = _counts_for(date.fromisoformat(day), planned_at, zone)
-            if counts_for >= since:
-                sent.setdefault(person, []).append((counts_for, category))
+            counted_on = counts_for(date.fromisoformat(day), known(planned_at), zone)
+            if counted_on >= since:
+                sent.setdefault(person, []).append((counted_on, category))
     return sent
 
 
-def _counts_for(day: date, planned_at: int, zone: tzinfo | None) -> date:
-    return day if planned_at < _end_of(day, zone) else known(planned_at).astimezone(zone).date()
-
-
-@lru_cache(maxsize=128)
-def _end_of(day: date, zone: tzinfo | None) -> int:
-    return to_ms(datetime.combine(day + timedelta(days=1), time.min, zone))
+def counts_for(day: date, planned_at: datetime, zone: tzinfo | None) -> date:
+    """The day for which caps count it; what was planned late, for the day it was planned on."""
+    return max(day, planned_at.astimezone(zone).date())
 
 
 def pending_days(ledger: Ledger, first: date, last: date) -> set[date]:

@@ -42,6 +42,14 @@ def promised(ledger: Ledger, drafts: Sequence[Draft]) -> list[tuple[Delivery, in
     return [known.get(own) for own in keys]
 
 
+def says_something_else(standing: Delivery, draft: Draft) -> bool:
+    """Other words to the same reader, whatever the address; by another way they are others anyway."""
+    if draft.content is None or standing.content is None:
+        return False
+    alike = (standing.person, standing.channel, standing.medium) == (draft.person, draft.channel, draft.medium)
+    return alike and rows.encode(standing.content) != rows.encode(draft.content)
+
+
 def rewrite(ledger: Ledger, tx: Transaction, pairs: Sequence[tuple[Delivery, Draft]], times: Times) -> int:
     """Give held deliveries the content of new drafts; returns how many still stood as their values say."""
     won = _standing(tx, [delivery for delivery, _ in pairs])

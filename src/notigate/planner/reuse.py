@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from notigate.language import _
 from notigate.ledger import redraft
-from notigate.ledger.rows import encode
 from notigate.model import State
 from notigate.planner.planned import Planned, Stopped
 
@@ -34,7 +33,7 @@ class Reuse:
         """What those would get now who were promised something before."""
         drafts: Sequence[Draft] = [item.draft for item in planned if isinstance(item, Planned)]
         for draft, found in zip(drafts, redraft.promised(self._ledger, drafts), strict=True):
-            if found and not _is_in_batch(found[0]) and _is_another(found[0], draft):
+            if found and not _is_in_batch(found[0]) and redraft.says_something_else(found[0], draft):
                 self._others[draft.occasion] += 1
 
     def told(self) -> Iterator[Stopped]:
@@ -49,11 +48,3 @@ class Reuse:
 
 def _is_in_batch(delivery: Delivery) -> bool:
     return delivery.state is State.HELD and delivery.reason in IN_BATCH
-
-
-def _is_another(standing: Delivery, draft: Draft) -> bool:
-    """Other words to the same reader, whatever the address; by another way they are others anyway."""
-    if draft.content is None or standing.content is None:
-        return False
-    alike = (standing.person, standing.channel, standing.medium) == (draft.person, draft.channel, draft.medium)
-    return alike and encode(standing.content) != encode(draft.content)

@@ -62,14 +62,15 @@ class Willing:
         # Where a cap leaves room for one of them, the more important stays.
         for occasion, delivery in sorted(known, key=lambda one: (precedence(one[0]), one[1].id)):
             person, words = people[delivery.person], told.get(delivery.person, ())
+            counted_on = questions.counts_for(delivery.day, delivery.planned_at, now.tzinfo)
             case = Case(
                 occasion=occasion, person=person, to=delivery.to, now=now, day=delivery.day, policy=self.policy,
                 ways=(delivery.channel, delivery.medium), preferences=words, sent=sent.get(person.id, ()),
-                asked=delivery.asked and not delivery.by_moment, counts_for=_counts_for(delivery, now),
+                asked=delivery.asked and not delivery.by_moment, counts_for=counted_on,
             )  # fmt: skip
             drop = rules(case)
             if drop is None:
-                sent.setdefault(person.id, []).append((_counts_for(delivery, now), delivery.category))
+                sent.setdefault(person.id, []).append((counted_on, delivery.category))
             else:
                 yield self._unwanted(case, delivery, drop)
 
@@ -89,7 +90,7 @@ class Willing:
         since = min(first.replace(day=1), first - timedelta(days=first.weekday()))
         sent = questions.sent_to(self.ledger, list({delivery.person for delivery in counted}), since, now.tzinfo)
         for _, delivery in known:
-            one = (_counts_for(delivery, now), delivery.category)
+            one = (questions.counts_for(delivery.day, delivery.planned_at, now.tzinfo), delivery.category)
             if one in (mine := sent.get(delivery.person, [])):
                 mine.remove(one)
         return sent
@@ -103,11 +104,6 @@ class Willing:
 
 #: the rule that the register and a column know
 OPTED_OUT = "opted-out"
-
-
-def _counts_for(delivery: Delivery, now: datetime) -> date:
-    """The day for which caps count it; what was planned late, for the day it was planned on."""
-    return max(delivery.day, delivery.planned_at.astimezone(now.tzinfo).date())
 
 
 def _without_consent(case: Case) -> Drop | None:

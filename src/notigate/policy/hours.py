@@ -19,6 +19,8 @@ MARKETING_HOURS = Window(time(8), time(22))
 
 #: greetings and selling: what "do not greet" stops, and, unless `capped` says more, what the caps count and stop
 GREETINGS = frozenset({Category.CARE, Category.MARKETING})
+#: the rules of what waits for an hour of its own, and for the hours of its day
+HOURS = frozenset({"hour", "window"})
 
 
 def at_hour(occasion: Occasion, policy: Policy, day: date, now: datetime, *, asked: bool = False) -> Verdict:
