@@ -6,7 +6,6 @@ import io
 import resource
 import stat
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -27,7 +26,7 @@ SMS = Message(
     id="7f3a_-9", reference="r-1", occasion="service/birthday", category=Category.CARE, medium="sms",
     to="13800138000", locale="zh_Hans", text="王女士，生日快乐！\n青年城",
 )  # fmt: skip
-MAIL = replace(SMS, id="8c", medium="email", to="wang@example.com", subject="生日快乐", html="<p>生日快乐！</p>")
+MAIL = SMS._replace(id="8c", medium="email", to="wang@example.com", subject="生日快乐", html="<p>生日快乐！</p>")
 
 
 @pytest.fixture
@@ -55,7 +54,7 @@ def test_a_message_is_a_file_that_says_what_it_is(folder):
 
 def test_mail_is_a_file_that_mail_programs_open(folder):
     picture = Attachment(name="封面.png", media_type="image/png", data=b"\x89PNG")
-    outbox(folder).send(replace(MAIL, attachments=(picture,)))
+    outbox(folder).send(MAIL._replace(attachments=(picture,)))
     (path,) = files(folder)
     assert path.name == f"{DAY}_service-birthday_email_8c.eml"
     mail = message_from_bytes(path.read_bytes(), policy=policy.default)
@@ -69,7 +68,7 @@ def test_mail_is_a_file_that_mail_programs_open(folder):
 @pytest.mark.parametrize("trick", ["a\r\nBcc: spy@example.com", "=?utf-8?q?a=0D=0ABcc:_spy@example.com?="])
 @pytest.mark.parametrize("where", ["subject", "to", "occasion", "locale"])
 def test_a_value_makes_no_header_of_its_own(folder, where, trick):
-    outbox(folder).send(replace(MAIL, **{where: trick}))
+    outbox(folder).send(MAIL._replace(**{where: trick}))
     mail = message_from_bytes(files(folder)[0].read_bytes(), policy=policy.compat32)
     assert mail["Bcc"] is None
     assert mail["X-Notigate-Channel"] == "email"
@@ -84,16 +83,16 @@ def test_the_folder_and_its_files_are_the_owners_alone(folder):
 def test_the_same_message_again_keeps_one_file(folder):
     first = outbox(folder)
     first.send(SMS)
-    first.send(replace(SMS, reference="r-2"))
+    first.send(SMS._replace(reference="r-2"))
     tomorrow = Outbox(OutboxSettings(folder=folder), Tools(session=requests.Session, now=lambda: NOON.replace(day=22)))
-    assert tomorrow.send(replace(SMS, text="改")).provider_id == f"{DAY}_service-birthday_sms_7f3a_-9.txt"
+    assert tomorrow.send(SMS._replace(text="改")).provider_id == f"{DAY}_service-birthday_sms_7f3a_-9.txt"
     (path,) = files(folder)
     assert path.read_text(encoding="utf-8").endswith("\n\n改\n")
 
 
 def test_eight_threads_write_every_message(folder):
     sender = outbox(folder)
-    messages = [replace(SMS, id=f"m{number}") for number in range(200)]
+    messages = [SMS._replace(id=f"m{number}") for number in range(200)]
     with ThreadPoolExecutor(8) as threads:
         assert {outcome.status for outcome in threads.map(sender.send, messages)} == {Status.ACCEPTED}
     assert len(files(folder)) == 200
@@ -112,7 +111,7 @@ def test_strangers_in_the_folder_are_left_alone(folder):
 )
 @pytest.mark.parametrize("where", ["id", "occasion", "medium"])
 def test_no_name_leads_out_of_the_folder(folder, where, trick):
-    outcome = outbox(folder).send(replace(SMS, **{where: trick}))
+    outcome = outbox(folder).send(SMS._replace(**{where: trick}))
     assert outcome.status is Status.ACCEPTED or outcome.reason is Reason.BAD_CONTENT
     assert {path.parent for path in files(folder)} <= {folder}
     assert len(files(folder)) == (outcome.status is Status.ACCEPTED)
@@ -122,19 +121,19 @@ def test_no_name_leads_out_of_the_folder(folder, where, trick):
 def test_two_ids_never_share_a_file(tmp_path_factory, ids):
     folder = tmp_path_factory.mktemp("outbox")
     sender = outbox(folder)
-    names = {sender.send(replace(SMS, id=one)).provider_id for one in ids}
+    names = {sender.send(SMS._replace(id=one)).provider_id for one in ids}
     assert len(names) == len(ids) == len(list(folder.iterdir()))
 
 
 @given(st.text(alphabet='ab@<>"(),:;[]\\. =?é王', max_size=12))
 def test_an_address_that_is_none_breaks_no_mail(tmp_path_factory, to):
     folder = tmp_path_factory.mktemp("outbox")
-    assert outbox(folder).send(replace(MAIL, to=to)).status is Status.ACCEPTED
+    assert outbox(folder).send(MAIL._replace(to=to)).status is Status.ACCEPTED
 
 
 def test_text_that_cannot_be_written_is_the_authors_fault(folder):
     for message in (SMS, MAIL):
-        outcome = outbox(folder).send(replace(message, text="\ud800"))
+        outcome = outbox(folder).send(message._replace(text="\ud800"))
         assert (outcome.status, outcome.reason, outcome.scope) == (Status.REFUSED, Reason.BAD_CONTENT, Scope.MESSAGE)
 
 
@@ -177,7 +176,7 @@ def test_the_console_prints_where_it_is_told(capsys):
 
 def test_no_text_steers_the_terminal():
     stream = io.StringIO()
-    Console(ConsoleSettings(), TOOLS, stream).send(replace(SMS, text="a\x1b[31mb\u202ec\rd\x9be", to="1\x1b[2J\n2"))
+    Console(ConsoleSettings(), TOOLS, stream).send(SMS._replace(text="a\x1b[31mb\u202ec\rd\x9be", to="1\x1b[2J\n2"))
     assert "a[31mbcde" in stream.getvalue()
     assert "to: 1 [2J 2\n" in stream.getvalue()
 

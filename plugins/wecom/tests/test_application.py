@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -89,7 +88,7 @@ def test_the_form_is_the_one_that_was_set(application, wecom, form):
 
 def test_a_picture_is_left_to_robots_because_a_repeated_one_would_be_shown_twice(application, wecom):
     picture = Attachment(name="2026-W47.png", media_type="image/png", data=b"\x89PNG")
-    for one in (message(), replace(message(), attachments=(picture,))):
+    for one in (message(), message()._replace(attachments=(picture,))):
         assert application().send(one).status is Status.ACCEPTED
     posts = [body for path, body in wecom.posts if path == "/cgi-bin/message/send"]
     assert posts[0] == posts[1]

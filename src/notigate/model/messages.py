@@ -68,8 +68,7 @@ class Content(NamedTuple):
     attachments: tuple[Attachment, ...] = ()
 
 
-@dataclass(frozen=True, init=False)
-class Message:
+class Message(NamedTuple):
     """One message as a channel gets it. `repr` shows neither address nor text."""
 
     #: opaque, unguessable, the same on every attempt: fit for a Message-ID or an unsubscribe link
@@ -81,35 +80,17 @@ class Message:
     #: which kind of text this is: `sms`, `email`, `wecom` …
     medium: str
     #: the reader's address on this channel; empty where the channel itself is the reader (a group robot)
-    to: str = field(repr=False)
+    to: str
     locale: str
-    text: str = field(repr=False)
-    subject: str = field(repr=False)
-    html: str = field(repr=False)
-    params: Mapping[str, str] = field(repr=False)
-    attachments: tuple[Attachment, ...] = field(repr=False)
+    text: str
+    subject: str = ""
+    html: str = ""
+    #: the localized values of the provider's template variables (SMS)
+    params: Mapping[str, str] = MappingProxyType({})
+    attachments: tuple[Attachment, ...] = ()
 
-    def __init__(  # noqa: PLR0913 - its fields
-        self,
-        *,
-        id: str,  # noqa: A002 - as above
-        reference: str,
-        occasion: str,
-        category: Category,
-        medium: str,
-        to: str,
-        locale: str,
-        text: str,
-        subject: str = "",
-        html: str = "",
-        params: Mapping[str, str] = MappingProxyType({}),
-        attachments: tuple[Attachment, ...] = (),
-    ) -> None:
-        # What a frozen dataclass writes for itself sets field by field, which takes twice as long, for each message of a run.
-        self.__dict__.update(
-            id=id, reference=reference, occasion=occasion, category=category, medium=medium, to=to, locale=locale, text=text,
-            subject=subject, html=html, params=params, attachments=attachments,
-        )  # fmt: skip
+    def __repr__(self) -> str:
+        return shown(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +169,11 @@ class Delivery(NamedTuple):
         return shown(self)
 
 
+#: what tells who reads what
+_UNTOLD = frozenset({"to", "content", *Content._fields})
+
+
 def shown(message: NamedTuple) -> str:
     """The `repr` of a message, promised or not, without its address and text."""
-    told = message._asdict()
-    del told["to"], told["content"]
-    return f"{type(message).__name__}({', '.join(f'{name}={value!r}' for name, value in told.items())})"
+    told = [f"{name}={value!r}" for name, value in message._asdict().items() if name not in _UNTOLD]
+    return f"{type(message).__name__}({', '.join(told)})"

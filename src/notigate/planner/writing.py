@@ -147,11 +147,8 @@ def _lacking(occasion: Occasion, fault: Fault, wish: Wish) -> Stopped | None:
 def _refused(form: Form, draft: Draft, content: Content) -> Outcome | None:
     if form.refusal is None:
         return None
-    message = Message(
-        id="", reference="", occasion=draft.occasion, category=draft.category, medium=draft.medium, to=draft.to,
-        locale=draft.locale, text=content.text, subject=content.subject, html=content.html, params=content.params,
-        attachments=content.attachments,
-    )  # fmt: skip
+    # By place, as in `dispatcher/messages.py`.
+    message = Message("", "", draft.occasion, draft.category, draft.medium, draft.to, draft.locale, *content)
     try:
         return form.refusal(message)
     except NotigateError:  # it cannot tell, and the message is planned for all the same

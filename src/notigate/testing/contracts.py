@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import FrozenInstanceError, fields, replace
+from dataclasses import FrozenInstanceError, fields
 from datetime import UTC, datetime
 from threading import Barrier
 from types import ModuleType
@@ -126,7 +126,7 @@ class ChannelContract(Stage):
 
         def call(number: int) -> Status:
             gate.wait()
-            return channel.send(replace(self.message, id=f"m-{number}", reference=f"r-{number}")).status
+            return channel.send(self.message._replace(id=f"m-{number}", reference=f"r-{number}")).status
 
         with ThreadPoolExecutor(CALLERS) as threads:
             statuses = list(threads.map(call, range(CALLERS)))
@@ -190,7 +190,7 @@ class ChannelContract(Stage):
         """`refusal` is a rule of the provider's, known beforehand: it lets the message pass and has no side effect."""
         assert channel.refusal(self.message) is None
         for change in STRANGE:
-            strange = replace(self.message, **change)
+            strange = self.message._replace(**change)
             outcome = channel.refusal(strange)
             assert outcome == channel.refusal(strange)
             assert outcome is None or outcome.status is Status.REFUSED

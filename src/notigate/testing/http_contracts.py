@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
@@ -149,7 +148,7 @@ class HttpChannelContract(ChannelContract):
         if channel.limits.repeat_window is None:
             pytest.skip("its provider drops no repetitions")
         channel.send(self.message)
-        channel.send(replace(self.message, reference="r-of-another-attempt"))
+        channel.send(self.message._replace(reference="r-of-another-attempt"))
         first, second = provider.requests
         assert (first.path, first.body) == (second.path, second.body)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, Protocol
@@ -178,7 +177,7 @@ class Stage:
     @property
     def batch(self) -> list[Message]:
         """The message for each reader of a batch."""
-        return [self.message, *(replace(self.message, id=f"m-{to}", to=to) for to in self.others)]
+        return [self.message, *(self.message._replace(id=f"m-{to}", to=to) for to in self.others)]
 
     def ask(self, channel: Channel, way: str) -> Sequence[Outcome]:
         """Send by one call of `send` or of `send_many`."""
