@@ -108,14 +108,13 @@ def is_stale(ledger: Ledger, batch: int, now: datetime) -> bool:
 def members(ledger: Ledger, batch: int, *, listed: bool = False) -> Iterator[Delivery]:
     """All deliveries of a batch, whatever became of them, streamed: in an order that never changes, or `listed`, as planned."""
     with ledger.read() as tx:
-        for row in tx.stream(LISTED if listed else MEMBERS, batch=batch):
-            yield rows.delivery(row, tx.vault)
+        yield from map(rows.Reader(tx.vault), tx.stream(LISTED if listed else MEMBERS, batch=batch))
 
 
 def held(ledger: Ledger, batch: int, limit: int, after: int = 0) -> list[Delivery]:
     """Some deliveries of a batch that are still held, from behind the id `after` on."""
     with ledger.read() as tx:
-        return [rows.delivery(row, tx.vault) for row in tx.rows(HELD, batch=batch, after=after, limit=limit)]
+        return list(map(rows.Reader(tx.vault), tx.rows(HELD, batch=batch, after=after, limit=limit)))
 
 
 def said(ledger: Ledger, batch: int) -> list[Said]:

@@ -167,7 +167,7 @@ def _too_late(delivery: Delivery) -> Change:
 
 
 def _found(tx: Transaction, sql: str, **asked: object) -> list[Delivery]:
-    return [rows.delivery(row, tx.vault) for row in tx.rows(sql, **asked)]
+    return list(map(rows.Reader(tx.vault), tx.rows(sql, **asked)))
 
 
 def _over(delivery: Delivery, now: datetime) -> bool:

@@ -44,20 +44,20 @@ ATTEMPTS = "UPDATE attempt SET provider_id = NULL, detail = '' WHERE delivery = 
 def of_people(ledger: Ledger, people: Sequence[str]) -> list[Delivery]:
     """All deliveries to these persons' ids."""
     with ledger.read() as tx:
-        return [rows.delivery(row, tx.vault) for row in tx.rows_of(OF_PERSON, people)]
+        return list(map(rows.Reader(tx.vault), tx.rows_of(OF_PERSON, people)))
 
 
 def of_address(ledger: Ledger, address: str) -> list[Delivery]:
     """All deliveries to this address, whoever's it is."""
     with ledger.read() as tx:
-        return [rows.delivery(row, tx.vault) for row in tx.rows(OF_ADDRESS, address=ledger.kept_address(address))]
+        return list(map(rows.Reader(tx.vault), tx.rows(OF_ADDRESS, address=ledger.kept_address(address))))
 
 
 def naming(ledger: Ledger, words: Iterable[str]) -> list[int]:
     """Messages to our own people whose text names a customer by one of these words."""
     wanted = [word for word in words if word]
     with ledger.read() as tx:
-        found = [rows.delivery(row, tx.vault) for row in tx.stream(OF_STAFF)]
+        found = list(map(rows.Reader(tx.vault), tx.stream(OF_STAFF)))
     return [d.id for d in found if d.content and any(word in rows.encode(d.content) for word in wanted)]
 
 
@@ -67,7 +67,7 @@ def old(  # noqa: PLR0913 - one a condition
     """Some settled deliveries of a class that were due before a day, from behind id `after` on."""
     with ledger.read() as tx:
         found = tx.rows(OLD, category=category, occasion=occasion, before=before.isoformat(), after=after, limit=limit)
-        return [rows.delivery(row, tx.vault) for row in found]
+        return list(map(rows.Reader(tx.vault), found))
 
 
 def blank(ledger: Ledger, tx: Transaction, deliveries: Sequence[Delivery], salt: bytes) -> None:

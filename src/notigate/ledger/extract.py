@@ -86,6 +86,7 @@ def _entries(tx: Transaction, some: Sequence[Row]) -> Iterator[Entry]:
     for id_, nth, reference, started, ended, status, reason, detail, provider_id in tx.rows_of(ATTEMPTS, ids):
         answer = (status or "", reason or "", detail or "", provider_id or "")
         tries[id_].append(Try(nth, reference, known(started), from_ms(ended), *answer))
-    for *row, batch in some:
-        delivery = rows.delivery(tuple(row), tx.vault)
+    read = rows.Reader(tx.vault)
+    for row in some:
+        delivery, batch = read(row[:-1]), row[-1]
         yield Entry(Story(delivery, tuple(events[delivery.id]), tuple(tries[delivery.id])), batch or "")

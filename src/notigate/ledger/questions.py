@@ -84,7 +84,7 @@ SELECT {rows.COLUMNS} FROM delivery
 def deliveries(ledger: Ledger, ids: Sequence[int]) -> list[Delivery]:
     """The deliveries of these numbers, in their order; unknown numbers are left out."""
     with ledger.read() as tx:
-        return [rows.delivery(row, tx.vault) for row in tx.rows_of(DELIVERY, ids)]
+        return list(map(rows.Reader(tx.vault), tx.rows_of(DELIVERY, ids)))
 
 
 class Asked(TypedDict, total=False):
@@ -122,8 +122,7 @@ def log(ledger: Ledger, **asked: Unpack[Asked]) -> Iterator[Delivery]:
         found = _by_change(tx, given) if by_change else tx.stream(_one_log(given), **given)
         if "latest" in given:
             found = reversed(list(islice(found, given["latest"])))
-        for row in found:
-            yield rows.delivery(row, tx.vault)
+        yield from map(rows.Reader(tx.vault), found)
 
 
 def _kept(value: object) -> Any:  # noqa: ANN401 - what a parameter of a query may be
@@ -185,8 +184,9 @@ def pending_days(ledger: Ledger, first: date, last: date) -> set[date]:
 def pending(ledger: Ledger, day: date, *, earlier: bool) -> Iterator[tuple[Delivery, int | None]]:
     """What is promised for a day (with `earlier`, or for one before) and still to go, with its batch; streamed."""
     with ledger.read() as tx:
+        read = rows.Reader(tx.vault)
         for row in tx.stream(PENDING, day=day.isoformat(), before=day.isoformat() if earlier else ""):
-            yield rows.delivery(row[:-1], tx.vault), row[-1]
+            yield read(row[:-1]), row[-1]
 
 
 def largest_day(ledger: Ledger, occasion: str, today: date, past: int) -> int:
@@ -241,4 +241,4 @@ def tried(ledger: Ledger, found: Sequence[Delivery]) -> list[Tried]:
 def unknown(ledger: Ledger, channel: str, *, after: int = 0, limit: int = 1000) -> list[Delivery]:
     """Deliveries of a channel whose outcome is unknown, from behind id `after` on."""
     with ledger.read() as tx:
-        return [rows.delivery(row, tx.vault) for row in tx.rows(UNKNOWN, channel=channel, after=after, limit=limit)]
+        return list(map(rows.Reader(tx.vault), tx.rows(UNKNOWN, channel=channel, after=after, limit=limit)))

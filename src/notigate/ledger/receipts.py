@@ -57,7 +57,7 @@ def awaited(ledger: Ledger, channel: str, *, now: datetime, limit: int) -> list[
     """Deliveries of a channel that it is time to ask for; those that wait longest come first."""
     with ledger.read() as tx:
         found = tx.rows(AWAITED, channel=channel, now=to_ms(now), limit=limit)
-        return [rows.delivery(row, tx.vault) for row in found]
+        return list(map(rows.Reader(tx.vault), found))
 
 
 def awaiting(ledger: Ledger, channel: str, *, now: datetime) -> int:
@@ -102,7 +102,7 @@ def _name(channel: str) -> str:
 def dead(ledger: Ledger, *, since: datetime | None = None) -> Iterator[Dead]:
     """Addresses that were refused as bad, or not reached because nobody is there, and took nothing since; streamed."""
     with ledger.read() as tx:
-        found = (rows.delivery(row, tx.vault) for row in tx.stream(DEAD, since=to_ms(since) if since else None))
+        found = map(rows.Reader(tx.vault), tx.stream(DEAD, since=to_ms(since) if since else None))
         for (channel, to, person), group in groupby(found, key=lambda d: (d.channel, d.to, d.person)):
             every = list(group)
             yield Dead(

@@ -38,7 +38,8 @@ def promised(ledger: Ledger, drafts: Sequence[Draft]) -> list[tuple[Delivery, in
     keys = [plan.key_of(ledger, draft) for draft in drafts]
     with ledger.read() as tx:
         found = tx.rows_by_key(BY_KEY, keys)
-    known = {bytes(own): (rows.delivery(tuple(values), ledger.vault), batch) for own, *values, batch in found}
+    read = rows.Reader(ledger.vault)
+    known = {bytes(row[0]): (read(row[1:-1]), row[-1]) for row in found}
     return [known.get(own) for own in keys]
 
 

@@ -96,13 +96,15 @@ def lists(ledger: Ledger) -> list[Delivery]:
     """What waits for our own people, and nobody asked for by name."""
     with ledger.read() as tx:
         ids = [id_ for (id_,) in tx.rows(LISTS)]
-        return [rows.delivery(row[:-1], tx.vault) for row in tx.rows_of(THESE, ids)]
+        read = rows.Reader(tx.vault)
+        return [read(row[:-1]) for row in tx.rows_of(THESE, ids)]
 
 
 def these(ledger: Ledger, ids: Sequence[int]) -> list[tuple[Delivery, int | None]]:
     """Those of them that still wait, as they stand, each with the batch in which it was let go."""
     with ledger.read() as tx:
-        return [(rows.delivery(row[:-1], tx.vault), row[-1]) for row in tx.rows_of(THESE, ids)]
+        read = rows.Reader(tx.vault)
+        return [(read(row[:-1]), row[-1]) for row in tx.rows_of(THESE, ids)]
 
 
 def given_back(ledger: Ledger, delivery: Delivery) -> bytes:

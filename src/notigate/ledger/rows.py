@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from notigate.ledger.store import Row, from_ms, known
@@ -29,10 +28,6 @@ IN_OPEN = (
     "(state = 'queued' OR state = 'claimed' OR state = 'sending' OR state = 'retry_wait' OR state = 'held' "
     "OR state = 'unknown')"
 )
-
-# Thousands of rows have the same few of these.
-_category, _state = lru_cache(Category), lru_cache(State)
-_day, _known, _from_ms = lru_cache(date.fromisoformat), lru_cache(known), lru_cache(from_ms)
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 #: one text as JSON; an encoder that is asked for a small object takes three times as long to set itself up
@@ -69,20 +64,50 @@ def decode(text: str) -> Content:
 
 #: what is not kept as it is, and how it is read
 _READ: Mapping[str, Callable[[Any], object]] = {
-    "day": _day, "category": _category, "state": _state, "planned_at": _known, "changed_at": _known, "next_at": _from_ms,
-    "expires_at": _from_ms, "asked": bool,
+    "day": date.fromisoformat, "category": Category, "state": State, "planned_at": known, "changed_at": known,
+    "next_at": from_ms, "expires_at": from_ms, "asked": bool,
 }  # fmt: skip
 _PLACES = [(Delivery._fields.index(name), read) for name, read in _READ.items()]
 _TO, _CONTENT = map(Delivery._fields.index, ("to", "content"))
+#: different values of a column that a reader remembers
+_MOST = 1_000
 
 
-def delivery(row: Row, vault: Vault | None) -> Delivery:
-    """A row of `COLUMNS` as a value."""
-    values = list(row)
-    for place, read in _PLACES:
-        values[place] = read(values[place])
-    content = values[_CONTENT]
-    if vault is not None:
-        values[_TO], content = vault.open(values[_TO]), content and vault.open(content)
-    values[_CONTENT] = decode(content) if content else None
-    return tuple.__new__(Delivery, values)
+class _Once(dict[Any, object]):
+    """Values by what is kept of them: what comes again is read once."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[Any], object]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, kept: object) -> object:
+        value = self._read(kept)
+        if len(self) < _MOST:
+            self[kept] = value
+        return value
+
+
+class Reader:
+    """Reads rows of `COLUMNS` as values. Thousands have the same few days and texts: these are known as long as it is."""
+
+    __slots__ = ("_places", "_vault")
+
+    def __init__(self, vault: Vault | None) -> None:
+        self._vault = vault
+        self._places = [(place, _Once(read)) for place, read in [*_PLACES, (_CONTENT, self._content)]]
+
+    def __call__(self, row: Row) -> Delivery:
+        """The delivery of a row."""
+        values = list(row)
+        for place, values_of in self._places:
+            values[place] = values_of[values[place]]
+        if self._vault is not None:
+            values[_TO] = self._vault.open(values[_TO])
+        return tuple.__new__(Delivery, values)
+
+    def _content(self, kept: str | None) -> Content | None:
+        if not kept:
+            return None
+        return decode(kept if self._vault is None else self._vault.open(kept))

@@ -70,5 +70,5 @@ def suspected(tx: Transaction, settlements: Sequence[Settlement], won: Sequence[
         for delivery in change.deliveries
         if delivery.id not in held
     }
-    standing = [rows.delivery(row, tx.vault) for row in tx.rows_of(STANDING, list(late))] if late else []
+    standing = list(map(rows.Reader(tx.vault), tx.rows_of(STANDING, list(late)))) if late else []
     return [d for d in standing if d.attempts > late[d.id] or d.state not in AS_ACCEPTED]

@@ -49,10 +49,9 @@ def _channels(tx: Transaction, state: State) -> Iterator[str]:
 
 def _stray(ledger: Ledger, channel: str, times: Times) -> Stray:
     with ledger.write() as tx:
+        read = rows.Reader(tx.vault)
         over = [
-            rows.delivery(row, tx.vault)
-            for state in WAITS
-            for row in tx.rows(LAPSED, state=state, channel=channel, now=to_ms(times.now))
+            read(row) for state in WAITS for row in tx.rows(LAPSED, state=state, channel=channel, now=to_ms(times.now))
         ]
         won = changes.apply(tx, [Change(over, State.EXPIRED, "its time went by", reason="late")], times)
         waiting = sum(tx.rows(LEFT, state=state, channel=channel)[0][0] for state in WAITS)
