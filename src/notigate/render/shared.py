@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from notigate.model import Content
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+    from notigate.render.expression import Evaluation
 
 
 class Shared:
     """What the readers of one text share, in one run and project."""
 
-    __slots__ = ("made", "values", "written")
+    __slots__ = ("made", "own", "values", "written")
 
-    def __init__(self, values: Mapping[str, object] = NOTHING, written: Mapping[str, str] = NOTHING) -> None:
+    def __init__(
+        self, values: Mapping[str, object], written: Mapping[str, str], own: Sequence[tuple[str, Evaluation]]
+    ) -> None:
         #: params that are the same for all of them
         self.values = values
         #: the same as an SMS takes them
         self.written = written
-        #: SMS by what is the readers' own in them: who is addressed alike gets the same one
+        #: params of an SMS that each reader has of their own
+        self.own = own
+        #: SMS by what these say: who is addressed alike gets the same one
         self.made: dict[tuple[str, ...], Content] = {}

@@ -10,12 +10,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from notigate.model import Content, Person
-from notigate.render.expression import Expression
+from notigate.render.expression import Evaluation, Expression
 from notigate.render.fault import Fault, Unfit
 from notigate.render.frame import framed
 from notigate.render.pieces import Piece, Source, as_template, compile_piece, compile_sms, sms_value
 from notigate.render.reader import Context, lookup
-from notigate.render.shared import NOTHING, Shared
+from notigate.render.shared import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,10 +107,11 @@ class Text:
 
         `shared` is what `self.shared` told of this context and the reader's project.
         """
-        shared = shared or Shared()
-        names = _Names(self.expressions, reader, context, self.locale, shared.values)
+        shared = shared or self.shared(context, reader.facts.get("project"))
         try:
-            return self._sms(names, shared) if self.medium == "sms" else self._content(names)
+            if self.medium == "sms":
+                return self._sms(reader, context, shared)
+            return self._content(_Names(self.expressions, reader, context, self.locale, shared.values))
         except Unfit as unfit:
             return replace(unfit.fault, place=self._place(str(unfit.fault.fields.get("name", ""))))
 
@@ -126,7 +127,8 @@ class Text:
                     values[param] = names.value(param)
                     if self.medium == "sms":
                         written[param] = sms_value(values[param], param, self.locale)
-        return Shared(values, written)
+        own = [name for name in self.body.names if name not in written] if self.medium == "sms" else []
+        return Shared(values, written, [(name, names.evaluation(name)) for name in own])
 
     def _place(self, asked: str) -> str:
         """Where a name is asked for: in the param that reads it, else where it is printed, else where it first stands."""
@@ -143,13 +145,16 @@ class Text:
                     return f"{source.file}:{source.line + source.line_of(found.end()) - 1}"
         return ""
 
-    def _sms(self, names: _Names, shared: Shared) -> Content:
-        own = {
-            name: sms_value(names(name), name, self.locale) for name in self.body.names if name not in shared.written
-        }
-        said = tuple(own.values())
+    def _sms(self, reader: Person, context: Context, shared: Shared) -> Content:
+        locale = self.locale
+
+        def known(name: str) -> object:
+            return lookup(name, reader, context, locale)
+
+        said = tuple([sms_value(evaluate(known), name, locale) for name, evaluate in shared.own])
         content = shared.made.get(said)
         if content is None:
+            own = {name: value for (name, _), value in zip(shared.own, said, strict=True)}
             content = self._filled({**shared.written, **own})
             if len(shared.made) < _KEPT:
                 shared.made[said] = content
@@ -187,7 +192,7 @@ class _Names:
         reader: Person,
         context: Context,
         locale: str,
-        shared: Mapping[str, object] = NOTHING,
+        shared: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         self._expressions = expressions
         self._reader = reader
@@ -202,12 +207,14 @@ class _Names:
 
     def value(self, name: str) -> object:
         """The value behind a name, evaluated anew."""
-        expression = self._expressions.get(name)
-        if expression is None:
-            return self._known(name)
-        if name in self._context.given and name not in expression.names:
-            return self._context.given[name]
-        return expression.evaluate(self._known)
+        return self.evaluation(name)(self._known) if name in self._expressions else self._known(name)
+
+    def evaluation(self, param: str) -> Evaluation:
+        """How a param is evaluated: what the run brings under its name goes before its expression."""
+        expression, given = self._expressions[param], self._context.given
+        return (
+            (lambda _known: given[param]) if param in given and param not in expression.names else expression.evaluate
+        )
 
     def _known(self, name: str) -> object:
         return lookup(name, self._reader, self._context, self._locale)
