@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from notigate import names
@@ -29,18 +28,17 @@ _FORMS: Mapping[Wording, _Forms] = {
 }
 
 
+#: told here, since to ask a class of enumerated values for one takes longer than all else that is asked of a name
+_COMPANY = names.Kind.COMPANY
+
+
 def salutation(person: Person, locale: str) -> str:
     """`Honoured guest` for VIPs, family name and title, or a neutral form; in the language of `locale`."""
+    forms = _FORMS[wording(locale)]
     if person.vip:
-        return _FORMS[wording(locale)].guest
-    return _addressed(person.name, person.family_name, person.title, locale)
-
-
-@lru_cache(maxsize=1 << 12)
-def _addressed(written: str, family: str, title: str | None, locale: str) -> str:
-    """Kept: many readers have one name, and one reader is written to by several occasions."""
-    forms, name = _FORMS[wording(locale)], names.read(written)
-    family, title = family.strip() or name.family, title or name.title
-    if name.kind is names.Kind.COMPANY or not family or title is None:
+        return forms.guest
+    name = names.read(person.name)
+    family, title = person.family_name.strip() or name.family, person.title or name.title
+    if not family or title is None or name.kind is _COMPANY:
         return forms.neutral
-    return (forms.mr if title == "mr" else forms.ms).format(name=family)
+    return (forms.mr if title == "mr" else forms.ms).replace("{name}", family)
