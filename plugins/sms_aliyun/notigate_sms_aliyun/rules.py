@@ -27,7 +27,7 @@ _FORBIDDEN = (
     ),
 )
 _MAINLAND = re.compile(r"(?:(?:\+|00)?86)?(1[0-9]{10})")
-_NUMBER = re.compile(r"[0-9]{5,15}")
+_TAKEN = re.compile(r"(?!\+1)\+?[0-9]{5,15}")
 
 
 def number(address: str) -> str:
@@ -38,17 +38,18 @@ def number(address: str) -> str:
 
 def bad_number(address: str) -> str | None:
     """Why Aliyun could not read this number, or would read it as somebody else's."""
+    if _TAKEN.fullmatch(address):
+        return None
     if address.startswith("+1"):
         return "numbers of country code 1 look like mainland mobiles to this provider"
-    return None if _NUMBER.fullmatch(number(address)) else "not a phone number"
+    return "not a phone number"
 
 
 def bad_value(params: Mapping[str, str]) -> str | None:
     """The first value that would be refused: its variable and why, without the value."""
-    for name, value in params.items():
-        if fault := _fault(value):
-            return f"variable {name} {fault}"
-    return None
+    if not any(map(_fault, params.values())):
+        return None
+    return next(f"variable {name} {fault}" for name, value in params.items() if (fault := _fault(value)))
 
 
 @lru_cache(maxsize=8192)

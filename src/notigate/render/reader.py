@@ -43,7 +43,7 @@ class Context(NamedTuple):
     columns: Collection[str] = frozenset()
 
 
-def lookup(name: str, reader: Person, context: Context, locale: str) -> object:
+def lookup(reader: Person, context: Context, locale: str, name: str) -> object:
     """The value behind a name: what the run brings, then the built-in names, then the roster's columns."""
     if name in context.given:
         return context.given[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -146,13 +147,10 @@ class Text:
         return ""
 
     def _sms(self, reader: Person, context: Context, shared: Shared) -> Content:
-        locale = self.locale
-
-        def known(name: str) -> object:
-            return lookup(name, reader, context, locale)
-
-        said = tuple([sms_value(evaluate(known), name, locale) for name, evaluate in shared.own])
-        content = shared.made.get(said)
+        known, told = partial(lookup, reader, context, self.locale), []
+        for name, evaluate in shared.own:
+            told.append(sms_value(evaluate(known), name, self.locale))
+        content = shared.made.get(said := tuple(told))
         if content is None:
             own = {name: value for (name, _), value in zip(shared.own, said, strict=True)}
             content = self._filled({**shared.written, **own})
@@ -217,7 +215,7 @@ class _Names:
         )
 
     def _known(self, name: str) -> object:
-        return lookup(name, self._reader, self._context, self._locale)
+        return lookup(self._reader, self._context, self._locale, name)
 
 
 def _expression(name: str, source: Source, locale: str) -> Expression:
