@@ -55,7 +55,7 @@ class Planning:
         yield from self.broken()
         wish = replace(wish, due=due, columns=found.columns)
         sieve = Sieve(wish)
-        if daily is None:
+        if daily is None or not daily.waits:
             people = usable(found, bad, sieve.concerns)
         else:
             read = usable(found, bad, lambda facts: sieve.concerns(facts) or daily.looks_at(str(facts["id"])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ from notigate.criteria import EVERYONE, Criterion
 from notigate.occurrence import Alike, OnDays
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from notigate.model import Facts, Person
     from notigate.occurrence import Chooser, YearDay
     from notigate.planner.wish import Due, Wish
@@ -40,14 +39,18 @@ class Sieve:
 
     def concerns(self, facts: Facts) -> bool:
         """May anything concern somebody of whom these facts are known?"""
-        return bool(self.anybody or self._numbers(facts))
+        for column in self.columns:  # noqa: SIM110 - any() with its generator takes twice as long, once for everybody
+            if column[facts.get(column.name)]:
+                return True
+        return bool(self.anybody)
 
     def of(self, person: Person) -> Sequence[Due]:
         """What may concern a person, in its order."""
-        if not person.records:
-            return self.numbered([*self.anybody, *self._numbers(person.facts)])
-        of_records = (number for facts in person.records for number in self._numbers(facts))
-        return self.numbered([*self.anybody, *of_records])
+        numbers = self.anybody.copy()
+        for facts in person.records or (person.facts,):
+            for column in self.columns:
+                numbers += column[facts.get(column.name)]
+        return self.numbered(numbers)
 
     def numbered(self, numbers: Sequence[int]) -> Sequence[Due]:
         """What has these numbers, in its order."""
@@ -61,27 +64,14 @@ class Sieve:
         told = isinstance(due.chooser, Alike) and not due.given and not self._wish.given
         return due.who if told and due.who else EVERYONE
 
-    def _numbers(self, facts: Facts) -> list[int]:
-        found: list[int] = []
-        for column in self.columns:
-            value = facts.get(column.name)
-            if value is None:
-                continue
-            if day := value if type(value) is date else as_day(value):
-                found += column.by_day.get(day, ())
-                if column.by_year_day:
-                    found += column.by_year_day.get((day.month, day.day), ())
-            if column.asked:
-                found += column.of_value(value)
-        return found
 
+class Column(dict[object, Sequence[int]]):
+    """What may be due by one column, by the numbers of its sieve, where a value stands in it; it is told when it is asked for."""
 
-class Column:
-    """What is due by one column, by the numbers of its sieve."""
-
-    __slots__ = ("_known", "asked", "by_day", "by_year_day", "name")
+    __slots__ = ("asked", "by_day", "by_year_day", "name")
 
     def __init__(self, name: str, due: Sequence[Due]) -> None:
+        super().__init__({None: ()})
         self.name = name
         #: what is due where this day stands in it
         self.by_day: dict[date, list[int]] = {}
@@ -92,7 +82,6 @@ class Column:
         for number, one in enumerate(due):
             if name in one.columns:
                 self._add(number, one.chooser)
-        self._known: dict[object, Sequence[int]] = {}
 
     def _add(self, number: int, choose: Chooser) -> None:
         if not isinstance(choose, OnDays) or self.name in choose.asked:
@@ -104,12 +93,13 @@ class Column:
             else:
                 self.by_year_day.setdefault(day, []).append(number)
 
-    def of_value(self, value: object) -> Sequence[int]:
-        """What may be due where this stands in it, of that which has to be asked."""
-        numbers = self._known.get(value)
-        if numbers is None:
-            numbers = tuple(number for number, choose in self.asked if choose({self.name: value}))
-            # Hours of different zones may be equal, and on other days.
-            if not isinstance(value, datetime) and len(self._known) < _KEPT:
-                self._known[value] = numbers
+    def __missing__(self, value: object) -> Sequence[int]:
+        """What may be due where this stands in it."""
+        numbers = [number for number, choose in self.asked if choose({self.name: value})]
+        if day := as_day(value):
+            numbers += self.by_day.get(day, ())
+            numbers += self.by_year_day.get((day.month, day.day), ())
+        # Hours of different zones may be equal, and on other days.
+        if not isinstance(value, datetime) and len(self) < _KEPT:
+            self[value] = numbers
         return numbers
