@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,21 +29,23 @@ class Kind(Enum):
     NOBODY = "nobody"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Name:
-    """What a name tells."""
+class Name(NamedTuple):
+    """What a name tells. `repr` shows neither the name nor its remark."""
 
     kind: Kind
     #: as texts may print it; empty for nobody
-    text: str = field(default="", repr=False)
+    text: str = ""
     #: empty where the script does not tell
-    family: str = field(default="", repr=False)
+    family: str = ""
     #: where it is written behind the name
     title: Literal["mr", "ms"] | None = None
     #: what stands in brackets behind the name: `儿子`
-    remark: str = field(default="", repr=False)
+    remark: str = ""
     #: the name says that its bearer has died
     late: bool = False
+
+    def __repr__(self) -> str:
+        return f"Name(kind={self.kind!r}, title={self.title!r}, late={self.late!r})"
 
 
 _HAN = re.compile(r"[㐀-䶿一-鿿𠀀-𲎯〇]+\Z")
@@ -130,14 +131,14 @@ def read(written: str) -> Name:
     if len(parts) > 1:
         return Name(kind=Kind.SEVERAL, text=text, remark=remark, late=late)
     person = _person(parts[0] if parts else text)
-    return replace(person, remark=remark, late=late) if remark or late else person
+    return person._replace(remark=remark, late=late) if remark or late else person
 
 
 def _short(text: str) -> Name:
     """What nearly all names are: a few Chinese characters, and no word beside them."""
     if text in _NOBODY:
         return Name(kind=Kind.NOBODY)
-    return Name(kind=Kind.PERSON, text=text, family=_of_families(text))
+    return Name(Kind.PERSON, text, _of_families(text))
 
 
 def _person(text: str) -> Name:

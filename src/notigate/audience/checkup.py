@@ -11,7 +11,7 @@ from typing import Literal
 
 from notigate.audience.faults import BadRow
 from notigate.audience.people import ANOTHER, is_another
-from notigate.audience.rows import Reader, person_of
+from notigate.audience.rows import Reader
 from notigate.audience.spool import Spool
 from notigate.audience.tables import Note, Table
 from notigate.errors import sentence
@@ -106,7 +106,7 @@ class Checkup:
             self.faulty += 1
             yield from map(self._fault, faults)
             return
-        person = person_of(row, facts)
+        person = self.reader.person(row, facts)
         first = seen.setdefault(person.id, person)
         if first is person:
             self.people += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -66,6 +67,7 @@ _ZONED = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)? ?(?:Z|[+-]\d\d(?::?\
 _SHORTEST_ZONED = len("2026-11-20T16:00Z")
 _LONE_DIGIT = re.compile(r"(?<![\d.])(\d)(?!\d)")
 _FOREIGN = re.compile("[\x80-\u024f]")
+_GB2312 = codecs.getencoder("gb2312")
 
 
 class Column(dict[object, object]):
@@ -90,10 +92,18 @@ class Column(dict[object, object]):
         return found
 
 
-def of(names: Sequence[str], zone: tzinfo | None = None) -> list[Column]:
-    """The columns of these names; what has none is not read. All columns of days are one: a day is a day."""
+def of(names: Sequence[str], zone: tzinfo | None = None) -> list[Converter]:
+    """How the cells under these names are read; under none they are not. All columns of days are one: a day is a day.
+
+    What is another in nearly every row is not remembered.
+    """
     day = Column(converter("_on", zone), _DAYS)
-    return [day if name.endswith("_on") else Column(*_by_name(name, zone)) for name in names]
+    return [
+        converter(name)
+        if name in ("id", "phone")
+        else (day if name.endswith("_on") else Column(*_by_name(name, zone))).__getitem__
+        for name in names
+    ]
 
 
 def told(names: Sequence[str]) -> frozenset[str]:
@@ -202,9 +212,14 @@ def _name(cell: object) -> object:
 
 def _is_garbled(name: str) -> bool:
     """Was it written in UTF-8 and read as something else? Then the way back leads to Chinese."""
-    with suppress(UnicodeEncodeError):
-        name.encode("gb2312")
-        return False
+    try:
+        _GB2312(name)
+    except UnicodeEncodeError:
+        return _leads_back(name)
+    return False
+
+
+def _leads_back(name: str) -> bool:
     for wrong in ("cp1252", "latin-1") if _FOREIGN.search(name) else ("gbk",):
         with suppress(UnicodeError):
             back = name.encode(wrong).decode("utf-8")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from notigate.audience.faults import BadRow
-from notigate.audience.rows import Reader, person_of
+from notigate.audience.rows import Reader
 from notigate.audience.spool import Spool
 from notigate.audience.tables import Row
 from notigate.errors import sentence
@@ -36,7 +36,7 @@ def people(spool: Spool, reader: Reader, wanted: Wanted) -> Iterator[Person | Ba
         if faults:
             yield faults[0]
         elif facts:
-            yield person_of(row, facts) if wanted(facts) else None
+            yield reader.person(row, facts) if wanted(facts) else None
 
 
 def _is_wanted(person: Person, wanted: Wanted) -> bool:
@@ -55,14 +55,14 @@ def _brought_together(group: Sequence[Row], reader: Reader) -> Iterator[Person |
         if faults:
             yield faults[0]
             continue
-        person = person_of(row, facts)
+        person = reader.person(row, facts)
         alike = found.setdefault(person.id, [])
         if alike and is_another(alike[0], person):
             yield BadRow(row=row, column="id", template=ANOTHER, fields={"row": alike[0].row})
         else:
             alike.append(person)
     for alike in found.values():
-        yield _one(alike, wishes)
+        yield _one(alike, wishes, reader)
 
 
 #: two rows share an id and not a name, so that the id is hardly that of a person
@@ -74,7 +74,7 @@ def is_another(first: Person, other: Person) -> bool:
     return bool(first.name and other.name and first.name != other.name)
 
 
-def _one(alike: Sequence[Person], wishes: set[str]) -> Person:
+def _one(alike: Sequence[Person], wishes: set[str], reader: Reader) -> Person:
     """One reader of what several rows say; the first to say a thing is believed."""
     shared: dict[str, object] = {}
     for person in alike:
@@ -83,5 +83,5 @@ def _one(alike: Sequence[Person], wishes: set[str]) -> Person:
                 shared.setdefault(column, person.facts[column])
     shared |= dict.fromkeys(wishes, True)
     records: tuple[Facts, ...] = tuple({**person.facts, **shared} for person in alike)
-    first = person_of(alike[0].row or 0, dict(records[0]))
+    first = reader.person(alike[0].row, dict(records[0]))
     return first._replace(id=alike[0].id, records=records if len(records) > 1 else ())

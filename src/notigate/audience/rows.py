@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from hashlib import blake2b
-from operator import getitem
+from operator import call
 from typing import TYPE_CHECKING, Literal
 
 from notigate import address, names
@@ -41,9 +42,10 @@ class Reader:
     ) -> None:
         self.zone = zone
         self._names = columns
-        self._columns = of(columns, zone)
+        self._readers = of(columns, zone)
         self._telling = TELLING.intersection(columns)
         self._spare = spare or {}
+        self._kinds = [kind for kind in address.READERS if kind in {*columns, *self._spare.values()}]
         wanted = {"name", *address.READERS}
         self._identifying = [(index, name) for index, name in enumerate(columns) if name in wanted]
         self._id = next((index for index, name in enumerate(columns) if name == "id"), None)
@@ -53,16 +55,21 @@ class Reader:
         facts, faults = self.facts(row, cells)
         if faults:
             return faults[0]
-        return person_of(row, facts) if facts else None
+        return self.person(row, facts) if facts else None
+
+    def person(self, row: int | None, facts: dict[str, object]) -> Person:
+        """The person of whom a row tells these facts."""
+        found = {kind: str(facts[kind]) for kind in self._kinds if kind in facts}
+        return person(str(facts["id"]), found, facts, row)
 
     def facts(self, row: int, cells: Sequence[object]) -> tuple[dict[str, object], list[BadRow]]:
         """What a row tells, and everything that is wrong with it."""
         faults: list[BadRow] = []
-        if len(cells) > len(self._columns) and any(plain(cell) != "" for cell in cells[len(self._columns) :]):
+        if len(cells) > len(self._names) and any(plain(cell) != "" for cell in cells[len(self._names) :]):
             faults.append(BadRow(row=row, column="", template=_TOO_MANY))
         try:
             # Trailing empty cells may be left out.
-            found = list(map(getitem, self._columns, cells))
+            found = list(map(call, self._readers, cells))
         except Unfit:
             found = self._one_by_one(row, cells, faults)
         facts = {name: told for name, told in zip(self._names, found, strict=False) if told is not NOTHING}
@@ -81,9 +88,9 @@ class Reader:
     def _one_by_one(self, row: int, cells: Sequence[object], faults: list[BadRow]) -> list[object]:
         """What the cells of a row tell, some of which cannot be used."""
         found = list[object]()
-        for name, column, cell in zip(self._names, self._columns, cells, strict=False):
+        for name, read, cell in zip(self._names, self._readers, cells, strict=False):
             try:
-                found.append(column[cell])
+                found.append(read(cell))
             except Unfit as unfit:
                 faults.append(_fault(row, name, cell, unfit))
                 found.append(NOTHING)
@@ -105,7 +112,7 @@ class Reader:
         for index, name in self._identifying:
             if index < len(cells):
                 with suppress(Unfit):
-                    told = self._columns[index][cells[index]]
+                    told = self._readers[index](cells[index])
                     facts.update(told if type(told) is dict else {name: told} if told is not NOTHING else {})
         self._look_elsewhere(facts, (), cells)
         return identity(facts)
@@ -121,26 +128,18 @@ def _fault(row: int, name: str, cell: object, unfit: Unfit) -> BadRow:
     return BadRow(row=row, column=name, template=str(unfit), fields=unfit.fields, value=shown)
 
 
-def person_of(row: int, facts: dict[str, object]) -> Person:
-    """The person that a row tells of."""
-    found = {kind: str(facts[kind]) for kind in address.READERS if kind in facts}
-    return person(str(facts["id"]), found, facts, row)
-
-
 def person(identity: str, addresses: Mapping[str, str], facts: Mapping[str, object], row: int | None = None) -> Person:
     """A reader of whom these facts are known."""
-    name = names.read(str(facts.get("name") or ""))
-    return Person(
-        id=identity,
-        name=name.text,
-        family_name=str(facts.get("family_name") or name.family),
-        title=_TITLES.get(str(facts.get("title", "")).casefold().rstrip("."), name.title),
-        language=str(facts.get("language", "")),
-        vip=facts.get("vip") is True,
-        addresses=addresses,
-        facts=facts,
-        row=row,
-    )
+    known = facts.get
+    name = names.read(str(known("name") or ""))
+    family, language = str(known("family_name") or name.family), str(known("language", ""))
+    title = _title(str(known("title", ""))) or name.title
+    return Person(identity, name.text, family, title, language, known("vip") is True, addresses, facts, row)
+
+
+@lru_cache
+def _title(written: str) -> Literal["mr", "ms"] | None:
+    return _TITLES.get(written.casefold().rstrip("."))
 
 
 def stranger(identity: str, kind: str, found: str, given: Mapping[str, str]) -> Person:
