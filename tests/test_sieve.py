@@ -135,8 +135,8 @@ def test_an_expression_is_asked_again_when_a_day_that_it_speaks_of_has_come():
 def test_people_are_not_asked_about_an_occasion_that_is_stopped():
     wish = Wish(day=DAY, now=NOW, due=tuple(due_on("daily")))
     sifted = [(Person(id="c1", facts={}), wish.due)]
-    assert len(list(candidates.of_people(wish, sifted, Roundups({})))) == 1
-    assert not list(candidates.of_people(wish, sifted, Roundups({}), {"daily"}))
+    assert len(list(candidates.of_people(wish, sifted, Roundups({}), lambda *_: b"key"))) == 1
+    assert not list(candidates.of_people(wish, sifted, Roundups({}), lambda *_: b"key", {"daily"}))
 
 
 def test_who_has_nothing_in_the_columns_of_the_day_is_not_gone_through():

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from notigate import policy
 from notigate.errors import NotigateError
+from notigate.ledger import plan
 from notigate.planner import candidates
 from notigate.planner.deciding import Decisions
 from notigate.planner.kept import Kept
@@ -67,9 +69,10 @@ class Planner:
         wish = replace(wish, due=tuple(due for due in wish.due if not due.is_about_nobody))
         sieve, decisions = Sieve(wish), Decisions(self, wish)
         sifted = people.sifted(sieve) if isinstance(people, Kept) else ((one, sieve.of(one)) for one in people)
+        key = partial(plan.key, self.ledger)
         for chunk in _chunks(sifted):
-            yield from decisions.on(list(candidates.of_people(wish, chunk, roundups, decisions.stopped)))
-        yield from decisions.on(candidates.of_colleagues(roundups))
+            yield from decisions.on(list(candidates.of_people(wish, chunk, roundups, key, decisions.stopped)))
+        yield from decisions.on(candidates.of_colleagues(roundups, key))
         yield from decisions.reuse.told()
         yield from (Stopped(occasion, why, lasting=True) for occasion, why in roundups.lost())
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from notigate.ledger import plan
 from notigate.planner import readers
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from notigate.ledger.store import Ledger
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from notigate.occurrence import Occurrence
     from notigate.planner.roundups import Roundups
     from notigate.planner.wish import Due, Wish
+
+    #: from occasion, occurrence and subject to the key of a promise
+    Key: TypeAlias = Callable[[str, str, str], bytes]
 
 
 class Candidate(NamedTuple):
@@ -29,7 +32,7 @@ class Candidate(NamedTuple):
     customers: tuple[Person, ...] = ()
     #: the home or phone that is written to once, where it is not the person
     once: str = ""
-    #: of the promise to this reader, home or phone; empty until it was asked for
+    #: of the promise to this reader, home or phone
     key: bytes = b""
 
     @property
@@ -57,30 +60,39 @@ class Candidate(NamedTuple):
 
 
 def of_people(
-    wish: Wish, sifted: Iterable[tuple[Person, Sequence[Due]]], roundups: Roundups, stopped: Container[str] = ()
+    wish: Wish,
+    sifted: Iterable[tuple[Person, Sequence[Due]]],
+    roundups: Roundups,
+    key: Key,
+    stopped: Container[str] = (),
 ) -> Iterator[Candidate]:
     """What may be due to people, but of `stopped` occasions; what colleagues read about them is gathered in `roundups`."""
     for person, due_now in sifted:
         for due in due_now:
-            if due.readers is None and due.occasion.id in stopped:
+            occasion = due.occasion
+            if due.readers is None and occasion.id in stopped:
                 continue
             for occurrence, reader in readers.concerned(wish, due, person):
                 if due.readers is not None:
                     roundups.add(due, occurrence, reader)
                 else:
-                    once = readers.subject(due.occasion, reader)
-                    yield Candidate(due=due, occurrence=occurrence, person=reader, once=once)
+                    once = readers.subject(occasion, reader)
+                    own = key(occasion.id, occurrence.key, once or reader.id)
+                    yield Candidate(due, occurrence, reader, (), once, own)
 
 
-def of_colleagues(roundups: Roundups) -> list[Candidate]:
+def of_colleagues(roundups: Roundups, key: Key) -> list[Candidate]:
     """What may be due to colleagues of ours, once all of whom they read are known."""
     return [
-        Candidate(due=r.due, occurrence=r.occurrence, person=r.reader, customers=tuple(r.customers)) for r in roundups
+        Candidate(
+            r.due, r.occurrence, r.reader, tuple(r.customers), "", key(r.due.occasion.id, r.occurrence.key, r.reader.id)
+        )
+        for r in roundups
     ]
 
 
 def parted(ledger: Ledger, candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
-    """Those that are not promised yet, each once, with their keys; and all others."""
+    """Those that are not promised yet, each once; and all others."""
     keys = [_keys(ledger, candidate) for candidate in candidates]
     known = set(plan.known(ledger, list(chain.from_iterable(keys))))
     found, others = [], []
@@ -89,7 +101,7 @@ def parted(ledger: Ledger, candidates: Sequence[Candidate]) -> tuple[list[Candid
             # Two days that are caught up, or two rules, may bring about the same for one person. Who of a home gets
             # it is another question: the first whom no rule keeps from it.
             known.add(own[1] if candidate.once else own[0])
-            found.append(Candidate(*candidate[:-1], own[0]))
+            found.append(candidate)
         else:
             others.append(candidate)
     return found, others
@@ -98,6 +110,8 @@ def parted(ledger: Ledger, candidates: Sequence[Candidate]) -> tuple[list[Candid
 def _keys(ledger: Ledger, candidate: Candidate) -> list[bytes]:
     """All under which it may have been promised; first its own, then that of who is not the reader of a home."""
     occasion, occurrence = candidate.due.occasion.id, candidate.occurrence
+    if not (candidate.once or occurrence.told_by):
+        return [candidate.key]
     return [
         plan.key(ledger, occasion, time, once)
         for time in (occurrence.key, *occurrence.told_by)
