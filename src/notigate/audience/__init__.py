@@ -128,17 +128,18 @@ def _opened(
 
 
 def _spooled(
-    table: Table, reader: Reader, watched: Watched | None, progress: Callable[[int], None] = lambda _rows: None
+    table: Table, reader: Reader, watched: Watched | None, progress: Callable[[int], None] | None = None
 ) -> Spool:
-    def told() -> Iterator[Row]:
-        for number, row in enumerate(table.rows, 1):
-            progress(number)
-            yield row
-
-    spool = Spool(told(), reader.key)
+    spool = Spool(_counted(table.rows, progress) if progress else table.rows, reader.key)
     if watched is not None:
         watched.refuse_changed()
     return spool
+
+
+def _counted(rows: Iterator[Row], progress: Callable[[int], None]) -> Iterator[Row]:
+    for number, row in enumerate(rows, 1):
+        progress(number)
+        yield row
 
 
 def of(settings: Settings, file: Path | None = None) -> Roster | None:

@@ -7,20 +7,19 @@ together. They lie in a temporary file that has no name and goes with the proces
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import weakref
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain, islice
 from tempfile import TemporaryFile
-from typing import cast
 
 from notigate.audience.tables import Row
 
-#: bytes that are read at once
-_PIECE = 1 << 18
-#: rows of which one place is remembered
-_STRIDE = 8
+#: rows that are written and read together; one place is remembered of them
+_TOGETHER = 8
 #: bits for each key, at least, to find those that come twice
 _BITS = 16
 
@@ -31,43 +30,33 @@ class Spool:
     def __init__(self, rows: Iterator[Row], key: Callable[[Sequence[object]], str]) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - it is closed with this object, and leaves nothing behind
         weakref.finalize(self, self._file.close)
-        #: where every eighth row begins
-        self._places, self._keys = array("Q"), array("q")
-        place = 0
-        for number, row in enumerate(rows):
-            line = _line(row) + b"\n"
-            self._file.write(line)
-            if number % _STRIDE == 0:
-                self._places.append(place)
-            place += len(line)
-            self._keys.append(hash(found) if (found := key(row[1])) else 0)
-        self._places.append(place)
+        #: where every eighth row begins, and where the last ends
+        self._places, self._keys = array("Q", [0]), array("q")
+        while some := list(islice(rows, _TOGETHER)):
+            self._keys.extend([hash(found) if (found := key(cells)) else 0 for _number, cells in some])
+            self._places.append(self._places[-1] + self._file.write(_written(some)))
         self._file.flush()
 
     def __len__(self) -> int:
         return len(self._keys)
 
     def rows(self) -> Iterator[Row]:
-        """The rows in their order."""
-        return map(_row, self._lines())
+        """The rows in their order; several may read at the same time."""
+        return chain.from_iterable(map(self._some, range(len(self._places) - 1)))
 
     def groups(self) -> Iterator[list[Row]]:
         """The rows, those with equal keys together where the first of them stands."""
         together = self._together()
-        for index, (key, line) in enumerate(zip(self._keys, self._lines(), strict=True)):
+        for index, (key, row) in enumerate(zip(self._keys, self.rows(), strict=True)):
             if key not in together:
-                yield [_row(line)]
+                yield [row]
             elif (group := together[key])[0] == index:
-                yield [_row(line), *map(self._at, group[1:])]
+                yield [row, *map(self._at, group[1:])]
 
-    def _lines(self) -> Iterator[str]:
-        """Piece by piece from places of its own: several may read at the same time."""
-        place, rest = 0, b""
-        while piece := os.pread(self._file.fileno(), _PIECE, place):
-            place += len(piece)
-            whole, _, rest = (rest + piece).rpartition(b"\n")
-            if whole:
-                yield from _text(whole).split("\n")
+    def _some(self, number: int) -> list[Row]:
+        """Rows that were written together."""
+        begin, end = self._places[number : number + 2]
+        return _read(os.pread(self._file.fileno(), end - begin, begin))
 
     def _together(self) -> dict[int, list[int]]:
         repeated = _perhaps_repeated(self._keys)
@@ -78,10 +67,8 @@ class Spool:
         return found
 
     def _at(self, index: int) -> Row:
-        stride, number = divmod(index, _STRIDE)
-        begin, end = self._places[stride], self._places[stride + 1]
-        lines = os.pread(self._file.fileno(), end - begin, begin).split(b"\n", number + 1)
-        return _row(_text(lines[number]))
+        some, number = divmod(index, _TOGETHER)
+        return self._some(some)[number]
 
 
 def _perhaps_repeated(keys: Sequence[int]) -> set[int]:
@@ -101,19 +88,21 @@ def _perhaps_repeated(keys: Sequence[int]) -> set[int]:
     return repeated
 
 
-#: between texts; where all cells of a row are texts, that takes a quarter of the time that JSON takes
-_BETWEEN = "\x1f"
-
-
-def _line(row: Row) -> bytes:
-    number, cells = row
+def _written(rows: list[Row]) -> bytes:
+    """Rows as only this process reads them; where cells are no texts and numbers but days, that takes three times as long."""
     try:
-        texts = _BETWEEN.join(cast("Sequence[str]", cells))
-    except TypeError:
-        return _write(row).encode()
-    if "\n" in texts or texts.count(_BETWEEN) != len(cells) - 1:
-        return _write(row).encode()
-    return f"{number}{_BETWEEN}{texts}".encode("utf-8", "surrogatepass")
+        return marshal.dumps(rows)
+    except ValueError:
+        return marshal.dumps(_to_json(rows))
+
+
+def _read(written: bytes) -> list[Row]:
+    found: list[Row] | str = marshal.loads(written)  # noqa: S302 - nobody else can write into a file without a name
+    if not isinstance(found, str):
+        return found
+    return [
+        (number, [_day(cell[0]) if type(cell) is list else cell for cell in cells]) for number, cells in _of_json(found)
+    ]
 
 
 def _encoded(cell: object) -> object:
@@ -122,19 +111,7 @@ def _encoded(cell: object) -> object:
 
 
 #: made once: `json.dumps` and `json.loads` take twice as long
-_write, _read = json.JSONEncoder(default=_encoded).encode, json.JSONDecoder().decode
-
-
-def _text(line: bytes) -> str:
-    return line.decode("utf-8", "surrogatepass")
-
-
-def _row(line: str) -> Row:
-    if not line.startswith("["):
-        number, *texts = line.split(_BETWEEN)
-        return int(number), texts
-    number, cells = _read(line)
-    return number, [_day(cell[0]) if type(cell) is list else cell for cell in cells]
+_to_json, _of_json = json.JSONEncoder(default=_encoded).encode, json.JSONDecoder().decode
 
 
 def _day(text: str) -> date:
