@@ -252,8 +252,9 @@ class Sender:
 
 def is_early(draft: Draft, *, comes_round: bool = True) -> bool:
     """Its hour is to come, and until then a colleague may have done what it asks for; or its figures are those of then."""
-    waits = draft.content is None or (comes_round and draft.category is Category.STAFF)
-    return waits and draft.state is State.HELD and draft.reason in HOURS
+    if draft.reason not in HOURS or draft.state is not State.HELD:
+        return False
+    return draft.content is None or (comes_round and draft.category is Category.STAFF)
 
 
 def _refuse_conflicts(promised: Iterable[Promised]) -> None:

@@ -169,17 +169,18 @@ class Sums:
 
     def planned(self, ids: Sequence[int | None], together: Sequence[Planned]) -> None:
         """These were promised; those that will not go yet, or never, are told with their rule."""
-        for id_, planned in zip(ids, together, strict=True):
-            draft = planned.draft
+        queued = State.QUEUED
+        told = [(id_, one.draft) for id_, one in zip(ids, together, strict=True) if one.draft.state is not queued]
+        self.counts[queued] += len(together) - len(told)
+        for id_, draft in told:
             self.counts[draft.state] += 1
             if draft.reason == APPROVAL and self.today is not None and draft.day > self.today:
                 self.line(draft, draft.state)
-            elif draft.state not in (State.QUEUED, State.DUPLICATE):
+            elif draft.state is not State.DUPLICATE:
                 self.unapproved |= draft.state is State.HELD and draft.reason in RULES
                 self.line(draft, draft.state)
                 self.problems.append(problem(draft, id_))
-
-        self.progress(self._done, self.counts[State.QUEUED])
+        self.progress(self._done, self.counts[queued])
 
     def rehearsed(self, planned: Planned) -> None:
         """This would be promised; what would go at once is listed as if it had gone."""

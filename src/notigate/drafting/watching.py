@@ -33,12 +33,14 @@ class Watch:
     def over(self, planned: Iterable[Planned | Stopped]) -> Iterator[Planned | Stopped]:
         """Hand a plan on; who came after a batch was refused is refused, too."""
         for item in planned:
-            if isinstance(item, Planned) and item.draft.reason == APPROVAL and self._was_refused(item):
+            if isinstance(item, Stopped):
+                yield item
+            elif item.draft.reason == APPROVAL and self._was_refused(item):
                 yield _refused(item)
-                continue
-            if isinstance(item, Planned) and isinstance(item.verdict, Drop):
-                self.leave_out(item)
-            yield item
+            else:
+                if isinstance(item.verdict, Drop):
+                    self.leave_out(item)
+                yield item
 
     def leave_out(self, item: Planned) -> None:
         """Note whom a rule keeps out of a batch."""

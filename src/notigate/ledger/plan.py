@@ -36,18 +36,26 @@ class Draft(NamedTuple):
     occasion: str
     occurrence: str
     day: date
-    person: str
     category: Category
     channel: str
     medium: str
-    to: str
     locale: str
+    # A reader's own, one after the other: see OWN.
+    person: str
+    to: str
     content: Content | None
+    building: str = ""
+    #: what the promise "once" is made to, where it is not the person: a home, a phone
+    once: str = ""
+    #: of an SMS, as it is sent and paid; 0 in other media
+    parts: int = 0
+    #: of its promise, where who planned it knows it already
+    key: bytes = b""
+    # What many have in common, as what stands first.
     state: State = State.QUEUED
     reason: str = ""
     detail: str = ""
     project: str = ""
-    building: str = ""
     #: asked for by name, or at an hour of its own: it need not wait for the hours of greetings
     asked: bool = False
     next_at: datetime | None = None
@@ -58,19 +66,17 @@ class Draft(NamedTuple):
     note: str = ""
     #: the digest of the text it was made from
     wording: str = ""
-    #: what the promise "once" is made to, where it is not the person: a home, a phone
-    once: str = ""
     #: due by the moment of its occasion, which is asked again before it goes
     by_moment: bool = False
     #: the day that it announces
     about: date | None = None
-    #: of an SMS, as it is sent and paid; 0 in other media
-    parts: int = 0
-    #: of its promise, where who planned it knows it already
-    key: bytes = b""
 
     def __repr__(self) -> str:
         return shown(self)
+
+
+#: where in a draft the fields stand that are a reader's own
+OWN = slice(Draft._fields.index("person"), Draft._fields.index("state"))
 
 
 class Promised(NamedTuple):
@@ -162,14 +168,8 @@ def kept(ledger: Ledger, content: Content | None) -> tuple[str | None, bytes]:
     return text and ledger.kept(text), ledger.fingerprint(text or "")
 
 
-#: in what the drafts of one statement are alike
-_kind = itemgetter(
-    *map(
-        Draft._fields.index,
-        ("occasion", "occurrence", "day", "category", "channel", "medium", "locale", "state", "reason", "detail", "project", "asked",
-         "next_at", "expires_at", "timezone", "wording", "by_moment", "about", "note"),
-    )
-)  # fmt: skip
+#: in what the drafts of one statement are alike: all but what is a reader's own
+_kind = itemgetter(slice(OWN.start), slice(OWN.stop, None))
 
 
 def _kinds(drafts: Sequence[Draft]) -> list[list[int]]:

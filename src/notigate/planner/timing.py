@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from notigate import policy
 from notigate.model import Hold, Person
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 ANYBODY = Person(id="")
 
 
-class Timing(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
     """What the hour says of one occurrence."""
 
     due: Due

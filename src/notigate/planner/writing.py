@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from notigate.address import is_abroad
 from notigate.errors import NotigateError, TemplateError
 from notigate.language import translate
 from notigate.ledger.plan import Draft
 from notigate.model import Content, Drop, Message, Outcome, Scope, State
 from notigate.planner.forms import judged
 from notigate.planner.planned import Planned, Stopped, dropped, until_mended
-from notigate.render import MISSING, Fault, segments
+from notigate.render import MISSING, Fault
 
 if TYPE_CHECKING:
     from notigate.model import Go, Hold, Occasion, Person
@@ -23,19 +21,12 @@ if TYPE_CHECKING:
     from notigate.planner.timing import Timing
     from notigate.planner.wish import Wish
 
-#: what is a reader's own in a draft: `_replace` would take four times as long
-_PERSON, _BUILDING, _TO, _CONTENT, _ONCE, _PARTS, _KEY = map(
-    Draft._fields.index, ("person", "building", "to", "content", "once", "parts", "key")
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writer:
     """Writes one project's messages."""
 
     forms: Forms
-    #: the signature that a channel's provider sets in front of an SMS, by channel
-    signatures: Mapping[str, str]
 
     def of(self, wish: Wish) -> Writing:
         """Write what one wish brings."""
@@ -44,13 +35,6 @@ class Writer:
     def place(self, person: Person) -> tuple[str, str]:
         """Project and building, for the counts."""
         return self.forms.project_of(person), str(person.facts.get("building") or "")
-
-    def segments(self, route: Route, content: Content) -> int:
-        """How many parts an SMS is sent as; 0 in other media."""
-        if route.medium != "sms":
-            return 0
-        signature = self.signatures.get(route.channel, "")
-        return segments(content.text, signature, international=is_abroad(route.to))
 
 
 class Writing:
@@ -74,7 +58,9 @@ class Writing:
             return self._faulty(candidate, route, content)
         if form.attachments:
             content = content._replace(attachments=form.attachments)
-        draft = self._draft(candidate, route, form, content, verdict)
+        draft = form.draft(candidate, route.to, content)
+        if verdict is not timing.verdict:
+            draft = draft._replace(**judged(verdict, self._wish.now))
         refused = _refused(form, draft, content)
         if refused is not None and refused.scope is Scope.CHANNEL:
             return Stopped(draft.occasion, refused.detail)
@@ -116,18 +102,6 @@ class Writing:
         """It cannot be sent as it is: the row is named, the others go on."""
         planned = self.dropped(candidate, route, Drop(reason, State.INVALID))
         return until_mended(planned._replace(draft=planned.draft._replace(detail=detail)), candidate)
-
-    def _draft(self, candidate: Candidate, route: Route, form: Form, content: Content, verdict: Go | Hold) -> Draft:
-        values: list[Any] = list(form.draft)
-        values[_PERSON] = candidate.person.id
-        values[_BUILDING] = str(candidate.person.facts.get("building") or "")
-        values[_TO] = route.to
-        values[_CONTENT] = content
-        values[_ONCE] = candidate.once
-        values[_PARTS] = self._writer.segments(route, content)
-        values[_KEY] = candidate.key
-        draft = Draft._make(values)
-        return draft if verdict is form.timing.verdict else draft._replace(**judged(verdict, self._wish.now))
 
 
 def _lacking(occasion: Occasion, fault: Fault, wish: Wish) -> Stopped | None:

@@ -52,11 +52,12 @@ class Runs(Sources):
             catalogue=self.catalogue,
             project=self.settings.project,
             locale=self.settings.locale,
+            signatures=self.settings.signatures,
             unapproved=lambda channel, occasion, text: self.gate.objection(channel, occasion, text.locale, text.digest),
             enclosed=lambda kind, day: self.reports.enclosed(kind, day),  # noqa: PLW0108 - the room is opened when a report is due
             refusal=self.lineup.refusal,
         )
-        return Writer(forms=forms, signatures=self.settings.signatures)
+        return Writer(forms=forms)
 
     @room
     def planning(self) -> Planning:
