@@ -98,8 +98,8 @@ def recount(ledger: Ledger) -> dict:
     """The tally, counted anew from the deliveries."""
     counted: dict = {}
     for d in questions.log(ledger):
-        (place,) = changes.cells([d], d.state, d.reason)
-        counted[place] = counted.get(place, 0) + 1
+        ((day, *place),) = changes.cells([d], d.state, d.reason)
+        counted[day.isoformat(), *place] = counted.get((day.isoformat(), *place), 0) + 1
     return counted
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -277,10 +278,10 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_tally_is_a_recount(self) -> None:
-        counted: dict[tuple[str, ...], int] = {}
+        counted: Counter[tuple[str, ...]] = Counter()
         for d in self.truth.values():
-            (place,) = changes.cells([d], d.state, d.reason)
-            counted[place] = counted.get(place, 0) + 1
+            ((day, *place),) = changes.cells([d], d.state, d.reason)
+            counted[day.isoformat(), *place] += 1
         with self.ledger.read() as tx:
             assert {tuple(cell): n for *cell, n in tx.rows("SELECT * FROM tally") if n} == counted
 

@@ -215,9 +215,10 @@ class Sums:
     def settled(self, deliveries: Sequence[Delivery]) -> None:
         """These came to their end."""
         self._done += len(deliveries)
-        accepted = [delivery for delivery in deliveries if delivery.state is State.ACCEPTED]
+        taken_over = State.ACCEPTED
+        accepted = [delivery for delivery in deliveries if delivery.state is taken_over]
         for place, n in Counter(map(_place, accepted)).items():
-            self.lines[place][State.ACCEPTED] += n
+            self.lines[place][taken_over] += n
         for delivery in islice(accepted, SHOWN):
             self.list(delivery)
         self.progress(self._done, max(self._to_go, self.counts[State.QUEUED]))

@@ -96,8 +96,9 @@ class Intake:
     def _take(self, line: Line, found: Sequence[Delivery], *, first: bool) -> None:
         if not found:
             return
-        self._note([delivery for delivery in found if delivery.state is not State.CLAIMED])
-        claimed = [delivery for delivery in found if delivery.state is State.CLAIMED]
+        picked = State.CLAIMED
+        claimed = [delivery for delivery in found if delivery.state is picked]
+        self._note([delivery for delivery in found if delivery.state is not picked])
         line.load(self._still_due(claimed), partial(as_message, self._ledger), first=first)
 
     def _still_due(self, claimed: Sequence[Delivery]) -> list[Delivery]:

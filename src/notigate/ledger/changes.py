@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import chain, groupby
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, Protocol
@@ -18,10 +19,15 @@ _VERSION, _STATE, _REASON, _DETAIL, _ATTEMPTS, _PROVIDER_ID = map(
     Delivery._fields.index, ("version", "state", "reason", "detail", "attempts", "provider_id")
 )
 
-#: the columns by which the counts are grouped
-Cell = tuple[str, ...]
-#: and what was sent: day, occasion, channel, project, building, parts
-Paid = tuple[date, str, str, str, str, int]
+#: day, occasion, channel, project, building
+Place = tuple[Any, ...]
+#: it is written for each building
+_iso = lru_cache(date.isoformat)
+
+#: the columns by which the counts are grouped: a place, and what it is there
+Cell = tuple[Any, ...]
+#: a place, and the parts of what was sent
+Paid = tuple[Any, ...]
 
 #: the compare is in `version`: who decided first has raised it. The event of a step comes first, where that is seen
 STEP = """
@@ -148,7 +154,7 @@ def after(changes: Iterable[Change]) -> list[Delivery]:
 
 def count(tx: Transaction, cells: Mapping[Cell, int]) -> None:
     """Add to the tally."""
-    if added := [(*cell, n) for cell, n in cells.items() if n]:
+    if added := [(_iso(day), *cell, n) for (day, *cell), n in cells.items() if n]:
         tx.at_end(TALLY, added)
 
 
@@ -161,10 +167,10 @@ def _reckon(tx: Transaction, steps: Iterable[Sequence[Change]]) -> None:
         if {old.state, new.to} <= transitions.OPEN:
             continue
         taken_over = new.to in transitions.OUT and old.state not in transitions.OUT
+        left, reached = _told(old.state, old.reason), _told(new.to, new.reason)
         for one, n in Counter(map(_paid, chain.from_iterable(map(_deliveries, some)))).items():
-            day, *place, _parts = one
-            shifts[cell(day, place, old.state, old.reason)] -= n
-            shifts[cell(day, place, new.to, new.reason)] += n
+            shifts[one[:-1] + left] -= n
+            shifts[one[:-1] + reached] += n
             if taken_over:
                 paid[one] += n
     if shifts:
@@ -174,16 +180,15 @@ def _reckon(tx: Transaction, steps: Iterable[Sequence[Change]]) -> None:
 
 def _spend(tx: Transaction, paid: Mapping[Paid, int]) -> None:
     """At the price of now: it is paid for, whatever becomes of it."""
-    spent: dict[tuple[str, ...], list[int]] = {}
-    for (day, occasion, channel, project, building, parts), n in paid.items():
-        price = tx.prices.get(channel)
+    spent: dict[tuple[Any, ...], list[int]] = {}
+    for (*place, parts), n in paid.items():
+        price = tx.prices.get(place[_CHANNEL])
         if price or parts:
-            where = (day.isoformat(), occasion, channel, project, building, price.currency if price else "")
-            sums = spent.setdefault(where, [0, 0])
+            sums = spent.setdefault((*place, price.currency if price else ""), [0, 0])
             sums[0] += n * parts
             sums[1] += price.of(n * (parts or 1)).millionths if price else 0
     if spent:
-        tx.at_end(SPENDING, [(*where, *sums) for where, sums in spent.items()])
+        tx.at_end(SPENDING, [(_iso(day), *where, *sums) for (day, *where), sums in spent.items()])
 
 
 class Counted(Protocol):
@@ -210,19 +215,24 @@ class Counted(Protocol):
         """The reader's."""
 
 
-_place = attrgetter("day", "occasion", "channel", "project", "building")
-_paid = itemgetter(*map(Delivery._fields.index, ("day", "occasion", "channel", "project", "building", "parts")))
+_PLACE = ("day", "occasion", "channel", "project", "building")
+_CHANNEL = _PLACE.index("channel")
+_place = attrgetter(*_PLACE)
+_paid = itemgetter(*map(Delivery._fields.index, (*_PLACE, "parts")))
 
 
 def cells(counted: Iterable[Counted], state: State, reason: str) -> Counter[Cell]:
     """Where deliveries are counted while in `state`, and how many are."""
-    return Counter({cell(day, place, state, reason): n for (day, *place), n in Counter(map(_place, counted)).items()})
+    return Counter({cell(place, state, reason): n for place, n in Counter(map(_place, counted)).items()})
 
 
-def cell(day: date, place: Sequence[str], state: State, reason: str) -> Cell:
-    """Where a delivery of a day, occasion, channel, project and building is counted while in `state`."""
-    shown = ("open", "") if state in transitions.OPEN else (state.value, reason)
-    return (day.isoformat(), *place, *shown)
+def cell(place: Place, state: State, reason: str) -> Cell:
+    """Where a delivery of that place is counted while in `state`."""
+    return place + _told(state, reason)
+
+
+def _told(state: State, reason: str) -> tuple[str, str]:
+    return ("open", "") if state in transitions.OPEN else (state.value, reason)
 
 
 def next_ms(state: State, next_at: datetime | None, now: int) -> int:

@@ -118,7 +118,7 @@ def wake(ledger: Ledger, channel: str, times: Times) -> list[Delivery]:
 
 
 def _woken(delivery: Delivery, now: datetime) -> Change:
-    if _over(delivery, now):
+    if delivery.expires_at is not None and delivery.expires_at <= now:
         return _expiry(delivery)
     return Change([delivery], State.QUEUED, cause="its time has come", detail=delivery.detail)
 
@@ -138,8 +138,9 @@ def claim(ledger: Ledger, channel: str, times: Times, limit: int, *, asked: bool
         ids = [d.id for d in found]
         tx.note(CLAIM, ids, now=now, worker=tx.worker)
         tx.note(changes.EVENTS, ids, now=now, real=to_ms(times.real), cause="picked")
-        over = changes.apply(tx, [_expiry(d) for d in found if _over(d, times.now)], times)
-    expired = {delivery.id: delivery for delivery in changes.after(over)}
+        over = [_expiry(d) for d in found if d.expires_at is not None and d.expires_at <= times.now]
+        late = changes.apply(tx, over, times)
+    expired = {delivery.id: delivery for delivery in changes.after(late)}
     return [expired.get(delivery.id, delivery) for delivery in found] if expired else found
 
 
@@ -168,10 +169,6 @@ def _too_late(delivery: Delivery) -> Change:
 
 def _found(tx: Transaction, sql: str, **asked: object) -> list[Delivery]:
     return list(map(rows.Reader(tx.vault), tx.rows(sql, **asked)))
-
-
-def _over(delivery: Delivery, now: datetime) -> bool:
-    return delivery.expires_at is not None and delivery.expires_at <= now
 
 
 def _expiry(delivery: Delivery) -> Change:

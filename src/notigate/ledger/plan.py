@@ -201,6 +201,6 @@ def _record(tx: Transaction, kinds: Iterable[tuple[Sequence[int], Sequence[Draft
         cause = f"planned: {first.note}" if first.note else "planned"
         tx.note(changes.EVENTS, ids, now=to_ms(times.now), real=to_ms(times.real), cause=cause)
         for building, n in Counter([draft.building for draft in some]).items():
-            place = (first.occasion, first.channel, first.project, building)
-            cells[changes.cell(first.day, place, first.state, first.reason)] += n
+            place = (first.day, first.occasion, first.channel, first.project, building)
+            cells[changes.cell(place, first.state, first.reason)] += n
     changes.count(tx, cells)
