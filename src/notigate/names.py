@@ -48,6 +48,8 @@ class Name(NamedTuple):
         return f"Name(kind={self.kind!r}, title={self.title!r}, late={self.late!r})"
 
 
+#: told here, since to ask a class of enumerated values for one takes as long as to look through a name
+_PERSON = Kind.PERSON
 _HAN = re.compile(r"[㐀-䶿一-鿿𠀀-𲎯〇]+\Z")
 #: longer ones without a dot are hardly the name of one person
 _HAN_LONGEST = 4
@@ -138,7 +140,7 @@ def _short(text: str) -> Name:
     """What nearly all names are: a few Chinese characters, and no word beside them."""
     if text in _NOBODY:
         return Name(kind=Kind.NOBODY)
-    return Name(Kind.PERSON, text, _of_families(text))
+    return Name(_PERSON, text, _of_families(text))
 
 
 def _person(text: str) -> Name:

@@ -16,7 +16,7 @@ from notigate.audience.rows import Reader, stranger
 from notigate.audience.spool import Spool
 from notigate.audience.tables import Note, Row, Table, of_mappings
 from notigate.audience.watching import Watched
-from notigate.errors import AudienceError, EmptyRoster
+from notigate.errors import AudienceError
 from notigate.settings import Roster
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def read(settings: Settings, file: Path | None = None, hook: Hook | None = None)
     watched = Watched(roster.file) if roster.file is not None else None
     table, names, reader = _opened(roster, settings.folder, hook, settings.timezone)
     spool = _spooled(table, reader, watched)
-    return People(partial(_found, table.name, spool, reader), columns.told(names), len(spool), watched)
+    return People(partial(people, table.name, spool, reader), columns.told(names), len(spool), watched)
 
 
 def checked(  # noqa: PLR0913 - one an option of the command, and the project it is in
@@ -188,13 +188,3 @@ def _file(roster: Roster, path: Path) -> Table:
         return layout.laid_out(path.name, rows, known, notes, sheet=is_workbook)
     except OSError as fault:
         raise AudienceError("{file}: cannot be read: {why}", file=path, why=fault.strerror or fault) from fault
-
-
-def _found(name: str, spool: Spool, reader: Reader, wanted: Wanted) -> Iterator[Person | BadRow]:
-    empty = True
-    for found in people(spool, reader, wanted):
-        empty = False
-        if found is not None:
-            yield found
-    if empty:
-        raise EmptyRoster("{file}: holds headings and no people", file=name)

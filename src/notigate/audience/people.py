@@ -9,7 +9,7 @@ from notigate.audience.faults import BadRow
 from notigate.audience.rows import Reader
 from notigate.audience.spool import Spool
 from notigate.audience.tables import Row
-from notigate.errors import sentence
+from notigate.errors import EmptyRoster, sentence
 from notigate.model import Facts, Person
 
 #: is somebody asked for of whom these facts are known? A reader costs more to make than to read
@@ -24,23 +24,30 @@ PERSONAL = (
 _WISHES = ("opted_out", "do_not_greet", "less_often", "vip")
 
 
-def people(spool: Spool, reader: Reader, wanted: Wanted) -> Iterator[Person | BadRow | None]:
-    """The readers of a roster where their first rows stand, and the rows that cannot be used; None for who is not wanted."""
+def people(name: str, spool: Spool, reader: Reader, wanted: Wanted) -> Iterator[Person | BadRow]:
+    """The readers of a roster who are wanted, where their first rows stand, and the rows that cannot be used.
+
+    Raises:
+        EmptyRoster: there is nobody at all in what is called by this name.
+    """
+    is_empty = True
     for group in spool.groups():
         if len(group) > 1:
             for found in _brought_together(group, reader):
-                yield found if isinstance(found, BadRow) or _is_wanted(found, wanted) else None
+                is_empty = False
+                if isinstance(found, BadRow) or any(map(wanted, found.each_record)):
+                    yield found
             continue
         row, cells = group[0]
         facts, faults = reader.facts(row, cells)
-        if faults:
-            yield faults[0]
-        elif facts:
-            yield reader.person(row, facts) if wanted(facts) else None
-
-
-def _is_wanted(person: Person, wanted: Wanted) -> bool:
-    return any(map(wanted, person.each_record))
+        if facts or faults:
+            is_empty = False
+            if faults:
+                yield faults[0]
+            elif wanted(facts):
+                yield reader.person(row, facts)
+    if is_empty:
+        raise EmptyRoster("{file}: holds headings and no people", file=name)
 
 
 def _brought_together(group: Sequence[Row], reader: Reader) -> Iterator[Person | BadRow]:

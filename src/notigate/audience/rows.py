@@ -59,7 +59,10 @@ class Reader:
 
     def person(self, row: int | None, facts: dict[str, object]) -> Person:
         """The person of whom a row tells these facts."""
-        found = {kind: str(facts[kind]) for kind in self._kinds if kind in facts}
+        found: dict[str, str] = {}
+        for kind in self._kinds:
+            if kind in facts:
+                found[kind] = str(facts[kind])
         return person(str(facts["id"]), found, facts, row)
 
     def facts(self, row: int, cells: Sequence[object]) -> tuple[dict[str, object], list[BadRow]]:
@@ -72,7 +75,10 @@ class Reader:
             found = list(map(call, self._readers, cells))
         except Unfit:
             found = self._one_by_one(row, cells, faults)
-        facts = {name: told for name, told in zip(self._names, found, strict=False) if told is not NOTHING}
+        facts: dict[str, object] = {}
+        for name, told in zip(self._names, found, strict=False):
+            if told is not NOTHING:
+                facts[name] = told  # noqa: PERF403 - a comprehension is made anew for each row
         for name in self._telling:
             if type(told := facts.get(name)) is dict:
                 del facts[name]

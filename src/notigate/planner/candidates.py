@@ -109,11 +109,11 @@ def parted(ledger: Ledger, candidates: Sequence[Candidate]) -> tuple[list[Candid
 
 def _keys(ledger: Ledger, candidate: Candidate) -> list[bytes]:
     """All under which it may have been promised; first its own, then that of who is not the reader of a home."""
-    occasion, occurrence = candidate.due.occasion.id, candidate.occurrence
+    occurrence = candidate.occurrence
     if not (candidate.once or occurrence.told_by):
         return [candidate.key]
     return [
-        plan.key(ledger, occasion, time, once)
+        plan.key(ledger, candidate.due.occasion.id, time, once)
         for time in (occurrence.key, *occurrence.told_by)
         for once in candidate.subjects
     ]
