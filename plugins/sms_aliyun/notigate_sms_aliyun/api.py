@@ -42,7 +42,11 @@ class Api:
 
     def ask(self, action: str, params: Mapping[str, str]) -> Answer | Outcome:
         """Call `action` with `params` in the form body; an outcome when there is no answer to be read."""
-        body = encoded(params).encode()
+        return self.post(action, encoded(params))
+
+    def post(self, action: str, form: str) -> Answer | Outcome:
+        """As `ask`, with a form that is encoded already."""
+        body = form.encode()
         headers = self._signed(action, body)
         return judge_http(lambda: self._http.send(self._request(body, headers)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from notigate.plugin import (
@@ -21,15 +20,15 @@ from notigate.plugin import (
 )
 from notigate_sms_aliyun import lookup, reviews, submissions
 from notigate_sms_aliyun.api import Api
+from notigate_sms_aliyun.batches import as_json, form
 from notigate_sms_aliyun.rules import bad_number, bad_value, number
+from notigate_sms_aliyun.signing import encoded
 from notigate_sms_aliyun.verdict import judge
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from notigate_sms_aliyun.settings import Settings
-
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class AliyunSms(Channel):
@@ -54,26 +53,23 @@ class AliyunSms(Channel):
 
     def refusal(self, message: Message) -> Outcome | None:
         """An occasion without a template code, a number or a value that Aliyun would not take."""
-        if not self._code(message):
-            return Outcome.refused(Reason.BAD_CONTENT, self._missing(message), scope=Scope.CHANNEL)
-        if fault := bad_number(message.to):
-            return Outcome.refused(Reason.BAD_ADDRESS, fault)
-        if fault := bad_value(message.params):
-            return Outcome.refused(Reason.BAD_CONTENT, fault)
-        return None
+        read = self._read(message)
+        return read if isinstance(read, Outcome) else None
 
     def send(self, message: Message) -> Outcome:
         """Ask for one message with SendSms."""
-        if refused := self.refusal(message):
-            return refused
+        read = self._read(message)
+        if isinstance(read, Outcome):
+            return read
+        code, to = read
         params = {
-            "PhoneNumbers": number(message.to),
+            "PhoneNumbers": to,
             "SignName": self._settings.sign_name,
-            "TemplateCode": self._code(message) or "",
-            "TemplateParam": _json(dict(message.params)),
+            "TemplateCode": code,
+            "TemplateParam": as_json(dict(message.params)),
             "OutId": message.reference,
         }
-        return self._deliver("SendSms", params, people=1)
+        return self._deliver("SendSms", encoded(params), people=1)
 
     def send_many(self, messages: Sequence[Message]) -> Sequence[Outcome]:
         """Ask for all of them with one SendBatchSms; Aliyun takes or refuses the call as a whole.
@@ -81,22 +77,26 @@ class AliyunSms(Channel):
         Number and OutId together are all that `lookup` has to tell messages apart, so a call carries a number once, and
         one reference. What does not fit in beside the first message is answered busy and not sent.
         """
-        outcomes: list[Outcome | None] = [self.refusal(message) for message in messages]
-        aboard: dict[str, Message] = {}
+        outcomes: list[Outcome | None] = []
+        aboard: dict[str, Mapping[str, str]] = {}
         call = None
-        for place, message in enumerate(messages):
-            if outcomes[place] is not None:
+        for message in messages:
+            read = self._read(message)
+            if isinstance(read, Outcome):
+                outcomes.append(read)
                 continue
-            to, fitting = number(message.to), (self._code(message), message.reference)
-            call = call or fitting
-            if fitting != call or to in aboard:
-                outcomes[place] = Outcome.busy(Reason.THROTTLED, "one call carries one template, and a number once")
+            code, to = read
+            call = call or (code, message.reference)
+            if (code, message.reference) != call or to in aboard:
+                outcomes.append(Outcome.busy(Reason.THROTTLED, "one call carries one template, and a number once"))
             else:
-                aboard[to] = message
-        if aboard:
-            verdict = self._deliver("SendBatchSms", self._batch(aboard), people=len(aboard))
-            outcomes = [outcome or verdict for outcome in outcomes]
-        return [outcome for outcome in outcomes if outcome]
+                outcomes.append(None)
+                aboard[to] = message.params
+        verdict = None
+        if call:
+            whole = form(self._settings.sign_name, *call, aboard)
+            verdict = self._deliver("SendBatchSms", whole, people=len(aboard))
+        return [answer for outcome in outcomes if (answer := outcome or verdict)]
 
     def lookup(self, attempt: Attempt) -> Finding:
         """Ask by QuerySendDetails, on the day of the attempt and on the neighbouring day near midnight."""
@@ -129,22 +129,23 @@ class AliyunSms(Channel):
     def _code(self, message: Message) -> str | None:
         return self._settings.code(message.occasion, message.locale)
 
+    def _read(self, message: Message) -> tuple[str, str] | Outcome:
+        """The template code and the number as Aliyun reads it; or why it would not take the message."""
+        code, to = self._code(message), number(message.to)
+        if not code:
+            return Outcome.refused(Reason.BAD_CONTENT, self._missing(message), scope=Scope.CHANNEL)
+        if fault := bad_number(message.to):
+            return Outcome.refused(Reason.BAD_ADDRESS, fault)
+        if fault := bad_value(message.params):
+            return Outcome.refused(Reason.BAD_CONTENT, fault)
+        return code, to
+
     def _missing(self, message: Message) -> str:
         key = f"templates.'{message.occasion}'"
         if message.occasion in self._settings.templates:
             key += f".{message.locale}"
         return f"no template code for {message.occasion} in {message.locale}: add {key} to this channel's settings"
 
-    def _batch(self, aboard: Mapping[str, Message]) -> Mapping[str, str]:
-        first = next(iter(aboard.values()))
-        return {
-            "PhoneNumberJson": _json(list(aboard)),
-            "SignNameJson": _json([self._settings.sign_name] * len(aboard)),
-            "TemplateCode": self._code(first) or "",
-            "TemplateParamJson": _json([dict(message.params) for message in aboard.values()]),
-            "OutId": first.reference,
-        }
-
-    def _deliver(self, action: str, params: Mapping[str, str], *, people: int) -> Outcome:
-        answer = self._api.ask(action, params)
+    def _deliver(self, action: str, form: str, *, people: int) -> Outcome:
+        answer = self._api.post(action, form)
         return judge(answer, self._api.now(), people) if isinstance(answer, Answer) else answer

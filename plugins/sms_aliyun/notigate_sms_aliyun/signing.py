@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import hmac
 import re
-from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,24 +18,19 @@ ALGORITHM = "ACS3-HMAC-SHA256"
 
 def encoded(params: Mapping[str, str]) -> str:
     """Names and values as RFC 3986 wants them, in the order given: fit for a form body, and for a query when sorted."""
-    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in params.items()])
+    return "&".join([f"{quoted(name)}={quoted(value)}" for name, value in params.items()])
 
 
-_RESERVED = re.compile("([^A-Za-z0-9_.~-]+)")
+_RESERVED = re.compile("[^A-Za-z0-9_.~-]+")
 
 
-def _quoted(text: str) -> str:
-    """As `quote` does it, in a fifth of its time: a batch call is ten thousand bytes, mostly the same few runs."""
-    if text.isascii() and text.isalnum():
-        return text
-    runs = _RESERVED.split(text)
-    runs[1::2] = map(_as_rfc3986, runs[1::2])
-    return "".join(runs)
+def quoted(text: str) -> str:
+    """As `urllib.parse.quote` does it, in half of its time."""
+    return text if text.isascii() and text.isalnum() else _RESERVED.sub(_as_rfc3986, text)
 
 
-@lru_cache(maxsize=4096)
-def _as_rfc3986(text: str) -> str:
-    return quote(text, safe="~")
+def _as_rfc3986(run: re.Match[str]) -> str:
+    return f"%{run[0].encode().hex('%').upper()}"
 
 
 def authorization(

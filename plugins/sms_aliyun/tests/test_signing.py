@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notigate_sms_aliyun.signing import authorization, encoded
+from notigate_sms_aliyun.batches import form
+from notigate_sms_aliyun.signing import authorization, encoded, quoted
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 OURS = ("LTAIfakeAccessKeyId0", "FakeAccessKeySecret000000000000")
@@ -134,3 +136,33 @@ def test_agrees_with_the_official_signer(official, query, body, words):
 @given(params=st.dictionaries(names, values, max_size=5))
 def test_encoding_loses_nothing(params):
     assert dict(parse_qsl(encoded(params), keep_blank_values=True)) == params
+
+
+@given(st.text())
+def test_a_text_is_quoted_as_by_the_library(text):
+    assert quoted(text) == quote(text, safe="~")
+
+
+@settings(max_examples=50)
+@given(
+    st.text(min_size=1, max_size=12),
+    st.dictionaries(
+        st.from_regex("[0-9]{5,15}", fullmatch=True),
+        st.dictionaries(st.text(), st.text(), max_size=3),
+        min_size=1,
+        max_size=5,
+    ),
+)
+def test_a_batch_call_is_encoded_as_its_parameters_would_be(sign, people):
+    def as_json(value):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    assert form(sign, "SMS_1", "r-1", people) == encoded(
+        {
+            "PhoneNumberJson": as_json(list(people)),
+            "SignNameJson": as_json([sign] * len(people)),
+            "TemplateCode": "SMS_1",
+            "TemplateParamJson": as_json(list(people.values())),
+            "OutId": "r-1",
+        }
+    )
