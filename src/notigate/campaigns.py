@@ -131,13 +131,15 @@ class Campaign:
     ) -> Iterator[Planned | Stopped]:
         """What is promised, with a note of the reports in it, and of what is left for a later hour."""
         for item in planned:
-            if isinstance(item, Planned) and item.report and (stopped := self._unpublished(item, enclosed)):
+            if isinstance(item, Stopped):
+                yield item
+            elif item.report and (stopped := self._unpublished(item, enclosed)):
                 if not self.sums.has_stopped(stopped.occasion):
                     yield stopped
-                continue
-            yield item
-            if self.daily is not None and isinstance(item, Planned) and is_early(item.draft):
-                self.daily.leave(item.draft.day)
+            else:
+                yield item
+                if self.daily is not None and is_early(item.draft):
+                    self.daily.leave(item.draft.day)
 
     def _unpublished(self, item: Planned, enclosed: set[tuple[str, date]]) -> Stopped | None:
         """Why the page that this message links to cannot be laid down: it is not promised then, and a later run tries again."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from notigate.catalogue import Catalogue
     from notigate.forecasts import Forecasts
+    from notigate.ledger.plan import Draft
     from notigate.ledger.store import Ledger
     from notigate.lineup import Lineup
     from notigate.planner.wish import Wish
@@ -77,10 +78,8 @@ class Remembering:
             if isinstance(item, Stopped):
                 self._stopped.append(item)
                 self._unsure |= not item.lasting
-            elif item.draft.reason == ONLY:
-                self._unsure = True
-            elif is_early(item.draft):
-                self._wait(item.draft.next_at)
+            elif item.draft.reason:
+                self._note(item.draft)
             yield item
 
     def doubt(self) -> None:
@@ -102,6 +101,13 @@ class Remembering:
         until = min(self._waits, default=None)
         plan = remembered.Plan(digest=self._digest, day=self.now.date(), until=until, told=told)
         remembered.remember(self.ledger, plan, run, self._after)
+
+    def _note(self, draft: Draft) -> None:
+        """What a rule holds up, or leaves out."""
+        if draft.reason == ONLY:
+            self._unsure = True
+        elif is_early(draft):
+            self._wait(draft.next_at)
 
     def _wait(self, until: datetime | None) -> None:
         if until is None:

@@ -121,8 +121,9 @@ def _lacking(occasion: Occasion, fault: Fault, wish: Wish) -> Stopped | None:
 def _refused(form: Form, draft: Draft, content: Content) -> Outcome | None:
     if form.refusal is None:
         return None
-    # By place, as in `dispatcher/messages.py`.
-    message = Message("", "", draft.occasion, draft.category, draft.medium, draft.to, draft.locale, *content)
+    # Put together by place: by name it takes three times as long, for each message of a run.
+    head = ("", "", draft.occasion, draft.category, draft.medium, draft.to, draft.locale)
+    message = Message._make(head + content)
     try:
         return form.refusal(message)
     except NotigateError:  # it cannot tell, and the message is planned for all the same
