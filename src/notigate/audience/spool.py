@@ -79,11 +79,11 @@ def _perhaps_repeated(keys: Sequence[int]) -> set[int]:
     mask = (1 << (_BITS * len(keys)).bit_length()) - 1
     seen, repeated = bytearray((mask >> 3) + 1), set[int]()
     for key in keys:
-        slot = key & mask
-        place, bit = slot >> 3, 1 << (slot & 7)
-        if seen[place] & bit:
+        place, bit = (key & mask) >> 3, 1 << (key & 7)
+        if (held := seen[place]) & bit:
             repeated.add(key)
-        seen[place] |= bit
+        else:
+            seen[place] = held | bit
     repeated.discard(0)
     return repeated
 

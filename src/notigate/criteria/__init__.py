@@ -49,13 +49,14 @@ class Criterion:
     """A compiled expression, asked for one person after the other."""
 
     text: str
-    _test: Test = field(repr=False, compare=False)
+    #: is this a reader, on that day? To ask it here spares a step for each person
+    holds: Test = field(repr=False, compare=False)
     _names: frozenset[str] = field(repr=False, compare=False)
     _asks_today: bool = field(default=False, repr=False, compare=False)
 
     def __call__(self, facts: Facts, today: date) -> bool:
         """Is this a reader, on that day?"""
-        return self._test(facts, today)
+        return self.holds(facts, today)
 
     def names(self) -> frozenset[str]:
         """The columns it speaks of; `signed` is also answered by a column `signed_on`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 from notigate.audience.columns import OWNERS
@@ -20,28 +19,26 @@ _HOME = ("project", "building", "unit", "home")
 
 def concerned(wish: Wish, due: Due, person: Person) -> Iterable[tuple[Occurrence, Person]]:
     """The times an occasion comes round for a person, each with those of their records that it is about."""
-    if person.records:
-        return _of_records(wish, due, person)
-    return zip(_of_record(wish, due, person.facts), repeat(person))
+    return _of_records(wish, due, person) if person.records else _of_record(wish, due, person.facts, person)
 
 
 def _of_records(wish: Wish, due: Due, person: Person) -> Iterator[tuple[Occurrence, Person]]:
     found: dict[str, tuple[Occurrence, list[Facts]]] = {}
     for record in person.records:
-        for occurrence in _of_record(wish, due, record):
+        for occurrence, _ in _of_record(wish, due, record, person):
             found.setdefault(occurrence.key, (occurrence, []))[1].append(record)
     for occurrence, records in found.values():
         for some in _together(due.occasion, records):
             yield occurrence, person._replace(facts=some[0], records=some if len(some) > 1 else ())
 
 
-def _of_record(wish: Wish, due: Due, facts: Facts) -> Iterable[Occurrence]:
-    if "relation" in facts and not wish.asked and not _is_addressed(due, facts):
-        return ()
-    found: list[Occurrence] = []
-    for one in due.chooser(facts):
-        if due.concerns(facts, one, wish.given, wish.day):
-            found.append(one)  # noqa: PERF401 - a comprehension takes twice as long to make, once for everybody
+def _of_record(wish: Wish, due: Due, facts: Facts, person: Person) -> list[tuple[Occurrence, Person]]:
+    """The times that it comes round by one record of a person."""
+    found: list[tuple[Occurrence, Person]] = []
+    if "relation" not in facts or wish.asked or _is_addressed(due, facts):
+        for occurrence in due.chooser(facts):
+            if due.concerns(facts, occurrence, wish.given, wish.day):
+                found.append((occurrence, person))  # noqa: PERF401 - a comprehension is made anew for each person
     return found
 
 

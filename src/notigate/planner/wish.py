@@ -56,10 +56,10 @@ class Due:
         """
         if self.who is None:
             return True
-        known = (
-            {**facts, **self.given, **occurrence.given, **given} if self.given or occurrence.given or given else facts
-        )
-        return self.who(known, today) and (occurrence.day >= today or self.who(known, occurrence.day))
+        holds, known = self.who.holds, facts
+        if self.given or occurrence.given or given:
+            known = {**facts, **self.given, **occurrence.given, **given}
+        return holds(known, today) and (occurrence.day >= today or holds(known, occurrence.day))
 
     def lacks(self, columns: Collection[str]) -> str:
         """The name of a column without which it concerns nobody, whoever is in the roster; empty when all is there."""
