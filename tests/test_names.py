@@ -99,3 +99,12 @@ PIECES = (  # noqa: SIM905 - quotation marks would hide the words
 def test_a_short_name_says_what_it_says_among_blanks():
     pairs = ["".join(pair) for pair in product(["", *PIECES], PIECES)]
     assert [name for name in pairs if read(name) != read(f" {name} ")] == []
+
+
+def test_who_looks_at_what_a_name_tells_sees_no_name():
+    found = read("王芳女士（儿子）")
+    assert (found.text, found.remark, repr(found)) == (
+        "王芳",
+        "儿子",
+        f"Name(kind={Kind.PERSON!r}, title='ms', late=False)",
+    )

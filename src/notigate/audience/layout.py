@@ -122,8 +122,10 @@ def _numbered(headings: Sequence[str], known: Callable[[str], str]) -> list[str]
 def _people(rows: Iterator[Row], headings: Sequence[str], notes: list[Note], width: int | None) -> Iterator[Row]:
     known = frozenset(headings)
     for row, cells in rows:
-        first = next(filter(None, map(_text, cells)), "")
-        if not first:
+        for cell in cells:
+            if first := _text(cell):
+                break
+        else:
             continue
         if first[0] in _BEGINS and _is_remark(first) and not any(is_address(_text(cell)) for cell in cells):
             notes.append(Note(_SKIPPED, {"row": row}))
