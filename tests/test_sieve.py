@@ -152,6 +152,13 @@ def test_who_has_another_day_in_every_column_is_not_looked_at():
     assert sieve.concerns({"signed_on": DAY, "vip": True})
 
 
+def test_one_hour_in_two_zones_may_be_due_on_one_day_and_not_on_the_other():
+    sieve = Sieve(Wish(day=DAY, now=NOW, due=tuple(due_on({"day_of": "visit_at"}))))
+    yesterday, today = map(datetime.fromisoformat, ("2026-02-27T17:00+00:00", "2026-02-28T01:00+08:00"))
+    assert yesterday == today
+    assert [sieve.concerns({"visit_at": hour}) for hour in (yesterday, today)] == [False, True]
+
+
 @pytest.mark.parametrize(("who", "about_nobody"), [("", True), ("vip", False)])
 def test_what_a_group_reads_of_some_customers_is_about_them_and_else_about_nobody(who, about_nobody):
     [due] = due_on({"weekly": "saturday", **({"who": who} if who else {})})
