@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from dataclasses import replace
+from itertools import groupby
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,10 +35,15 @@ class Answered(NamedTuple):
     fault: str = ""
 
     @property
+    def different(self) -> Sequence[Outcome]:
+        """One of those that follow one another and are the same: a call usually brings one for everybody in it."""
+        return [outcome for outcome, _alike in groupby(self.outcomes)]
+
+    @property
     def refused_in_company(self) -> bool:
         """The whole call was refused because of somebody in it, not told whom; nobody was sent anything."""
         return len(self.outcomes) > 1 and any(
-            outcome.status is Status.REFUSED and outcome.scope is Scope.CALL for outcome in self.outcomes
+            outcome.status is Status.REFUSED and outcome.scope is Scope.CALL for outcome in self.different
         )
 
 
@@ -120,12 +126,11 @@ class Crew:
             told = {"channel": call.channel, "delivery": first.id, "occasion": first.occasion}
             log.exception("channel failed", extra=told)
             return _broken(call, f"the channel failed: {type(fault).__name__}")
-        if len(outcomes) != len(messages) or not all(isinstance(outcome, Outcome) for outcome in outcomes):
+        alike = [(outcome, len(list(some))) for outcome, some in groupby(outcomes)]
+        if len(outcomes) != len(messages) or not all(isinstance(outcome, Outcome) for outcome, _count in alike):
             return _broken(call, "the channel broke its contract: not one outcome for each message")
         try:
-            # A call usually brings one outcome for everybody in it.
-            kept = {id(outcome): _recordable(outcome) for outcome in {id(one): one for one in outcomes}.values()}
-            return Answered(call, [kept[id(outcome)] for outcome in outcomes])
+            return Answered(call, [kept for outcome, count in alike for kept in [_recordable(outcome)] * count])
         except (TypeError, ValueError):
             return _broken(call, "the channel broke its contract: an outcome that cannot be recorded")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -116,11 +117,11 @@ class Line:
         if self.limits.batch == 1 and not any(delivery.reason == REPEATED for delivery in deliveries):
             return [(delivery,) for delivery in deliveries]
         full: list[tuple[Delivery, ...]] = []
-        filling: dict[Hashable, dict[object, Delivery]] = {}
+        filling: defaultdict[Hashable, dict[object, Delivery]] = defaultdict(dict)
         for delivery in deliveries:
             again = delivery.detail if delivery.reason == REPEATED else ""
             key = (self.channel.group(message(delivery)), again, self._parts.get(delivery.id))
-            group = filling.setdefault(key, {})
+            group = filling[key]
             reader = delivery.to or delivery.id
             if (len(group) == self.limits.batch and not again) or reader in group:
                 full.append(_call(group.values()))
@@ -174,7 +175,7 @@ class Line:
 
     def learn(self, answered: Answered, patience: float) -> None:
         """Learn from a call: pause when asked to (for `patience` seconds at most), stop when it is no use."""
-        for outcome in answered.outcomes:
+        for outcome in answered.different:
             if outcome.scope is Scope.CHANNEL and outcome.status is Status.BUSY:
                 self._rest(outcome, patience)
             elif outcome.scope is Scope.CHANNEL:
@@ -209,7 +210,7 @@ class Line:
 
 def _call(group: Iterable[Delivery]) -> tuple[Delivery, ...]:
     """In an order that a repetition finds again: a provider's duplicate check knows only identical calls."""
-    return tuple(sorted(group, key=lambda delivery: delivery.id))
+    return tuple(sorted(group, key=attrgetter("id")))
 
 
 def _is_no_answer(outcome: Outcome) -> bool:
