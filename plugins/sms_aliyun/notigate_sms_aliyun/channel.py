@@ -21,7 +21,7 @@ from notigate.plugin import (
 from notigate_sms_aliyun import lookup, reviews, submissions
 from notigate_sms_aliyun.api import Api
 from notigate_sms_aliyun.batches import as_json, form
-from notigate_sms_aliyun.rules import bad_number, bad_value, number
+from notigate_sms_aliyun.rules import bad_number, bad_value, taken
 from notigate_sms_aliyun.signing import encoded
 from notigate_sms_aliyun.verdict import judge
 
@@ -131,11 +131,11 @@ class AliyunSms(Channel):
 
     def _read(self, message: Message) -> tuple[str, str] | Outcome:
         """The template code and the number as Aliyun reads it; or why it would not take the message."""
-        code, to = self._code(message), number(message.to)
+        code, to = self._code(message), taken(message.to)
         if not code:
             return Outcome.refused(Reason.BAD_CONTENT, self._missing(message), scope=Scope.CHANNEL)
-        if fault := bad_number(message.to):
-            return Outcome.refused(Reason.BAD_ADDRESS, fault)
+        if to is None:
+            return Outcome.refused(Reason.BAD_ADDRESS, bad_number(message.to))
         if fault := bad_value(message.params):
             return Outcome.refused(Reason.BAD_CONTENT, fault)
         return code, to

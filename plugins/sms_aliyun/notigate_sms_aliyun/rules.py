@@ -27,20 +27,23 @@ _FORBIDDEN = (
 )
 #: whatever is forbidden has one of these characters; few values do
 _SUSPECT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029【】./]")
-_MAINLAND = re.compile(r"(?:(?:\+|00)?86)?(1[0-9]{10})")
-_TAKEN = re.compile(r"(?!\+1)\+?[0-9]{5,15}")
+#: the code of the mainland is left out in front of its mobiles; numbers of country code 1 would look like those
+_NUMBER = re.compile(r"(?!\+1)(?:(?:\+|00)?86(?=1[0-9]{10}\Z)|\+)?([0-9]{5,15})")
 
 
 def number(address: str) -> str:
     """The phone number as Aliyun reads it: mainland numbers bare, others as country code and number without `+`."""
-    mainland = _MAINLAND.fullmatch(address)
-    return mainland[1] if mainland else address.removeprefix("+")
+    return taken(address) or address.removeprefix("+")
 
 
-def bad_number(address: str) -> str | None:
-    """Why Aliyun could not read this number, or would read it as somebody else's."""
-    if _TAKEN.fullmatch(address):
-        return None
+def taken(address: str) -> str | None:
+    """The same; None where Aliyun could not read it, or would read it as somebody else's."""
+    found = _NUMBER.fullmatch(address)
+    return found[1] if found else None
+
+
+def bad_number(address: str) -> str:
+    """Why a number is not taken."""
     if address.startswith("+1"):
         return "numbers of country code 1 look like mainland mobiles to this provider"
     return "not a phone number"
@@ -49,8 +52,8 @@ def bad_number(address: str) -> str | None:
 def bad_value(params: Mapping[str, str]) -> str | None:
     """The first value that would be refused: its variable and why, without the value."""
     for name, value in params.items():
-        # Letters and digits alone, as names are, can only be too many.
-        ordinary = value.isalnum() and len(value) <= LONGEST
+        # Letters and digits alone, as in names and hotlines, can only be too many.
+        ordinary = len(value) <= LONGEST and value.replace("-", "").isalnum()
         if not ordinary and (fault := _fault(value)):
             return f"variable {name} {fault}"
     return None
