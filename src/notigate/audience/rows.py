@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
-from operator import call
 from typing import TYPE_CHECKING, Literal
 
 from notigate import address, names
@@ -41,13 +40,12 @@ class Reader:
         self, columns: Sequence[str], spare: Mapping[int, str] | None = None, zone: tzinfo | None = None
     ) -> None:
         self.zone = zone
-        self._names = columns
-        self._readers = of(columns, zone)
+        self._columns = list(zip(columns, of(columns, zone), strict=True))
         self._telling = TELLING.intersection(columns)
         self._spare = spare or {}
         self._kinds = [kind for kind in address.READERS if kind in {*columns, *self._spare.values()}]
         wanted = {"name", *address.READERS}
-        self._identifying = [(index, name) for index, name in enumerate(columns) if name in wanted]
+        self._identifying = [(index, *column) for index, column in enumerate(self._columns) if column[0] in wanted]
         self._id = next((index for index, name in enumerate(columns) if name == "id"), None)
 
     def read(self, row: int, cells: Sequence[object]) -> Person | BadRow | None:
@@ -68,21 +66,20 @@ class Reader:
     def facts(self, row: int, cells: Sequence[object]) -> tuple[dict[str, object], list[BadRow]]:
         """What a row tells, and everything that is wrong with it."""
         faults: list[BadRow] = []
-        if len(cells) > len(self._names) and any(plain(cell) != "" for cell in cells[len(self._names) :]):
+        if len(cells) > len(self._columns) and any(plain(cell) != "" for cell in cells[len(self._columns) :]):
             faults.append(BadRow(row=row, column="", template=_TOO_MANY))
-        try:
-            # Trailing empty cells may be left out.
-            found = list(map(call, self._readers, cells))
-        except Unfit:
-            found = self._one_by_one(row, cells, faults)
         facts: dict[str, object] = {}
-        for name, told in zip(self._names, found, strict=False):
-            if told is not NOTHING:
-                facts[name] = told  # noqa: PERF403 - a comprehension is made anew for each row
+        # Trailing empty cells may be left out.
+        for (name, read), cell in zip(self._columns, cells, strict=False):
+            try:
+                if (told := read(cell)) is not NOTHING:
+                    facts[name] = told
+            except Unfit as unfit:
+                faults.append(_fault(row, name, cell, unfit))
         for name in self._telling:
-            if type(told := facts.get(name)) is dict:
+            if type(beside := facts.get(name)) is dict:
                 del facts[name]
-                _take_in(facts, told)
+                _take_in(facts, beside)
         if self._spare:
             self._look_elsewhere(facts, faults, cells)
         if facts and not faults and "id" not in facts:
@@ -90,17 +87,6 @@ class Reader:
             if not facts["id"]:
                 faults.append(BadRow(row=row, column="", template=sentence("neither an id nor an address")))
         return facts, faults
-
-    def _one_by_one(self, row: int, cells: Sequence[object], faults: list[BadRow]) -> list[object]:
-        """What the cells of a row tell, some of which cannot be used."""
-        found = list[object]()
-        for name, read, cell in zip(self._names, self._readers, cells, strict=False):
-            try:
-                found.append(read(cell))
-            except Unfit as unfit:
-                faults.append(_fault(row, name, cell, unfit))
-                found.append(NOTHING)
-        return found
 
     def _look_elsewhere(self, facts: dict[str, object], faults: Sequence[BadRow], cells: Sequence[object]) -> None:
         """An address whose column is blank may stand in another one that is called alike."""
@@ -115,10 +101,10 @@ class Reader:
         if self._id is not None and self._id < len(cells) and (told := plain(cells[self._id])) != "":
             return str(told)
         facts: dict[str, object] = {}
-        for index, name in self._identifying:
+        for index, name, read in self._identifying:
             if index < len(cells):
                 with suppress(Unfit):
-                    told = self._readers[index](cells[index])
+                    told = read(cells[index])
                     facts.update(told if type(told) is dict else {name: told} if told is not NOTHING else {})
         self._look_elsewhere(facts, (), cells)
         return identity(facts)
