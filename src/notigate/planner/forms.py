@@ -56,7 +56,7 @@ class Form:
             person.id, to, content, str(person.facts.get("building") or ""), candidate.once, self._parts(to, content.text),
             candidate.key,
         )  # fmt: skip
-        return Draft._make(self.before + own + self.behind)
+        return tuple.__new__(Draft, self.before + own + self.behind)
 
     def _parts(self, to: str, text: str) -> int:
         """How many an SMS is sent as; 0 in other media."""
