@@ -223,6 +223,14 @@ def test_an_sms_that_reads_the_same_is_made_once_for_all_its_readers():
     assert [list(one.params) for one in (first, *others)] == [["who", "day", "again"]] * 3
 
 
+def test_who_has_a_project_of_their_own_reads_its_name():
+    text = compiled("{{ house }}", house="project.name")
+    own = WANG._replace(facts={**WANG.facts, "project": "云栖里"})
+    shared = text.shared(CONTEXT, "云栖里")
+    assert [text.render(own, CONTEXT).text, text.render(own, CONTEXT, shared).text] == ["云栖里", "云栖里"]
+    assert text.render(WANG, CONTEXT).text == PROJECT["name"]
+
+
 def test_a_value_that_is_missing_for_all_is_told_of_each_reader():
     text = compiled("{{ tel }}", tel="project.hotline")
     context = Context(project={"hotline": "\u200b"}, today=TODAY)
