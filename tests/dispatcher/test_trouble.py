@@ -227,8 +227,29 @@ def test_an_exception_out_of_a_channel_is_unknown_and_sets_it_aside(stage, fault
     assert result.aside["sms"].detail == f"the channel failed: {type(fault).__name__}"
 
 
+class Incomparable:
+    """What an answer of a broken channel may hold."""
+
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError
+
+
 @pytest.mark.parametrize(
-    "garbage", [[], [None], [True], ["accepted"], [ACCEPTED], [ACCEPTED] * 3, [ACCEPTED, 1], None, 7]
+    "garbage",
+    [
+        [],
+        [None],
+        [True],
+        ["accepted"],
+        [ACCEPTED],
+        [ACCEPTED] * 3,
+        [ACCEPTED, 1],
+        None,
+        7,
+        [Incomparable(), Incomparable()],
+    ],
 )
 def test_garbage_out_of_a_channel_is_unknown(stage, garbage):
     stage.channel(lambda _: garbage, batch=2)

@@ -126,11 +126,15 @@ class Crew:
             told = {"channel": call.channel, "delivery": first.id, "occasion": first.occasion}
             log.exception("channel failed", extra=told)
             return _broken(call, f"the channel failed: {type(fault).__name__}")
-        alike = [(outcome, len(list(some))) for outcome, some in groupby(outcomes)]
-        if len(outcomes) != len(messages) or not all(isinstance(outcome, Outcome) for outcome, _count in alike):
+        if len(outcomes) != len(messages) or not all(isinstance(outcome, Outcome) for outcome in outcomes):
             return _broken(call, "the channel broke its contract: not one outcome for each message")
         try:
-            return Answered(call, [kept for outcome, count in alike for kept in [_recordable(outcome)] * count])
+            recorded: list[Outcome] = []
+            # A call usually brings one outcome for everybody in it. What it holds is not looked at before it was judged.
+            for _same, some in groupby(outcomes, key=id):
+                alike = list(some)
+                recorded += [_recordable(alike[0])] * len(alike)
+            return Answered(call, recorded)
         except (TypeError, ValueError):
             return _broken(call, "the channel broke its contract: an outcome that cannot be recorded")
 
