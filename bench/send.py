@@ -8,6 +8,9 @@ people, so that a round ends today: their rate does not depend on it, beyond the
 notigate's start is not, but in the last column: what one message more costs it. Of what calls in flight and the delay allow, two
 shares are told: of the whole process without its start, and of the time between its first call and the last answer, as the provider
 saw it: all is planned and promised before the first.
+
+Processors are often shared with others whom this machine does not see. So the CPU time of a fixed loop is told, as it was around each
+round: where it is the same all the time, and the least that was ever seen, the round had its processors to itself.
 """
 
 from __future__ import annotations
@@ -114,6 +117,13 @@ def peer(name: str, port: int, people: int) -> Spent:
     return run([*command, str(people + 1)]).without(run([*command, "1"]))
 
 
+def loop() -> float:
+    """Milliseconds of CPU that a fixed loop takes now."""
+    start = time.process_time()
+    sum(i * i % 7 for i in range(1_000_000))
+    return (time.process_time() - start) * 1000
+
+
 class Rounds:
     """What the rounds against one provider brought."""
 
@@ -124,19 +134,22 @@ class Rounds:
         self._peers = dict.fromkeys(PEERS if peers else (), peers)
         self._whole: dict[str, list[Spent]] = {name: [] for name in (*forms, *self._peers)}
         self._more: dict[str, list[Spent]] = {name: [] for name in forms}
+        self._loops: list[float] = []
 
     def go(self, port: int) -> None:
         """One round: everybody once."""
+        self._loops.append(loop())
         for form, n in self._people.items():
             whole, start = notigate(port, n, FORMS[form]), notigate(port, 1, FORMS[form])
             self._whole[form].append(whole)
             self._more[form].append(whole.without(start))
         for name, n in self._peers.items():
             self._whole[name].append(peer(name, port, n))
+        self._loops.append(loop())
 
     def show(self) -> None:
         """Medians and ratios."""
-        print(f"\nthe provider answers after {self._delay * 1000:.0f} ms")
+        print(f"\nthe provider answers after {self._delay * 1000:.0f} ms; a loop took {spread(self._loops)} ms of CPU")
         print(f"{'client':24} {'messages/s':24} {'CPU µs/message':24} one message more: CPU µs")
         for name, n in {**self._people, **self._peers}.items():
             rate, cpu = self._rates(name), spread([spent.cpu / n * 1e6 for spent in self._whole[name]])
