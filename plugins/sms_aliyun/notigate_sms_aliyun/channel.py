@@ -21,7 +21,7 @@ from notigate.plugin import (
 from notigate_sms_aliyun import lookup, reviews, submissions
 from notigate_sms_aliyun.api import Api
 from notigate_sms_aliyun.batches import as_json, form
-from notigate_sms_aliyun.rules import bad_number, bad_value, taken
+from notigate_sms_aliyun.rules import all_taken, bad_number, bad_value, taken
 from notigate_sms_aliyun.signing import encoded
 from notigate_sms_aliyun.verdict import judge
 
@@ -80,8 +80,9 @@ class AliyunSms(Channel):
         outcomes: list[Outcome | None] = []
         aboard: dict[str, Mapping[str, str]] = {}
         call = None
+        read_one = self._addressed if all_taken(message.params for message in messages) else self._read
         for message in messages:
-            read = self._read(message)
+            read = read_one(message)
             if isinstance(read, Outcome):
                 outcomes.append(read)
                 continue
@@ -131,13 +132,18 @@ class AliyunSms(Channel):
 
     def _read(self, message: Message) -> tuple[str, str] | Outcome:
         """The template code and the number as Aliyun reads it; or why it would not take the message."""
+        read = self._addressed(message)
+        if isinstance(read, tuple) and (fault := bad_value(message.params)):
+            return Outcome.refused(Reason.BAD_CONTENT, fault)
+        return read
+
+    def _addressed(self, message: Message) -> tuple[str, str] | Outcome:
+        """The same, whatever its values are."""
         code, to = self._code(message), taken(message.to)
         if not code:
             return Outcome.refused(Reason.BAD_CONTENT, self._missing(message), scope=Scope.CHANNEL)
         if to is None:
             return Outcome.refused(Reason.BAD_ADDRESS, bad_number(message.to))
-        if fault := bad_value(message.params):
-            return Outcome.refused(Reason.BAD_CONTENT, fault)
         return code, to
 
     def _missing(self, message: Message) -> str:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 #: characters a variable's value may have
 LONGEST = 35
@@ -29,6 +29,8 @@ _FORBIDDEN = (
 _SUSPECT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029【】./]")
 #: the code of the mainland is left out in front of its mobiles; numbers of country code 1 would look like those
 _NUMBER = re.compile(r"(?!\+1)(?:(?:\+|00)?86(?=1[0-9]{10}\Z)|\+)?([0-9]{5,15})")
+#: digits that have no country code to be left out in front, as the addresses of mainland mobiles
+_BARE = 11
 
 
 def number(address: str) -> str:
@@ -38,6 +40,8 @@ def number(address: str) -> str:
 
 def taken(address: str) -> str | None:
     """The same; None where Aliyun could not read it, or would read it as somebody else's."""
+    if len(address) == _BARE and address.isdigit() and address.isascii():
+        return address
     found = _NUMBER.fullmatch(address)
     return found[1] if found else None
 
@@ -57,6 +61,12 @@ def bad_value(params: Mapping[str, str]) -> str | None:
         if not ordinary and (fault := _fault(value)):
             return f"variable {name} {fault}"
     return None
+
+
+def all_taken(messages: Iterable[Mapping[str, str]]) -> bool:
+    """Would none of their values be refused? Most are the same, and are looked at once."""
+    different = set[str]().union(*[params.values() for params in messages])
+    return bad_value({value: value for value in different}) is None
 
 
 def _fault(value: str) -> str | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pluggy
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import notigate_sms_aliyun
 from notigate import hookspecs
 from notigate.plugin import ConfigError, Outcome, Reason, Scope
 from notigate_sms_aliyun import AliyunSms, Settings, notigate_channels
-from notigate_sms_aliyun.rules import number
+from notigate_sms_aliyun.rules import all_taken, bad_value, number
 
 URL = "https://dysmsapi.aliyuncs.com"
 
@@ -50,6 +52,11 @@ def test_an_ordinary_value_passes(channel, make_message, value):
 def test_every_value_is_looked_at(channel, make_message):
     refusal = channel.refusal(make_message(params={"name": "王", "date": "一\n二"}))
     assert refusal.detail == "variable date has a line break or control character"
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("ab"), st.text("王a-/【\n ", max_size=3)), max_size=3))
+def test_many_are_taken_if_each_of_them_is(messages):
+    assert all_taken(messages) == all(bad_value(params) is None for params in messages)
 
 
 @pytest.mark.parametrize(
