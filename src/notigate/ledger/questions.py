@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from heapq import merge
 from itertools import islice
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 from notigate.ledger import rows, transitions
-from notigate.ledger.store import Ledger, Row, Transaction, from_ms, known, to_ms
+from notigate.ledger.store import Ledger, Transaction, from_ms, known, to_ms
 from notigate.model import Attempt, Delivery, State
 
 DELIVERY = f"SELECT {rows.COLUMNS} FROM delivery WHERE id IN {{ids}} ORDER BY id"  # noqa: S608 - names of ours
@@ -20,7 +20,7 @@ SETTLED = (
     "state <> 'queued' AND state <> 'claimed' AND state <> 'sending' AND state <> 'held' AND state <> 'retry_wait' "
     "AND state <> 'unknown'"
 )
-_in_turn = itemgetter(*map(Delivery._fields.index, ("changed_at", "id")))
+_in_turn = attrgetter("changed_at", "id")
 #: what is asked for, most telling first → how it finds its index, and how it is only looked at where another one leads
 BY_INDEX: Mapping[str, tuple[str, str]] = {
     "person": ("person = :person", "coalesce(person, '') = :person"),
@@ -119,10 +119,11 @@ def log(ledger: Ledger, **asked: Unpack[Asked]) -> Iterator[Delivery]:
         given["address"] = ledger.kept_address(str(given["address"]))
     by_change = not BY_INDEX.keys() & given and bool(BY_CHANGE.keys() & given)
     with ledger.read() as tx:
-        found = _by_change(tx, given) if by_change else tx.stream(_one_log(given), **given)
+        read = rows.Reader(tx.vault)
+        found = _by_change(tx, read, given) if by_change else map(read, tx.stream(_one_log(given), **given))
         if "latest" in given:
             found = reversed(list(islice(found, given["latest"])))
-        yield from map(rows.Reader(tx.vault), found)
+        yield from found
 
 
 def _kept(value: object) -> Any:  # noqa: ANN401 - what a parameter of a query may be
@@ -137,14 +138,14 @@ def _one_log(given: Mapping[str, object]) -> str:
     return _question(conditions, given, by_change=False)
 
 
-def _by_change(tx: Transaction, given: Mapping[str, object]) -> Iterator[Row]:
+def _by_change(tx: Transaction, read: rows.Reader, given: Mapping[str, object]) -> Iterator[Delivery]:
     """State by state, each from its index, put together in their order."""
     terms = [find for name, (find, _look) in BY_CHANGE.items() if name in given and name != "state"]
     streams = []
     for state in [given["state"]] if "state" in given else list(State):
         where = SETTLED if state in transitions.SETTLED else rows.IN_OPEN
         question = _question([where, "state = :state", *terms], given, by_change=True)
-        streams.append(tx.stream(question, **{**given, "state": state}))
+        streams.append(map(read, tx.stream(question, **{**given, "state": state})))
     return merge(*streams, key=_in_turn, reverse="latest" in given)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from notigate.ledger.store import Row, from_ms, known
 from notigate.model import Attachment, Category, Content, Delivery, State
@@ -16,9 +16,17 @@ if TYPE_CHECKING:
     from notigate.ledger.vault import Vault
 
 
+#: what each has of its own; in all else many are alike
+_OWN = ("id", "person", "to", "content")
+_ALIKE = [name for name in Delivery._fields if name not in _OWN]
+
+
 def columns(**instead: str) -> str:
-    """The columns of a delivery, in the order of its fields; `instead` of some of them other expressions."""
-    return ", ".join([instead.get(name, name) for name in Delivery._fields]).replace(" to,", " address,")
+    """What a `Reader` reads of a delivery; `instead` of columns in which many are alike, other expressions.
+
+    All those are one JSON text: to fetch a value takes longer than to make it part of a text that is known already.
+    """
+    return f"id, person, address, content, json_array({', '.join([instead.get(name, name) for name in _ALIKE])})"
 
 
 COLUMNS = columns()
@@ -68,21 +76,34 @@ _READ: Mapping[str, Callable[[Any], object]] = {
     "next_at": from_ms, "expires_at": from_ms, "asked": bool,
 }  # fmt: skip
 _PLACES = [(Delivery._fields.index(name), read) for name, read in _READ.items()]
-_TO, _CONTENT = map(Delivery._fields.index, ("to", "content"))
-#: different values of a column that a reader remembers
+_ID, _PERSON, _TO, _CONTENT = _OWN_PLACES = [*map(Delivery._fields.index, _OWN)]
+
+
+def _alike(kept: str) -> list[Any]:
+    """The values of a delivery, with places for its own."""
+    values: list[Any] = _decode(kept)[0]
+    for place in _OWN_PLACES:
+        values.insert(place, None)
+    for place, read in _PLACES:
+        values[place] = read(values[place])
+    return values
+
+
+#: different texts of a column that a reader remembers
 _MOST = 1_000
+_T = TypeVar("_T")
 
 
-class _Once(dict[Any, object]):
+class _Once(dict[Any, _T]):
     """Values by what is kept of them: what comes again is read once."""
 
     __slots__ = ("_read",)
 
-    def __init__(self, read: Callable[[Any], object]) -> None:
+    def __init__(self, read: Callable[[Any], _T]) -> None:
         super().__init__()
         self._read = read
 
-    def __missing__(self, kept: object) -> object:
+    def __missing__(self, kept: object) -> _T:
         value = self._read(kept)
         if len(self) < _MOST:
             self[kept] = value
@@ -90,21 +111,23 @@ class _Once(dict[Any, object]):
 
 
 class Reader:
-    """Reads rows of `COLUMNS` as values. Thousands have the same few days and texts: these are known as long as it is."""
+    """Reads rows of `COLUMNS` as values. What thousands have in common, and their few texts, are known as long as it is."""
 
-    __slots__ = ("_places", "_vault")
+    __slots__ = ("_alike", "_contents", "_vault")
 
     def __init__(self, vault: Vault | None) -> None:
         self._vault = vault
-        self._places = [(place, _Once(read)) for place, read in [*_PLACES, (_CONTENT, self._content)]]
+        self._alike = _Once(_alike)
+        self._contents = _Once(self._content)
 
     def __call__(self, row: Row) -> Delivery:
         """The delivery of a row."""
-        values = list(row)
-        for place, values_of in self._places:
-            values[place] = values_of[values[place]]
-        if self._vault is not None:
-            values[_TO] = self._vault.open(values[_TO])
+        id_, person, to, content, alike = row
+        values = self._alike[alike].copy()
+        values[_ID] = id_
+        values[_PERSON] = person
+        values[_TO] = to if self._vault is None else self._vault.open(to)
+        values[_CONTENT] = self._contents[content]
         return tuple.__new__(Delivery, values)
 
     def _content(self, kept: str | None) -> Content | None:

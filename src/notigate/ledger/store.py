@@ -46,7 +46,8 @@ class Transaction(ABC):
     `{ids}` and `{keys}` after IN stand for many numbers, names or digests;
     `{free}` at the end of a query locks the rows found, and passes over those that others have locked;
     `{locked}` at the end of a query locks the rows found, and waits for those that others have locked;
-    `{abandoned}` is true of a delivery whose dispatcher is gone.
+    `{abandoned}` is true of a delivery whose dispatcher is gone;
+    `json_array(…)` is one JSON text of values, absent ones among them.
     """
 
     #: who claims and sends in this transaction, where several may; 0 where only one can

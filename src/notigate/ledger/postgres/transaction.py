@@ -45,6 +45,8 @@ WORDS = {
     "?": "%s",
     "IN {ids}": "= ANY(:ids)",
     "IN {keys}": "= ANY(:keys)",
+    # as a text, which the driver hands over as it is
+    "json_array(": "text '' || json_build_array(",
     "{free}": "FOR UPDATE SKIP LOCKED",
     "{locked}": "FOR UPDATE",
     "{abandoned}": "worker NOT IN (SELECT id FROM worker)",
