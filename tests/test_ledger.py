@@ -247,6 +247,14 @@ def test_a_delivery_comes_back_as_it_was_promised(ledger: Ledger, run: int):
     assert (found.version, found.run, found.attempts, found.planned_at, found.changed_at) == (1, run, 0, NOW, NOW)
 
 
+def test_what_is_kept_of_a_delivery_comes_back_to_the_letter(ledger: Ledger, run: int):
+    odd = '"快\\乐"\n\x01\u2028😀\''
+    named = ("person", "to", "project", "building", "occasion", "occurrence", "locale", "timezone", "wording", "detail")
+    promise(ledger, run, draft(**dict.fromkeys(named, odd)))
+    for (found,) in (questions.deliveries(ledger, [1]), pick(ledger)):
+        assert {name: getattr(found, name) for name in named} == dict.fromkeys(named, odd)
+
+
 @given(st.builds(Content, text=st.text(), subject=st.text(), params=st.dictionaries(st.text(), st.text())))
 def test_content_is_kept_to_the_letter(content: Content):
     assert rows.decode(rows.encode(content)) == content
