@@ -14,7 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notigate.errors import ExitCode
-from notigate.ledger import changes, claim, open_ledger, plan, questions, rows, runs, settle, sqlite, tally
+from notigate.ledger import (
+    changes,
+    claim,
+    open_ledger,
+    outlook,
+    plan,
+    questions,
+    rows,
+    runs,
+    settle,
+    sqlite,
+    strays,
+    tally,
+)
 from notigate.ledger.changes import Change, Times
 from notigate.ledger.claim import Call
 from notigate.ledger.plan import Draft
@@ -363,14 +376,44 @@ def test_the_time_of_the_next_try_is_told(ledger: Ledger, run: int):
 
 @on_sqlite
 @pytest.mark.parametrize(
-    "sql", [claim.DUE, claim.WAITING, claim.ABANDONED, claim.NEXT_TRY, questions.UNKNOWN, questions.UNKNOWNS]
+    ("index", "sql"),
+    [
+        *(("INDEX delivery_waiting", sql) for sql in (claim.DUE, claim.WAITING, questions.UNKNOWN, questions.PENDING)),
+        *(("COVERING INDEX delivery_waiting", sql) for sql in (claim.NEXT_TRY, questions.UNKNOWNS, outlook.OPEN)),
+        *(("COVERING INDEX delivery_waiting", sql) for sql in (outlook.OVERDUE, outlook.TO_GO, strays.NEXT)),
+        *(("INDEX delivery_in_hand", sql) for sql in (claim.ABANDONED, outlook.OPEN, outlook.IN_HAND)),
+    ],
 )
-def test_the_dispatcher_reads_the_small_index(ledger: Ledger, sql: str):
-    given = {"state": "queued", "channel": "sms", "asked": 0, "now": 0, "limit": 1, "worker": 0, "after": 0}
+def test_the_dispatcher_reads_the_small_indexes(ledger: Ledger, index: str, sql: str):
+    given = {"state": "queued", "channel": "sms", "asked": 0, "now": 0, "limit": 1, "after": 0, "before": 0, "day": ""}
     with ledger.read() as tx:
         steps = [step for *_, step in tx.rows(f"EXPLAIN QUERY PLAN {sql}", asked_only=0, **given)]
-    assert any("delivery_open" in step for step in steps)
-    assert not any("SCAN" in step for step in steps)
+    assert any(f"USING {index}" in step for step in steps)
+    assert not any(step.startswith(("SCAN", "SEARCH")) and "INDEX delivery_" not in step for step in steps)
+
+
+def test_what_is_in_hand_is_told_by_its_worker_and_nothing_else_has_one(ledger: Ledger, run: int):
+    promise(ledger, run, *drafts(4))
+    with ledger.dispatching():
+        first, second, third, _ = pick(ledger)
+        begin(ledger, run, [first, second])
+        (sending,) = questions.deliveries(ledger, [first.id])
+        answer(ledger, sending, Outcome.accepted("B"), State.ACCEPTED)
+        with ledger.write() as tx:
+            claim.release(tx, [third], TIMES)
+        found = tables(ledger, "SELECT state, worker <> 0 FROM delivery ORDER BY id")
+    assert found == [("accepted", 0), ("sending", 1), ("queued", 0), ("claimed", 1)]
+
+
+@on_sqlite
+def test_what_an_older_program_had_in_hand_is_taken_back_too(ledger: Ledger, run: int):
+    promise(ledger, run, *drafts(2))
+    first, _ = pick(ledger)
+    begin(ledger, run, [first])
+    with ledger.write() as tx:
+        tx.rows("UPDATE delivery SET worker = 0")
+    claim.recover(ledger, TIMES)
+    assert states(ledger) == [State.UNKNOWN, State.QUEUED]
 
 
 # Intent before act

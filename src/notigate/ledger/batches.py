@@ -26,7 +26,7 @@ COLUMNS = (
 #: word for word as in the index `batch_open`
 OPEN = "(state = 'waiting' OR state = 'approved')"
 #: what is held for a person, and nobody has been asked yet
-UNASKED = f"{rows.IN_OPEN} AND state = 'held' AND batch IS NULL AND reason IN ('approval', 'late')"
+UNASKED = f"{rows.WAITING} AND state = 'held' AND batch IS NULL AND reason IN ('approval', 'late')"
 
 LOOSE = f"SELECT DISTINCT occasion, day, reason FROM delivery WHERE {UNASKED} ORDER BY day, occasion, reason"  # noqa: S608 - names of ours
 TAKE = f"""

@@ -18,7 +18,7 @@ from notigate.model import Delivery, State
 #: what waits for an approval may have an hour of its own, and is not let go by it
 WAITING = f"""
 SELECT {rows.COLUMNS} FROM delivery
- WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
+ WHERE {rows.WAITING} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
    AND reason <> 'approval'
  ORDER BY next_at, id LIMIT :limit {{free}}
 """  # noqa: S608 - names of ours
@@ -39,7 +39,7 @@ SELECT a.delivery, min(c.started) FROM attempt a JOIN call c ON c.id = a.call
 #: as they stand once they are claimed; `queued` and `retry_wait` may both become that by the table of transitions
 DUE = f"""
 SELECT {rows.columns(version="version + 1", state="'claimed'", changed_at=":now")} FROM delivery
- WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
+ WHERE {rows.WAITING} AND state = :state AND channel = :channel AND asked = :asked AND next_at <= :now
    AND reason <> '{REPEATED}'
  ORDER BY next_at, id LIMIT :limit {{free}}
 """  # noqa: S608 - names of ours
@@ -48,12 +48,12 @@ UPDATE delivery SET version = version + 1, state = 'claimed', worker = :worker, 
 """
 ABANDONED = f"""
 SELECT {rows.COLUMNS} FROM delivery
- WHERE {rows.IN_OPEN} AND state = :state AND {{abandoned}}
+ WHERE {rows.IN_HAND} AND state = :state AND {{abandoned}}
  ORDER BY id LIMIT :limit {{free}}
 """  # noqa: S608 - names of ours
 NEXT_TRY = f"""
 SELECT min(next_at) FROM delivery
- WHERE {rows.IN_OPEN} AND state = 'retry_wait' AND channel = :channel AND asked >= :asked_only
+ WHERE {rows.WAITING} AND state = 'retry_wait' AND channel = :channel AND asked >= :asked_only
 """  # noqa: S608 - names of ours
 CALL = "INSERT INTO call (id, reference, run, channel, started) VALUES (?, ?, ?, ?, ?)"
 ATTEMPT = "INSERT INTO attempt (delivery, number, call, started) VALUES (?, ?, ?, ?)"

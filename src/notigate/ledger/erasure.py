@@ -29,7 +29,7 @@ SELECT {rows.COLUMNS} FROM delivery WHERE category = 'staff' AND content IS NOT 
 OLD = f"""
 SELECT {rows.COLUMNS} FROM delivery
  WHERE id > :after AND category = coalesce(:category, category) AND occasion = coalesce(:occasion, occasion) AND day < :before
-   AND person NOT LIKE '{NAMELESS}%' AND NOT {rows.IN_OPEN}
+   AND person NOT LIKE '{NAMELESS}%' AND NOT ({rows.WAITING}) AND NOT {rows.IN_HAND}
  ORDER BY id LIMIT :limit
 """  # noqa: S608 - names of ours
 BLANK = """

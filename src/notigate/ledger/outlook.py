@@ -25,21 +25,23 @@ SELECT id, kind, now, started, ended, exit, host, pid FROM run WHERE id > :after
 """
 RUN = "SELECT id, kind, now, started, ended, exit, host, pid FROM run WHERE id = :id"
 TROUBLES = "SELECT run, kind, about, detail FROM trouble WHERE run > :after ORDER BY run"
-OPEN = f"SELECT state, count(*) FROM delivery WHERE {rows.IN_OPEN} GROUP BY state"  # noqa: S608 - names of ours
+OPEN = f"""
+SELECT state, count(*) FROM delivery WHERE {rows.WAITING} GROUP BY state
+ UNION ALL
+SELECT state, count(*) FROM delivery WHERE {rows.IN_HAND} GROUP BY state
+"""  # noqa: S608 - names of ours
 OLDEST = f"""
-SELECT min(changed_at) FROM delivery WHERE {rows.IN_OPEN} AND state = 'unknown'
+SELECT min(changed_at) FROM delivery WHERE {rows.WAITING} AND state = 'unknown'
 """  # noqa: S608 - names of ours
 OVERDUE = f"""
 SELECT count(*) FROM delivery
- WHERE {rows.IN_OPEN} AND (state = 'queued' OR state = 'retry_wait') AND next_at < :before
+ WHERE {rows.WAITING} AND (state = 'queued' OR state = 'retry_wait') AND next_at < :before
 """  # noqa: S608 - names of ours
 TO_GO = f"""
 SELECT count(*) FROM delivery
- WHERE {rows.IN_OPEN} AND state IN ('queued', 'retry_wait', 'held') AND next_at <= :now
+ WHERE {rows.WAITING} AND state IN ('queued', 'retry_wait', 'held') AND next_at <= :now
 """  # noqa: S608 - as above
-IN_HAND = f"""
-SELECT count(*) FROM delivery WHERE {rows.IN_OPEN} AND state IN ('claimed', 'sending')
-"""  # noqa: S608 - as above
+IN_HAND = f"SELECT count(*) FROM delivery WHERE {rows.IN_HAND}"  # noqa: S608 - as above
 TODAY = "SELECT state, sum(n) FROM tally WHERE day = :day GROUP BY state HAVING sum(n) > 0"
 
 

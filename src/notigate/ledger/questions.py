@@ -15,11 +15,12 @@ from notigate.model import Attempt, Delivery, State
 
 DELIVERY = f"SELECT {rows.COLUMNS} FROM delivery WHERE id IN {{ids}} ORDER BY id"  # noqa: S608 - names of ours
 LOG = f"SELECT {rows.COLUMNS} FROM delivery WHERE {{conditions}} ORDER BY {{order}}"  # noqa: S608 - names of ours
-#: word for word as in the indexes `delivery_settled` and `delivery_occasion`
-SETTLED = (
-    "state <> 'queued' AND state <> 'claimed' AND state <> 'sending' AND state <> 'held' AND state <> 'retry_wait' "
-    "AND state <> 'unknown'"
-)
+#: in which index a state is found
+INDEXED: Mapping[State, str] = {
+    **dict.fromkeys(State, rows.WAITING),
+    **dict.fromkeys(transitions.IN_HAND, rows.IN_HAND),
+    **dict.fromkeys(transitions.SETTLED, rows.SETTLED),
+}
 _in_turn = attrgetter("changed_at", "id")
 #: what is asked for, most telling first → how it finds its index, and how it is only looked at where another one leads
 BY_INDEX: Mapping[str, tuple[str, str]] = {
@@ -48,13 +49,13 @@ CAUGHT_UP = timedelta(days=31)
 #: still to go, whoever must let it; what is in hand goes now
 PENDING = f"""
 SELECT {rows.COLUMNS}, batch FROM delivery
- WHERE {rows.IN_OPEN} AND state IN ('queued', 'held', 'retry_wait') AND reason <> 'gone'
+ WHERE {rows.WAITING} AND state IN ('queued', 'held', 'retry_wait') AND reason <> 'gone'
    AND (day = :day OR day < :before)
  ORDER BY day, id
 """  # noqa: S608 - names of ours
 PENDING_DAYS = f"""
 SELECT DISTINCT day FROM delivery
- WHERE {rows.IN_OPEN} AND state IN ('queued', 'held', 'retry_wait') AND reason <> 'gone' AND day <= :last
+ WHERE {rows.WAITING} AND state IN ('queued', 'held', 'retry_wait') AND reason <> 'gone' AND day <= :last
 """  # noqa: S608 - names of ours
 LARGEST = """
 SELECT max(n) FROM (
@@ -64,7 +65,7 @@ SELECT max(n) FROM (
      GROUP BY day
 ) AS days
 """
-UNKNOWNS = f"SELECT count(*) FROM delivery WHERE {rows.IN_OPEN} AND state = 'unknown'"  # noqa: S608 - names of ours
+UNKNOWNS = f"SELECT count(*) FROM delivery WHERE {rows.WAITING} AND state = 'unknown'"  # noqa: S608 - names of ours
 LATEST = """
 SELECT a.delivery, a.call, c.reference, c.started, a.provider_id, a.absent,
        (SELECT count(*) FROM attempt other WHERE other.call = a.call),
@@ -76,7 +77,7 @@ SELECT a.delivery, a.call, c.reference, c.started, a.provider_id, a.absent,
 """
 UNKNOWN = f"""
 SELECT {rows.COLUMNS} FROM delivery
- WHERE {rows.IN_OPEN} AND state = 'unknown' AND channel = :channel AND id > :after
+ WHERE {rows.WAITING} AND state = 'unknown' AND channel = :channel AND id > :after
  ORDER BY id LIMIT :limit
 """  # noqa: S608 - names of ours
 
@@ -142,9 +143,8 @@ def _by_change(tx: Transaction, read: rows.Reader, given: Mapping[str, object]) 
     """State by state, each from its index, put together in their order."""
     terms = [find for name, (find, _look) in BY_CHANGE.items() if name in given and name != "state"]
     streams = []
-    for state in [given["state"]] if "state" in given else list(State):
-        where = SETTLED if state in transitions.SETTLED else rows.IN_OPEN
-        question = _question([where, "state = :state", *terms], given, by_change=True)
+    for state in [State(str(given["state"]))] if "state" in given else list(State):
+        question = _question([INDEXED[state], "state = :state", *terms], given, by_change=True)
         streams.append(map(read, tx.stream(question, **{**given, "state": state})))
     return merge(*streams, key=_in_turn, reverse="latest" in given)
 

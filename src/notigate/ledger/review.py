@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 #: what waits for an approval is drafted anew before it is let go, and what nobody plans any more stays where it is
 WAITING = f"""
 SELECT person, id FROM delivery
- WHERE {rows.IN_OPEN} AND state IN ('queued', 'held', 'retry_wait') AND reason NOT IN ('{REPEATED}', 'approval', 'gone')
+ WHERE {rows.WAITING} AND state IN ('queued', 'held', 'retry_wait') AND reason NOT IN ('{REPEATED}', 'approval', 'gone')
 """  # noqa: S608 - names of ours
 #: lists for colleagues: their readers stand in no roster
 LISTS = f"""
 SELECT id FROM delivery
- WHERE {rows.IN_OPEN} AND state IN ('queued', 'held', 'retry_wait') AND reason <> '{REPEATED}' AND category = 'staff'
+ WHERE {rows.WAITING} AND state IN ('queued', 'held', 'retry_wait') AND reason <> '{REPEATED}' AND category = 'staff'
    AND NOT asked AND (batch IS NULL OR reason = 'late')
 """  # noqa: S608 - names of ours
 THESE = f"""

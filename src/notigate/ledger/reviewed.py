@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from notigate.ledger import rows
 from notigate.ledger.store import Ledger, known, to_ms
 
 REMEMBER = """
@@ -13,12 +14,13 @@ ON CONFLICT (channel, code) DO UPDATE SET asked = excluded.asked, state = exclud
 """
 RECALL = "SELECT asked, state, wording FROM reviewed WHERE channel = :channel AND code = :code"
 #: texts in which something waits to go out
-WAITING = """
-SELECT DISTINCT channel, occasion, locale, wording FROM delivery
- WHERE (state = 'queued' OR state = 'claimed' OR state = 'sending' OR state = 'retry_wait' OR state = 'held'
-        OR state = 'unknown')
-   AND state <> 'unknown' AND medium = 'sms' AND wording <> '' AND next_at <= :now
-"""
+WAITING = f"""
+SELECT channel, occasion, locale, wording FROM delivery
+ WHERE {rows.WAITING} AND state <> 'unknown' AND medium = 'sms' AND wording <> '' AND next_at <= :now
+ UNION
+SELECT channel, occasion, locale, wording FROM delivery
+ WHERE {rows.IN_HAND} AND medium = 'sms' AND wording <> '' AND next_at <= :now
+"""  # noqa: S608 - names of ours
 
 
 class Reviewed(NamedTuple):

@@ -31,11 +31,12 @@ def columns(**instead: str) -> str:
 
 COLUMNS = columns()
 
-#: word for word as in the index `delivery_open`: without it in a query, no planner sees that the index serves
-IN_OPEN = (
-    "(state = 'queued' OR state = 'claimed' OR state = 'sending' OR state = 'retry_wait' OR state = 'held' "
-    "OR state = 'unknown')"
-)
+#: Word for word as in the indexes `delivery_waiting`, `delivery_in_hand`, and `delivery_settled` and `delivery_occasion`: without
+#: it in a query, no planner sees that one of them serves. A worker is compared first, as no text is where there is one.
+WAITING = "worker = 0 AND (state = 'queued' OR state = 'held' OR state = 'retry_wait' OR state = 'unknown')"
+IN_HAND = "(worker <> 0 OR state = 'claimed' OR state = 'sending')"
+SETTLED = "worker = 0 AND state <> 'queued' AND state <> 'held' AND state <> 'retry_wait' AND state <> 'unknown'"
+
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 #: one text as JSON; an encoder that is asked for a small object takes three times as long to set itself up

@@ -88,6 +88,9 @@ def _insert(into: Into, rows: int) -> str:
 class SqliteTransaction(Transaction):
     """A transaction on one thread's connection."""
 
+    #: the only one who may; where several may, none has that number
+    worker = -1
+
     def __init__(self, connection: sqlite3.Connection, ledger: Ledger) -> None:
         self._connection = connection
         self.vault = ledger.vault

@@ -50,7 +50,7 @@ class Transaction(ABC):
     `json_array(…)` is one JSON text of values, absent ones among them.
     """
 
-    #: who claims and sends in this transaction, where several may; 0 where only one can
+    #: who claims and sends in this transaction; what is in hand is marked with it. 0: nobody who dispatches
     worker: int = 0
     #: opens what is sealed; None where nothing is
     vault: Vault | None = None

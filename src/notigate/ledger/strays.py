@@ -13,14 +13,14 @@ from notigate.model import Delivery, State
 #: states in which a delivery waits to be picked
 WAITS = (State.QUEUED, State.RETRY_WAIT, State.HELD)
 #: found in its index without a look at those between
-NEXT = f"SELECT min(channel) FROM delivery WHERE {rows.IN_OPEN} AND state = :state AND channel > :after"  # noqa: S608 - names of ours
+NEXT = f"SELECT min(channel) FROM delivery WHERE {rows.WAITING} AND state = :state AND channel > :after"  # noqa: S608 - names of ours
 #: a batch that waits for an approval comes to its own end
 LAPSED = f"""
 SELECT {rows.COLUMNS} FROM delivery
- WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel AND expires_at <= :now AND reason <> 'approval'
+ WHERE {rows.WAITING} AND state = :state AND channel = :channel AND expires_at <= :now AND reason <> 'approval'
  ORDER BY id {{free}}
 """  # noqa: S608 - names of ours
-LEFT = f"SELECT count(*) FROM delivery WHERE {rows.IN_OPEN} AND state = :state AND channel = :channel"  # noqa: S608 - names of ours
+LEFT = f"SELECT count(*) FROM delivery WHERE {rows.WAITING} AND state = :state AND channel = :channel"  # noqa: S608 - names of ours
 
 
 class Stray(NamedTuple):
