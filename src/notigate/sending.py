@@ -11,7 +11,7 @@ from itertools import chain, islice
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from notigate.dispatcher import Dispatched, Dispatcher, receipts
+from notigate.dispatcher import Dispatched, Dispatcher, Step, receipts
 from notigate.dispatcher.hearing import hear
 from notigate.dispatcher.reconcile import Patience, reconcile
 from notigate.dispatcher.replay import replay, reserve
@@ -57,7 +57,7 @@ class Sender:
         clock: Clock,
         *,
         judge: Callable[[Sequence[Delivery]], Sequence[Verdict]],
-        settled: Callable[[Sequence[Delivery]], None],
+        settled: Callable[[Iterable[Delivery]], None],
         stop: threading.Event,
         patience: float,
         between: Callable[[Sums], Iterable[Planned | Stopped]] = lambda _sums: (),
@@ -230,9 +230,9 @@ class Sender:
     ) -> Dispatched:
         """Send what is due; where somebody waits `asked_until` then (monotonic), only what was asked for."""
 
-        def settled(deliveries: Sequence[Delivery]) -> None:
-            sums.settled(deliveries)
-            self._settled(deliveries)
+        def settled(step: Step) -> None:
+            sums.settled(step)
+            self._settled(step)
 
         left = self._patience if asked_until is None else asked_until - time.monotonic()
         dispatcher = Dispatcher(

@@ -6,12 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
 from operator import attrgetter
 
 from notigate.approvals import APPROVAL, RULES, Batch
 from notigate.audience import BadRow, BadRows
-from notigate.dispatcher import Dispatched
+from notigate.dispatcher import Dispatched, Step
 from notigate.errors import ExitCode
 from notigate.language import _, translate
 from notigate.ledger.alarms import Kind
@@ -212,15 +211,14 @@ class Sums:
         self._to_go = to_go
         self.progress(self._done, to_go)
 
-    def settled(self, deliveries: Sequence[Delivery]) -> None:
+    def settled(self, step: Step) -> None:
         """These came to their end."""
-        self._done += len(deliveries)
-        taken_over = State.ACCEPTED
-        accepted = [delivery for delivery in deliveries if delivery.state is taken_over]
-        for place, n in Counter(map(_place, accepted)).items():
-            self.lines[place][taken_over] += n
-        for delivery in islice(accepted, SHOWN):
-            self.list(delivery)
+        self._done += len(step)
+        if step.state is State.ACCEPTED:
+            for place, n in Counter(map(_place, step.whom)).items():
+                self.lines[place][step.state] += n
+            for delivery in step.whom[:SHOWN]:
+                self.list(delivery)
         self.progress(self._done, max(self._to_go, self.counts[State.QUEUED]))
 
     def dispatched(self, dispatched: Dispatched) -> None:

@@ -8,11 +8,9 @@ together, so the slower the disk, the larger the groups.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from itertools import groupby
-from operator import attrgetter
 from queue import Empty, SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING
@@ -32,13 +30,13 @@ from tenacity.nap import sleep_using_event
 from notigate.dispatcher import late, receipts
 from notigate.dispatcher.crew import Answered
 from notigate.dispatcher.decisions import settlements
-from notigate.dispatcher.dispatched import Dispatched, tell
+from notigate.dispatcher.dispatched import Dispatched, Step, tell
 from notigate.dispatcher.intake import Intake
 from notigate.dispatcher.line import Line, narrowed
 from notigate.dispatcher.messages import as_message
 from notigate.dispatcher.replay import keep
 from notigate.errors import LedgerError
-from notigate.ledger import changes, claim, settle, transitions
+from notigate.ledger import claim, settle, transitions
 from notigate.ledger.changes import Times
 from notigate.ledger.claim import Call
 from notigate.ledger.store import Ledger, from_ms
@@ -49,7 +47,7 @@ if TYPE_CHECKING:
 
     from notigate.edges import Clock
 
-__all__ = ["Dispatched", "Dispatcher", "Line", "narrowed"]
+__all__ = ["Dispatched", "Dispatcher", "Line", "Step", "narrowed"]
 
 #: seconds that calls in flight get to finish after Ctrl-C or SIGTERM
 GRACE = 20.0
@@ -76,7 +74,7 @@ class Dispatcher:
         clock: Clock,
         *,
         judge: Callable[[Sequence[Delivery]], Sequence[Verdict]],
-        settled: Callable[[Sequence[Delivery]], None],
+        settled: Callable[[Step], None],
         stop: Event,
         patience: float,
         asked_only: bool = False,
@@ -188,7 +186,7 @@ class Dispatcher:
             if answer.refused_in_company:
                 self._lines[answer.call.channel].halve(answer.call.deliveries)
                 self._intake.look_at_once(answer.call.channel)
-        self._note(changes.after(won))
+        self._note(map(Step.made, won))
         return True
 
     def _ask_at(self, answered: Answered, now: datetime) -> datetime | None:
@@ -209,13 +207,12 @@ class Dispatcher:
             back += line.put_back(all_of_it=bool(line.aside) or every)
         return back
 
-    def _note(self, deliveries: Sequence[Delivery]) -> None:
-        for state, some in groupby(deliveries, key=attrgetter("state")):
-            alike = list(some)
-            self._result.note(state, alike)
-            tell(self._run, state, alike)
-            if state in transitions.SETTLED:
-                self._settled(alike)
+    def _note(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            self._result.note(step)
+            tell(self._run, step)
+            if step.state in transitions.SETTLED:
+                self._settled(step)
 
     def _next(self) -> float | None:
         """Seconds until another round; None when nobody waits for another try within our patience."""

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from notigate.dispatcher.decisions import judged
+from notigate.dispatcher.dispatched import Step, steps_to
 from notigate.dispatcher.messages import as_message
 from notigate.dispatcher.objections import objections
 from notigate.ledger import changes, claim
@@ -39,7 +40,7 @@ class Intake:
         ledger: Ledger,
         times: Callable[[], Times],
         judge: Callable[[Sequence[Delivery]], Sequence[Verdict]],
-        note: Callable[[Sequence[Delivery]], None],
+        note: Callable[[Iterable[Step]], None],
         *,
         asked_only: bool,
     ) -> None:
@@ -55,7 +56,7 @@ class Intake:
         self._looked.clear()
         for line in lines:
             if not line.aside:
-                self._note(claim.wake(self._ledger, line.name, self._times()))
+                self._note(steps_to(claim.wake(self._ledger, line.name, self._times())))
                 self._repeat(line)
 
     def _repeat(self, line: Line) -> None:
@@ -98,7 +99,7 @@ class Intake:
             return
         picked = State.CLAIMED  # once: to look it up for each takes longer than to compare it
         claimed = [delivery for delivery in found if delivery.state is picked]
-        self._note([delivery for delivery in found if delivery.state is not picked])
+        self._note(steps_to(delivery for delivery in found if delivery.state is not picked))
         line.load(self._still_due(claimed), partial(as_message, self._ledger), first=first)
 
     def _still_due(self, claimed: Sequence[Delivery]) -> list[Delivery]:
@@ -110,5 +111,5 @@ class Intake:
         if unfit:
             with self._ledger.write() as tx:
                 won = changes.apply(tx, unfit, self._times())
-            self._note(changes.after(won))
+            self._note(map(Step.made, won))
         return [delivery for delivery, step in zip(claimed, steps, strict=True) if step is None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 log = logging.getLogger("notigate")
 
 
-def teller(plugins: Plugins) -> Callable[[Sequence[Delivery]], None]:
+def teller(plugins: Plugins) -> Callable[[Iterable[Delivery]], None]:
     """Calls the hook `notigate_settled`; what it raises is the plugin's own trouble."""
     hook = plugins.hook.notigate_settled
     if not hook.get_hookimpls():
         return lambda _deliveries: None
 
-    def tell(deliveries: Sequence[Delivery]) -> None:
+    def tell(deliveries: Iterable[Delivery]) -> None:
         for delivery in deliveries:
             try:
                 hook(delivery=delivery)
