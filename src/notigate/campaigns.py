@@ -131,14 +131,14 @@ class Campaign:
     ) -> Iterator[Planned | Stopped]:
         """What is promised, with a note of the reports in it, and of what is left for a later hour."""
         for item in planned:
-            if isinstance(item, Stopped):
+            if not isinstance(item, Planned):
                 yield item
             elif item.report and (stopped := self._unpublished(item, enclosed)):
                 if not self.sums.has_stopped(stopped.occasion):
                     yield stopped
             else:
                 yield item
-                if self.daily is not None and is_early(item.draft):
+                if item.draft.reason and self.daily is not None and is_early(item.draft):
                     self.daily.leave(item.draft.day)
 
     def _unpublished(self, item: Planned, enclosed: set[tuple[str, date]]) -> Stopped | None:

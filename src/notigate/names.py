@@ -140,7 +140,8 @@ def _short(text: str) -> Name:
     """What nearly all names are: a few Chinese characters, and no word beside them."""
     if text in _NOBODY:
         return Name(kind=Kind.NOBODY)
-    return Name(_PERSON, text, _of_families(text))
+    # By its class it takes four times as long.
+    return tuple.__new__(Name, (_PERSON, text, _of_families(text), None, "", False))
 
 
 def _person(text: str) -> Name:

@@ -75,11 +75,12 @@ class Remembering:
         """Hand a plan on, and note what of it is told again, waits for its hour, or may be otherwise in the next run."""
         self._waits = wish.waits
         for item in planned:
-            if isinstance(item, Stopped):
+            if isinstance(item, Planned):
+                if item.draft.reason:
+                    self._note(item.draft)
+            else:
                 self._stopped.append(item)
                 self._unsure |= not item.lasting
-            elif item.draft.reason:
-                self._note(item.draft)
             yield item
 
     def doubt(self) -> None:

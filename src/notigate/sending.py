@@ -203,17 +203,20 @@ class Sender:
         while not self._stop.is_set() and (some := list(islice(source, TOGETHER))):
             together = list[Planned]()
             for item in some:
-                if isinstance(item, Stopped):
+                if not isinstance(item, Planned):
                     sums.stopped(item)
                 elif item.draft.reason == ONLY:
                     # A trial must not cost those it leaves out what they are due when it is over.
                     sums.planned([None], [item])
-                elif not is_early(item.draft, comes_round=self._comes_round):
+                elif not (item.draft.reason and is_early(item.draft, comes_round=self._comes_round)):
                     together.append(item)
             promised = plan.promise(self._ledger, run, [item.draft for item in together], self._times())
-            new = set(promised.new)
-            told = [(id_, item) for id_, item in zip(promised.all, together, strict=True) if id_ in new]
-            sums.planned([id_ for id_, _ in told], [item for _, item in told])
+            told = promised.all
+            if len(promised.new) < len(together):
+                new = set(promised.new)
+                together = [item for id_, item in zip(told, together, strict=True) if id_ in new]
+                told = tuple(id_ for id_ in told if id_ in new)
+            sums.planned(told, together)
             yield promised
 
     def _promise_more(self, run: int, sums: Sums) -> Iterator[Promised]:

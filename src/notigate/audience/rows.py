@@ -69,8 +69,8 @@ class Reader:
         if len(cells) > len(self._columns) and any(plain(cell) != "" for cell in cells[len(self._columns) :]):
             faults.append(BadRow(row=row, column="", template=_TOO_MANY))
         facts: dict[str, object] = {}
-        # Trailing empty cells may be left out.
-        for (name, read), cell in zip(self._columns, cells, strict=False):
+        # Trailing empty cells may be left out. To say `strict=False` takes as long as to read four cells.
+        for (name, read), cell in zip(self._columns, cells):  # noqa: B905 - as said above
             try:
                 if (told := read(cell)) is not NOTHING:
                     facts[name] = told
@@ -126,7 +126,10 @@ def person(identity: str, addresses: Mapping[str, str], facts: Mapping[str, obje
     name = names.read(str(known("name") or ""))
     family, language = str(known("family_name") or name.family), str(known("language", ""))
     title = _title(str(known("title", ""))) or name.title
-    return Person(identity, name.text, family, title, language, known("vip") is True, addresses, facts, row)
+    # By its class it takes four times as long, for everybody who is concerned.
+    return tuple.__new__(
+        Person, (identity, name.text, family, title, language, known("vip") is True, addresses, facts, row, ())
+    )
 
 
 @lru_cache

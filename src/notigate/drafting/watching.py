@@ -33,14 +33,15 @@ class Watch:
     def over(self, planned: Iterable[Planned | Stopped]) -> Iterator[Planned | Stopped]:
         """Hand a plan on; who came after a batch was refused is refused, too."""
         for item in planned:
-            if isinstance(item, Stopped):
-                yield item
-            elif item.draft.reason == APPROVAL and self._was_refused(item):
-                yield _refused(item)
-            else:
-                if isinstance(item.verdict, Drop):
-                    self.leave_out(item)
-                yield item
+            # What goes without a rule that holds it up, or leaves it out, is nearly all.
+            yield self._looked_at(item) if isinstance(item, Planned) and item.draft.reason else item
+
+    def _looked_at(self, item: Planned) -> Planned:
+        if item.draft.reason == APPROVAL and self._was_refused(item):
+            return _refused(item)
+        if isinstance(item.verdict, Drop):
+            self.leave_out(item)
+        return item
 
     def leave_out(self, item: Planned) -> None:
         """Note whom a rule keeps out of a batch."""

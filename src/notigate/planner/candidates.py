@@ -78,7 +78,7 @@ def of_people(
                 else:
                     once = readers.subject(occasion, reader)
                     own = key(occasion.id, occurrence.key, once or reader.id)
-                    yield Candidate(due, occurrence, reader, (), once, own)
+                    yield tuple.__new__(Candidate, (due, occurrence, reader, (), once, own))  # as in `audience/rows.py`
 
 
 def of_colleagues(roundups: Roundups, key: Key) -> list[Candidate]:
