@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -13,6 +14,7 @@ from notigate.guard import at_most, usual
 from notigate.language import translate
 from notigate.ledger import reviewed
 from notigate.ledger.runs import DUE
+from notigate.model import State
 from notigate.planner import Planned, Stopped
 from notigate.rehearsal import refuse_moved_clock, rehearse
 from notigate.sending import is_early
@@ -106,7 +108,7 @@ class Campaign:
         """
         rooms, wish = self.rooms, self.wish
         rooms.gate.open_for(keep=not dry_run)
-        planned = self._planned(limit)
+        planned = chain.from_iterable(self._planned(limit))
         if dry_run:
             return rehearse(rooms.lineup, planned, self.sums, wish.now)
         refuse_moved_clock(rooms.clock, rooms.lineup, wish.channel)
@@ -159,28 +161,39 @@ class Campaign:
         if self.daily is not None:
             self.daily.planned(run)
             if self.remembering is not None and self.known is None and not self.daily.called_off:
-                self.remembering.keep(run, looked_back=self.daily.looked_back)
+                self.remembering.keep(run, self.wish.waits, looked_back=self.daily.looked_back)
 
-    def _planned(self, limit: int | None) -> Iterator[Planned | Stopped]:
+    def _planned(self, limit: int | None) -> Iterator[Iterable[Planned | Stopped]]:
         """All that is to be promised; what is more than `limit`, or without one far more than usual, is refused."""
         if self.known is not None:
-            yield from (Stopped(one.occasion, one.detail, lasting=True) for one in self.known if one.state == STOPPED)
+            yield (Stopped(one.occasion, one.detail, lasting=True) for one in self.known if one.state == STOPPED)
             self.sums.faulty_again([one for one in self.known if one.state != STOPPED])
             return
-        planned = self._planned_anew(limit)
-        yield from self.remembering.watch(self.wish, planned) if self.remembering else planned
+        yield self._noted(chain.from_iterable(self._planned_anew(limit)))
         if self.remembering:
             self.remembering.note_rows(self.sums.faulty())
 
-    def _planned_anew(self, limit: int | None) -> Iterator[Planned | Stopped]:
+    def _noted(self, planned: Iterable[Planned | Stopped]) -> Iterator[Planned | Stopped]:
+        """Hand a plan on; whatever does not simply go is looked at, for its batch and for the next run."""
+        goes = State.QUEUED
+        for item in planned:
+            yield item if isinstance(item, Planned) and item.draft.state is goes else self._note(item)
+
+    def _note(self, item: Planned | Stopped) -> Planned | Stopped:
+        seen = self.drafting.seen(item) if isinstance(item, Planned) else item
+        if self.remembering:
+            self.remembering.note(seen)
+        return seen
+
+    def _planned_anew(self, limit: int | None) -> Iterator[Iterable[Planned | Stopped]]:
         rooms, wish, bad = self.rooms, self.wish, BadRows()
-        yield from self.stopped
+        yield self.stopped
         found = self.planning.of(wish, bad, self.roster, self.again)
         factor = rooms.settings.policy.guard
         guarded = usual(rooms.ledger, factor, wish, found) if limit is None else at_most(limit, found)
-        yield from self.drafting.watch(guarded)
+        yield guarded
         if self.sums.today:
-            yield from self.drafting.watch(self.drafting.ahead())
+            yield self.drafting.ahead()
         self.sums.rows(bad)
         if self.daily is not None:
             self.daily.tell(self.sums)

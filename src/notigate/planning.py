@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,14 +46,19 @@ class Planning:
             roster: a file instead of the project's.
             daily: looks again at what waits for these people, before they are planned.
         """
+        return chain.from_iterable(self._of(wish, bad, roster, daily))
+
+    def _of(
+        self, wish: Wish, bad: BadRows | None, roster: Path | None, daily: Daily | None
+    ) -> Iterator[Iterable[Planned | Stopped]]:
         if not (wish.due or (daily and daily.waits)):
             return
         found = self.readership.read(roster)
         if not found.columns:
             return
         due, stopped = fit_for(wish.due, found.columns)
-        yield from stopped
-        yield from self.broken()
+        yield stopped
+        yield self.broken()
         wish = replace(wish, due=due, columns=found.columns)
         sieve = Sieve(wish)
         if daily is None or not daily.waits:
@@ -60,8 +66,8 @@ class Planning:
         else:
             read = usable(found, bad, lambda facts: sieve.concerns(facts) or daily.looks_at(str(facts["id"])))
             people = daily.over(read, found.columns)
-        yield from self.planner.plan(wish, people)
-        yield from self.forecasts.strangers()
+        yield self.planner.plan(wish, people)
+        yield self.forecasts.strangers()
 
     def broken(self) -> Iterator[Stopped]:
         """The channels that cannot be planned for."""

@@ -7,7 +7,7 @@ planned again every time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from notigate.ledger.plan import Draft
     from notigate.ledger.store import Ledger
     from notigate.lineup import Lineup
-    from notigate.planner.wish import Wish
     from notigate.plugins import Plugins
     from notigate.settings import Settings
 
@@ -71,17 +70,13 @@ class Remembering:
         self._after, self._digest = remembered.latest(self.ledger), self._sum()
         return None if self._digest is None else remembered.recall(self.ledger, self._digest, self.now)
 
-    def watch(self, wish: Wish, planned: Iterator[Planned | Stopped]) -> Iterator[Planned | Stopped]:
-        """Hand a plan on, and note what of it is told again, waits for its hour, or may be otherwise in the next run."""
-        self._waits = wish.waits
-        for item in planned:
-            if isinstance(item, Planned):
-                if item.draft.reason:
-                    self._note(item.draft)
-            else:
-                self._stopped.append(item)
-                self._unsure |= not item.lasting
-            yield item
+    def note(self, item: Planned | Stopped) -> None:
+        """Note what of a plan is told again, waits for its hour, or may be otherwise in the next run."""
+        if isinstance(item, Stopped):
+            self._stopped.append(item)
+            self._unsure |= not item.lasting
+        elif item.draft.reason:
+            self._note(item.draft)
 
     def doubt(self) -> None:
         """Something that is no part of the plan kept a message from being promised: the next run looks again."""
@@ -91,15 +86,15 @@ class Remembering:
         """These rows of the roster cannot be used, and facts name people whom it does not know."""
         self._rows = told
 
-    def keep(self, run: int, *, looked_back: bool) -> None:
-        """All is promised: remember it, if the next run would find the same.
+    def keep(self, run: int, waits: Iterable[datetime], *, looked_back: bool) -> None:
+        """All is promised: remember it, if the next run would find the same; `waits` are hours that bring more.
 
         One that looked back upon earlier days may have told what concerns those alone.
         """
         told = (*(_problem(one) for one in self._stopped), *self._rows)
         if self._digest is None or self._unsure or len(told) > MOST or (looked_back and told):
             return
-        until = min(self._waits, default=None)
+        until = min((*waits, *self._waits), default=None)
         plan = remembered.Plan(digest=self._digest, day=self.now.date(), until=until, told=told)
         remembered.remember(self.ledger, plan, run, self._after)
 

@@ -205,18 +205,17 @@ class Sender:
             for item in some:
                 if not isinstance(item, Planned):
                     sums.stopped(item)
-                elif item.draft.reason == ONLY:
+                elif (reason := item.draft.reason) == ONLY:
                     # A trial must not cost those it leaves out what they are due when it is over.
-                    sums.planned([None], [item])
-                elif not (item.draft.reason and is_early(item.draft, comes_round=self._comes_round)):
+                    sums.planned([(None, item)])
+                elif not (reason and is_early(item.draft, comes_round=self._comes_round)):
                     together.append(item)
             promised = plan.promise(self._ledger, run, [item.draft for item in together], self._times())
-            told = promised.all
-            if len(promised.new) < len(together):
+            told = list(zip(promised.all, together, strict=True))
+            if len(promised.new) < len(told):
                 new = set(promised.new)
-                together = [item for id_, item in zip(told, together, strict=True) if id_ in new]
-                told = tuple(id_ for id_ in told if id_ in new)
-            sums.planned(told, together)
+                told = [one for one in told if one[0] in new]
+            sums.planned(told)
             yield promised
 
     def _promise_more(self, run: int, sums: Sums) -> Iterator[Promised]:

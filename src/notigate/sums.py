@@ -166,10 +166,10 @@ class Sums:
             for row in bad
         ]
 
-    def planned(self, ids: Sequence[int | None], together: Sequence[Planned]) -> None:
-        """These were promised; those that will not go yet, or never, are told with their rule."""
+    def planned(self, together: Sequence[tuple[int | None, Planned]]) -> None:
+        """These were promised under their numbers; those that will not go yet, or never, are told with their rule."""
         queued = State.QUEUED
-        told = [(id_, one.draft) for id_, one in zip(ids, together, strict=True) if one.draft.state is not queued]
+        told = [(id_, one.draft) for id_, one in together if one.draft.state is not queued]
         self.counts[queued] += len(together) - len(told)
         for id_, draft in told:
             self.counts[draft.state] += 1
@@ -183,7 +183,7 @@ class Sums:
 
     def rehearsed(self, planned: Planned) -> None:
         """This would be promised; what would go at once is listed as if it had gone."""
-        self.planned([None], [planned])
+        self.planned([(None, planned)])
         if planned.draft.state is State.QUEUED:
             self.line(planned.draft, State.QUEUED)
             self.list(planned.draft)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, TypeAlias
@@ -86,9 +86,9 @@ class Drafting:
             if one.occasion.category in counted and one.occasion.id not in drafted and precedence(one.occasion) < last
         ]
 
-    def watch(self, planned: Iterable[Planned | Stopped]) -> Iterator[Planned | Stopped]:
+    def seen(self, item: Planned) -> Planned:
         """Note whom the rules leave out of a batch; who came after it was refused is refused, too."""
-        return self._watch.over(planned)
+        return self._watch.seen(item)
 
     def settle(self, sums: Sums) -> Iterator[Planned | Stopped]:
         """Once all is promised: compare, gather, let go, expire. Yields what approvers and authors are to be told."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from notigate.approvals import APPROVAL, LeftOut, Stage
 from notigate.ledger import batches
 from notigate.model import Drop, State
-from notigate.planner import Planned, Stopped
+from notigate.planner import Planned
 
 if TYPE_CHECKING:
     from notigate.ledger.batch import Recipe
@@ -30,13 +30,8 @@ class Watch:
     _left_out: dict[tuple[str, date], dict[str, LeftOut]] = field(default_factory=dict)
     _refused: dict[tuple[str, date], bool] = field(default_factory=dict)
 
-    def over(self, planned: Iterable[Planned | Stopped]) -> Iterator[Planned | Stopped]:
-        """Hand a plan on; who came after a batch was refused is refused, too."""
-        for item in planned:
-            # What goes without a rule that holds it up, or leaves it out, is nearly all.
-            yield self._looked_at(item) if isinstance(item, Planned) and item.draft.reason else item
-
-    def _looked_at(self, item: Planned) -> Planned:
+    def seen(self, item: Planned) -> Planned:
+        """As it is to be promised: who came after a batch was refused is refused, too."""
         if item.draft.reason == APPROVAL and self._was_refused(item):
             return _refused(item)
         if isinstance(item.verdict, Drop):

@@ -124,7 +124,7 @@ def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> 
         ids, now = tx.new_ids("delivery", len(drafts)), to_ms(times.now)
         groups = [Group(_alike(run, drafts[some[0]], now), [(ids[i], *own[i]) for i in some]) for some in kinds]
         if tx.add(INTO, groups) == len(ids):
-            promised = Promised(tuple(ids), tuple(ids), ())
+            promised = Promised(every := tuple(ids), every, ())
         else:
             promised = _promised(tx, list(ids), own)
             new = set(promised.new)
@@ -148,18 +148,16 @@ def _promised(tx: Transaction, ids: Sequence[int], own: Sequence[Own]) -> Promis
 
 def _own(ledger: Ledger, drafts: Sequence[Draft]) -> list[Own]:
     """What is kept of each draft alone."""
-    contents = _contents(ledger, drafts)
+    #: by the identity of what is kept: readers who see the same words have one content
+    contents: dict[int, tuple[str | None, bytes]] = {}
     own: list[Own] = []
     for draft in drafts:
-        content, digest = contents[id(draft.content)]
-        address = ledger.kept_address(draft.to)
-        own.append((key_of(ledger, draft), digest, draft.person, draft.building, address, content, draft.parts))
+        person, to, content, building, _, parts, its_key = _readers_own(draft)
+        if (there := contents.get(id(content))) is None:
+            there = contents[id(content)] = kept(ledger, content)
+        text, digest = there
+        own.append((its_key or key_of(ledger, draft), digest, person, building, ledger.kept_address(to), text, parts))
     return own
-
-
-def _contents(ledger: Ledger, drafts: Iterable[Draft]) -> dict[int, tuple[str | None, bytes]]:
-    """Each content as it is kept, by its identity: readers who see the same words have one."""
-    return {place: kept(ledger, content) for place, content in {id(d.content): d.content for d in drafts}.items()}
 
 
 def kept(ledger: Ledger, content: Content | None) -> tuple[str | None, bytes]:
@@ -168,6 +166,7 @@ def kept(ledger: Ledger, content: Content | None) -> tuple[str | None, bytes]:
     return text and ledger.kept(text), ledger.fingerprint(text or "")
 
 
+_readers_own = itemgetter(OWN)
 #: in what the drafts of one statement are alike: all but what is a reader's own
 _kind = itemgetter(slice(OWN.start), slice(OWN.stop, None))
 

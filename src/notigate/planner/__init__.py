@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from notigate import policy
@@ -60,6 +60,10 @@ class Planner:
 
     def plan(self, wish: Wish, people: Iterable[Person] | Kept) -> Iterator[Planned | Stopped]:
         """Plan a wish, streaming; what is promised already is left out."""
+        # Joined where it costs nothing: each generator that hands on what another yields takes its time for each message.
+        return chain.from_iterable(self._planned(wish, people))
+
+    def _planned(self, wish: Wish, people: Iterable[Person] | Kept) -> Iterator[Iterable[Planned | Stopped]]:
         roundups = Roundups(self.staff)
         # Whatever order files have: where a cap leaves room for one message, the more important occasion is asked first.
         wish = replace(wish, due=tuple(sorted(wish.due, key=lambda due: policy.precedence(due.occasion))))
@@ -71,10 +75,10 @@ class Planner:
         sifted = people.sifted(sieve) if isinstance(people, Kept) else ((one, sieve.of(one)) for one in people)
         key = partial(plan.key, self.ledger)
         for chunk in _chunks(sifted):
-            yield from decisions.on(list(candidates.of_people(wish, chunk, roundups, key, decisions.stopped)))
-        yield from decisions.on(candidates.of_colleagues(roundups, key))
-        yield from decisions.reuse.told()
-        yield from (Stopped(occasion, why, lasting=True) for occasion, why in roundups.lost())
+            yield decisions.on(list(candidates.of_people(wish, chunk, roundups, key, decisions.stopped)))
+        yield decisions.on(candidates.of_colleagues(roundups, key))
+        yield decisions.reuse.told()
+        yield (Stopped(occasion, why, lasting=True) for occasion, why in roundups.lost())
 
     def opening(self, delivery: Delivery, zone_of: datetime) -> datetime | None:
         """From when a delivery that waits for a person may go; None where its occasion is broken."""

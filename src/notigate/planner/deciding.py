@@ -17,7 +17,7 @@ from notigate.planner.timing import Timing, Timings, by_clock
 from notigate.policy import Case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from notigate.model import Occasion, Verdict
@@ -48,7 +48,7 @@ class Decisions:
         #: homes and phones that somebody gets it for
         self._taken = set[int]()
 
-    def on(self, found: Sequence[Candidate]) -> Iterator[Planned | Stopped]:
+    def on(self, found: Sequence[Candidate]) -> list[Planned | Stopped]:
         """Decide about some of them; what is promised already is left out."""
         wish, ledger = self._wish, self._planner.ledger
         # What is asked for by name is told again what came of it; a plan only looks for what is new.
@@ -58,6 +58,7 @@ class Decisions:
             told_before = self._told(before)
             self.reuse.compare(self._planned(one, (), told_before.get(one.person.id, ())) for one in before)
         sent, told, grouped = self._sent(new), self._told(new), set[tuple[str, str, str]]()
+        decided: list[Planned | Stopped] = []
         for candidate in new:
             occasion, occurrence, person = candidate.due.occasion, candidate.occurrence, candidate.person.id
             home = hash((occasion.id, occurrence.key, candidate.once)) if candidate.once else 0
@@ -65,7 +66,7 @@ class Decisions:
                 continue
             if occurrence.group:
                 if (together := (occasion.id, occurrence.group, person)) in grouped:
-                    yield self._writing.dropped(candidate, None, TOGETHER)
+                    decided.append(self._writing.dropped(candidate, None, TOGETHER))
                     continue
                 grouped.add(together)
             planned = self._planned(candidate, sent.get(person, ()), told.get(person, ()))
@@ -74,10 +75,11 @@ class Decisions:
                     if home:
                         self._taken.add(home)
                     self._count(person, occasion.category, sent)
-                yield planned
+                decided.append(planned)
             elif planned is not None and planned.fault not in self.stopped:
                 self.stopped.add(planned.occasion if planned.whole else planned.fault)
-                yield planned
+                decided.append(planned)
+        return decided
 
     def _count(self, person: str, category: str, sent: dict[str, list[tuple[date, str]]]) -> None:
         """One more, for the caps of what comes behind."""

@@ -34,7 +34,6 @@ Refusal: TypeAlias = Callable[[Message], Outcome | None]
 class Form:
     """A text, and what its readers share."""
 
-    timing: Timing
     text: Text
     context: Context
     shared: Shared
@@ -60,7 +59,9 @@ class Form:
 
     def _parts(self, to: str, text: str) -> int:
         """How many an SMS is sent as; 0 in other media."""
-        return 0 if self.signature is None else segments(text, self.signature, international=is_abroad(to))
+        if self.signature is None:
+            return 0
+        return segments(text, self.signature, international=True) if is_abroad(to) else segments(text, self.signature)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ class Forms:
             self._draft(wish, candidate, route, timing, text),
         )
         return Form(
-            timing=timing, text=text, context=context, shared=text.shared(context, person.facts.get("project")),
+            text=text, context=context, shared=text.shared(context, person.facts.get("project")),
             attachments=attachments, before=draft[: OWN.start], behind=draft[OWN.stop :],
             signature=self.signatures.get(route.channel, "") if route.medium == "sms" else None,
             refusal=self.refusal(route.channel), stopped=Stopped(occasion.id, told, whole=False) if told else None,

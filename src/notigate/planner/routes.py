@@ -97,7 +97,7 @@ def taken(ways: Sequence[Way], person: Person, barred: Collection[str] = ()) -> 
     for channel, medium, kind, needed in ways:
         to = person.addresses.get(kind, "")
         if to or not needed:
-            route = Route(channel, medium, to)
+            route = tuple.__new__(Route, (channel, medium, to))  # one for each candidate
             if not barred or (channel not in barred and medium not in barred):
                 return route
             unwanted = unwanted or route

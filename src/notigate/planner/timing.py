@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from notigate import policy
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from notigate.model import Verdict
     from notigate.occurrence import Occurrence
     from notigate.planner.candidates import Candidate
+    from notigate.planner.forms import Form
     from notigate.planner.wish import Due, Wish
 
 #: of whom nothing is known
@@ -39,6 +40,8 @@ class Timing:
     expires: datetime | None
     #: the reader's time zone; empty is the project's
     zone: str
+    #: what is written then, by channel, medium, language and project
+    forms: dict[tuple[object, ...], Form] = field(default_factory=dict)
 
 
 class Timings:

@@ -43,8 +43,6 @@ class Writing:
     def __init__(self, writer: Writer, wish: Wish) -> None:
         self._writer = writer
         self._wish = wish
-        #: the last of each kind: most messages are like the one before
-        self._last: dict[tuple[object, ...], Form] = {}
 
     def write(self, candidate: Candidate, route: Route, verdict: Go | Hold, timing: Timing) -> Planned | Stopped:
         """What this reader would get."""
@@ -68,7 +66,8 @@ class Writing:
             return form.stopped
         if refused is not None:
             return self._unfit(candidate, route, refused.reason.value if refused.reason else "", refused.detail)
-        return Planned(draft, verdict, draft.parts, draft.next_at or timing.opens, due.occasion.report)
+        planned = draft, verdict, draft.parts, draft.next_at or timing.opens, due.occasion.report
+        return tuple.__new__(Planned, planned)  # as a draft is made, for each message
 
     def later(self, candidate: Candidate, route: Route, verdict: Hold) -> Planned:
         """A report's figures are those of its hour: until then nothing is rendered, or promised."""
@@ -86,12 +85,12 @@ class Writing:
         return dropped(candidate, route, verdict, self._writer.place(candidate.person), asked=self._wish.asked)
 
     def _form(self, candidate: Candidate, route: Route, timing: Timing) -> Form:
-        person, occasion = candidate.person, candidate.due.occasion.id
-        kind = occasion, timing.zone, route.channel, route.medium, person.language, person.facts.get("project")
-        last = self._last.get(kind)
-        if last is None or last.timing is not timing or candidate.customers:
-            last = self._last[kind] = self._writer.forms.make(self._wish, candidate, route, timing)
-        return last
+        person = candidate.person
+        kind = route.channel, route.medium, person.language, person.facts.get("project")
+        form = timing.forms.get(kind)
+        if form is None or candidate.customers:
+            form = timing.forms[kind] = self._writer.forms.make(self._wish, candidate, route, timing)
+        return form
 
     def _faulty(self, candidate: Candidate, route: Route, fault: Fault) -> Planned | Stopped:
         if lacking := _lacking(candidate.occasion, fault, self._wish):

@@ -105,7 +105,7 @@ def judge(case: Case, plugins: Sequence[PluginRule] = (), hour: Verdict | None =
 
 def is_anybody(person: Person, policy: Policy, preferences: Sequence[Preference], sent: Sequence[object]) -> bool:
     """Do the rules know nothing of this reader? Then they say of them what they say of everybody at that hour."""
-    return not (preferences or sent or policy.only) and ASKED.isdisjoint(person.facts)
+    return not (preferences or sent or policy.only) and person.facts.keys().isdisjoint(ASKED)
 
 
 def by_hour(case: Case) -> Verdict:
