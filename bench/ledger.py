@@ -198,7 +198,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000])
     parser.add_argument("--short", action="store_true", help="a small one of each: does it work, are the counts right?")
     asked = parser.parse_args()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(100_000, 20, 20)
     rates(2_000 if asked.short else asked.messages, 1 if asked.short else asked.rounds)
     for rows in [20_000] if asked.short else asked.rows:
         week(rows, asked.rounds)

@@ -149,7 +149,7 @@ def _project(ctx: click.Context) -> Project:
 def main() -> None:
     """The program `notigate`."""
     # To import, and to plan for thousands, is to make many objects and drop none in circles: look less often in vain.
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(100_000, 20, 20)
     # What is left at the end goes with the process: to look for circles in it takes a fifth of a short command.
     atexit.register(gc.freeze)
     speak()

@@ -124,7 +124,8 @@ def promise(ledger: Ledger, run: int, drafts: Sequence[Draft], times: Times) -> 
         ids, now = tx.new_ids("delivery", len(drafts)), to_ms(times.now)
         groups = [Group(_alike(run, drafts[some[0]], now), [(ids[i], *own[i]) for i in some]) for some in kinds]
         if tx.add(INTO, groups) == len(ids):
-            promised = Promised(every := tuple(ids), every, ())
+            every = tuple(ids)
+            promised = Promised(all=every, new=every, conflicting=())
         else:
             promised = _promised(tx, list(ids), own)
             new = set(promised.new)
