@@ -576,6 +576,39 @@ def test_of_a_change_of_many_those_whom_somebody_else_moved_are_left_out(ledger:
     assert cells(ledger) == recount(ledger)
 
 
+def test_each_of_many_calls_that_are_answered_together_leaves_its_own_name_with_those_who_were_in_it(
+    ledger: Ledger, run: int
+):
+    promise(ledger, run, *drafts(60))
+    picked = pick(ledger)
+    calls = begin(ledger, run, picked[:20], picked[20:40], picked[40:59], picked[59:])
+    answers = [Outcome.accepted(f"B{len(call.deliveries)}-{call.deliveries[0].id}") for call in calls]
+    steps = [
+        Settlement(answer, Change(call.deliveries, State.ACCEPTED, "answer", provider_id=answer.provider_id))
+        for call, answer in zip(calls, answers, strict=True)
+    ]
+    with ledger.write() as tx:
+        settle.settle(tx, steps[::2] + steps[1::2], TIMES)
+    names = ["B20-1"] * 20 + ["B20-21"] * 20 + ["B19-41"] * 19 + ["B1-60"]
+    assert [(d.provider_id, d.state) for d in questions.log(ledger)] == [(name, State.ACCEPTED) for name in names]
+    assert tables(ledger, "SELECT provider_id FROM attempt ORDER BY delivery") == [(name,) for name in names]
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        [*range(1, 61)], [*range(1, 12), *range(20, 29), *range(40, 61)], [*range(1, 61, 2)], [*range(60, 0, -1)],
+        [7, *range(1, 11), 7, 60, 59], [5, 5], [30], [],
+    ],
+)  # fmt: skip
+def test_a_statement_for_many_reaches_each_of_them_once_and_nobody_else(ledger: Ledger, run: int, numbers: list[int]):
+    promise(ledger, run, *drafts(60))
+    with ledger.write() as tx:
+        assert tx.changed("UPDATE delivery SET attempts = attempts + 1 WHERE id IN {ids}", numbers) == len(set(numbers))
+    reached = tables(ledger, "SELECT id, attempts FROM delivery WHERE attempts > 0 ORDER BY id")
+    assert reached == [(number, 1) for number in sorted(set(numbers))]
+
+
 def test_deliveries_that_stand_otherwise_take_the_same_step_together(ledger: Ledger, run: int):
     promise(ledger, run, *drafts(4, next_at=NOW))
     first, second, third, fourth = questions.log(ledger)

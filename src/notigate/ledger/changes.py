@@ -104,11 +104,12 @@ def apply(tx: Transaction, changes: Sequence[Change], times: Times) -> list[Chan
 
 
 def _together(changes: Iterable[Change]) -> Collection[list[Change]]:
-    """Those that differ in nothing but their deliveries, and what the provider calls these, are one statement."""
+    """Those that differ in nothing but their deliveries, and what the provider calls each one, are one statement."""
     steps: dict[object, list[Change]] = {}
     for change in changes:
+        name = change.provider_id if len(change.deliveries) > 1 else None
         for stood, some in groupby(change.deliveries, key=_from):
-            steps.setdefault((_step(change), stood), []).append(change._replace(deliveries=list(some)))
+            steps.setdefault((_step(change), stood, name), []).append(change._replace(deliveries=list(some)))
     return steps.values()
 
 

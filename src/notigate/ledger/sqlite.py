@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
@@ -34,6 +35,8 @@ KEYS_AT_ONCE = 1000
 PLAIN = re.compile(r"\s*INSERT INTO \w+ \([^)]*\)\s*VALUES \([?, ]*\)")
 #: rows inserted by one statement, which takes half as long as one statement for each; what is left is inserted one by one
 ROWS_AT_ONCE = (100, 20)
+#: numbers that follow one another, from which on a statement of their own is cheaper than to list them
+MANY = 10
 NUMBERED = ("run", "delivery", "call", "preference", "access", "batch", "fact")
 LAST_ID = {table: f"SELECT coalesce(max(id), 0) FROM {table}" for table in NUMBERED}  # noqa: S608 - names of ours
 
@@ -106,10 +109,10 @@ class SqliteTransaction(Transaction):
         return self._of(sql, ids, parameters).fetchall()
 
     def note(self, sql: str, ids: Sequence[int], **parameters: object) -> None:
-        self._of(sql, ids, parameters)
+        self.changed(sql, ids, **parameters)
 
     def changed(self, sql: str, ids: Sequence[int], **parameters: object) -> int:
-        return self._of(sql, ids, parameters).rowcount
+        return sum(self._of(sql, some, parameters).rowcount for some in _portions(ids))
 
     def _of(self, sql: str, ids: Sequence[int] | Sequence[str], parameters: Parameters) -> sqlite3.Cursor:
         if _is_range(ids):
@@ -146,6 +149,25 @@ class SqliteTransaction(Transaction):
             added += self._connection.execute(_insert(into, len(some)), given).rowcount
         alone = [(*group.alike, *row) for row in rest]
         return added + self._connection.executemany(_insert(into, 1), alone).rowcount
+
+
+def _portions(ids: Sequence[int]) -> list[Sequence[int]]:
+    """Numbers as ranges where many follow one another, as those of one call do; the rest as a list."""
+    if _is_range(ids):
+        return [ids]
+    numbers, start = sorted(set(ids)), 0
+    ranges: list[Sequence[int]] = []
+    rest: list[int] = []
+    while start < len(numbers):
+        if numbers[start : start + MANY][-1] - numbers[start] == MANY - 1:
+            # A number is as far from its place as the first one is, until one is left out.
+            end = bisect_right(range(len(numbers)), numbers[start] - start, start, key=lambda at: numbers[at] - at)
+            ranges.append(numbers[start:end])
+            start = end
+        else:
+            rest.append(numbers[start])
+            start += 1
+    return [*ranges, rest] if rest else ranges
 
 
 def _is_range(ids: Sequence[int] | Sequence[str]) -> bool:
