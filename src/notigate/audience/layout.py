@@ -121,15 +121,17 @@ def _numbered(headings: Sequence[str], known: Callable[[str], str]) -> list[str]
 
 def _people(rows: Iterator[Row], headings: Sequence[str], notes: list[Note], width: int | None) -> Iterator[Row]:
     known = frozenset(headings)
+    begins = {heading[:1] for heading in headings}
     for row, cells in rows:
         for cell in cells:
-            if first := _text(cell):
+            if first := str(cell).strip() if cell is not None else "":
                 break
         else:
             continue
-        if first[0] in _BEGINS and _is_remark(first) and not any(is_address(_text(cell)) for cell in cells):
+        # Nearly all begin with something else, and need no second look.
+        if first[0] in _BEGINS and _is_remark(_text(first)) and not any(is_address(_text(cell)) for cell in cells):
             notes.append(Note(_SKIPPED, {"row": row}))
-        elif first not in known or not _repeats(known, cells):
+        elif first[0] not in begins or _text(first) not in known or not _repeats(known, cells):
             yield row, cells if width is None else cells[:width]
 
 
