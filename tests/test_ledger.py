@@ -510,6 +510,7 @@ def test_references_are_unguessable_and_fit_any_provider():
 def test_a_token_is_the_same_for_ever_and_different_for_each(ledger: Ledger, url: str):
     again = open_ledger(url)
     assert again.token(7) == ledger.token(7) != ledger.token(8)
+    assert ledger.token(7) == f"7-{ledger.digest('token', '7').hex()}"
     again.close()
 
 
