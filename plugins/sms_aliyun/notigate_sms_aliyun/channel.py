@@ -49,7 +49,7 @@ class AliyunSms(Channel):
 
     def group(self, message: Message) -> Hashable:
         """One call carries one template code."""
-        return self._code(message)
+        return self._settings.code(message.occasion, message.locale)
 
     def refusal(self, message: Message) -> Outcome | None:
         """An occasion without a template code, a number or a value that Aliyun would not take."""
@@ -127,9 +127,6 @@ class AliyunSms(Channel):
         """Let go of the connections."""
         self._api.close()
 
-    def _code(self, message: Message) -> str | None:
-        return self._settings.code(message.occasion, message.locale)
-
     def _read(self, message: Message) -> tuple[str, str] | Outcome:
         """The template code and the number as Aliyun reads it; or why it would not take the message."""
         read = self._addressed(message)
@@ -139,7 +136,7 @@ class AliyunSms(Channel):
 
     def _addressed(self, message: Message) -> tuple[str, str] | Outcome:
         """The same, whatever its values are."""
-        code, to = self._code(message), taken(message.to)
+        code, to = self._settings.code(message.occasion, message.locale), taken(message.to)
         if not code:
             return Outcome.refused(Reason.BAD_CONTENT, self._missing(message), scope=Scope.CHANNEL)
         if to is None:

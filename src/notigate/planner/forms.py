@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from notigate.address import is_abroad
+from notigate.errors import NotigateError
 from notigate.ledger.plan import OWN, Draft
 from notigate.model import Attachment, Hold, Message, Outcome, State
 from notigate.planner.candidates import merged
@@ -43,6 +44,8 @@ class Form:
     behind: tuple[object, ...]
     #: that a channel's provider sets in front of an SMS; None in other media
     signature: str | None
+    #: a message that is only looked at, up to its address
+    head: tuple[object, ...]
     #: of its channel; None where that is not known to refuse anything
     refusal: Refusal | None
     #: why it goes to none of them
@@ -56,6 +59,17 @@ class Form:
             candidate.key,
         )  # fmt: skip
         return tuple.__new__(Draft, self.before + own + self.behind)
+
+    def refused(self, to: str, content: Content) -> Outcome | None:
+        """What the channel is known to refuse of it."""
+        if self.refusal is None:
+            return None
+        own = to, self.text.locale
+        message = tuple.__new__(Message, self.head + own + content)  # as in `dispatcher/messages.py`
+        try:
+            return self.refusal(message)
+        except NotigateError:  # it cannot tell, and the message is planned for all the same
+            return None
 
     def _parts(self, to: str, text: str) -> int:
         """How many an SMS is sent as; 0 in other media."""
@@ -105,6 +119,7 @@ class Forms:
             text=text, context=context, shared=text.shared(context, person.facts.get("project")),
             attachments=attachments, before=draft[: OWN.start], behind=draft[OWN.stop :],
             signature=self.signatures.get(route.channel, "") if route.medium == "sms" else None,
+            head=("", "", occasion.id, occasion.category, route.medium),
             refusal=self.refusal(route.channel), stopped=Stopped(occasion.id, told, whole=False) if told else None,
         )  # fmt: skip
 

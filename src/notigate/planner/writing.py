@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from notigate.errors import NotigateError, TemplateError
 from notigate.language import translate
-from notigate.ledger.plan import Draft
-from notigate.model import Content, Drop, Message, Outcome, Scope, State
+from notigate.model import Drop, Scope, State
 from notigate.planner.forms import judged
 from notigate.planner.planned import Planned, Stopped, dropped, until_mended
 from notigate.render import MISSING, Fault
@@ -59,7 +58,7 @@ class Writing:
         draft = form.draft(candidate, route.to, content)
         if verdict is not timing.verdict:
             draft = draft._replace(**judged(verdict, self._wish.now))
-        refused = _refused(form, draft, content)
+        refused = form.refused(route.to, content)
         if refused is not None and refused.scope is Scope.CHANNEL:
             return Stopped(draft.occasion, refused.detail)
         if form.stopped is not None:
@@ -115,15 +114,3 @@ def _lacking(occasion: Occasion, fault: Fault, wish: Wish) -> Stopped | None:
             "the text asks for {name!r}, and the roster has no such column. Add it, or give it: -p {name}=…", name=name
         )
     return Stopped(occasion.id, ": ".join(filter(None, (fault.place, translate(told)))), lasting=True)
-
-
-def _refused(form: Form, draft: Draft, content: Content) -> Outcome | None:
-    if form.refusal is None:
-        return None
-    # As in `dispatcher/messages.py`.
-    head = ("", "", draft.occasion, draft.category, draft.medium, draft.to, draft.locale)
-    message = tuple.__new__(Message, head + content)
-    try:
-        return form.refusal(message)
-    except NotigateError:  # it cannot tell, and the message is planned for all the same
-        return None
