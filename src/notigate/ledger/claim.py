@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -56,7 +56,12 @@ SELECT min(next_at) FROM delivery
  WHERE {rows.WAITING} AND state = 'retry_wait' AND channel = :channel AND asked >= :asked_only
 """  # noqa: S608 - names of ours
 CALL = "INSERT INTO call (id, reference, run, channel, started) VALUES (?, ?, ?, ?, ?)"
-ATTEMPT = "INSERT INTO attempt (delivery, number, call, started) VALUES (?, ?, ?, ?)"
+ATTEMPT = """
+INSERT INTO attempt (delivery, number, call, started)
+SELECT id, attempts, :call, :now FROM delivery WHERE id IN {ids}
+"""
+#: of one alone
+ATTEMPT_OF_ONE = "INSERT INTO attempt (delivery, number, call, started) VALUES (?, ?, ?, ?)"
 
 #: rows changed in one transaction when many are to be moved
 SOME = 1000
@@ -201,8 +206,20 @@ def begin(tx: Transaction, run: int, calls: Sequence[Call], times: Times) -> lis
     ids = tx.new_ids("call", len(kept))
     now, real = to_ms(times.now), to_ms(times.real)
     tx.many(CALL, ((id_, c.reference, run, c.channel, real) for id_, c in zip(ids, kept, strict=True)))
-    tx.many(ATTEMPT, ((d.id, d.attempts, i, now) for i, c in zip(ids, kept, strict=True) for d in c.deliveries))
+    _tried(tx, dict(zip(ids, kept, strict=True)), now)
     return kept
+
+
+def _tried(tx: Transaction, calls: Mapping[int, Call], now: int) -> None:
+    """The attempts that numbered calls are."""
+    alone: list[tuple[int, int, int, int]] = []
+    for number, call in calls.items():
+        if len(call.deliveries) == 1:
+            alone += [(d.id, d.attempts, number, now) for d in call.deliveries]
+        else:
+            tx.note(ATTEMPT, [d.id for d in call.deliveries], call=number, now=now)
+    if alone:
+        tx.many(ATTEMPT_OF_ONE, alone)
 
 
 def next_try(ledger: Ledger, channel: str, *, asked_only: bool) -> int | None:
