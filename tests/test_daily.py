@@ -536,6 +536,14 @@ def test_a_list_is_not_called_off_by_a_roster_that_cannot_tell(world: World):
     assert State.CANCELLED not in world.run("2026-11-06T09:05").counts
 
 
+def test_a_list_that_somebody_asked_for_by_name_is_not_taken_for_one_of_its_moment(world: World):
+    calls(world)
+    with world.open("2026-11-05T09:00") as gateway:
+        assert gateway.send("care/call", key="once more").counts == {State.HELD: 1}
+    assert world.run("2026-11-05T10:05").counts == {State.ACCEPTED: 2}
+    assert lists(world) == ["李娜 c1 c2"] * 2
+
+
 def test_birthdays_of_different_days_are_different_lists(world: World):
     calls(world, moment="birthday")
     for number in (5, 5, 6):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from notigate.ledger import changes, remembered, rows
 from notigate.ledger.changes import Change, Times
 from notigate.ledger.claim import REPEATED
+from notigate.ledger.runs import DUE
 from notigate.ledger.store import Ledger, known, to_ms
 from notigate.model import Delivery
 
@@ -20,11 +21,11 @@ WAITING = f"""
 SELECT person, id FROM delivery
  WHERE {rows.WAITING} AND state IN ('queued', 'held', 'retry_wait') AND reason NOT IN ('{REPEATED}', 'approval', 'gone')
 """  # noqa: S608 - names of ours
-#: lists for colleagues: their readers stand in no roster
+#: lists for colleagues: their readers stand in no roster; what somebody asked for by name stays as it was asked for
 LISTS = f"""
 SELECT id FROM delivery
  WHERE {rows.WAITING} AND state IN ('queued', 'held', 'retry_wait') AND reason <> '{REPEATED}' AND category = 'staff'
-   AND NOT asked AND (batch IS NULL OR reason = 'late')
+   AND NOT asked AND (batch IS NULL OR reason = 'late') AND run IN (SELECT id FROM run WHERE kind = '{DUE}')
 """  # noqa: S608 - names of ours
 THESE = f"""
 SELECT {rows.COLUMNS}, batch FROM delivery
