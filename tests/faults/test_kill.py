@@ -6,7 +6,7 @@ import pytest
 
 
 def test_sixty_kills_lose_nobody_and_send_nothing_twice(harness):
-    assert harness("kill.py", "--people", 240, "--kills", 60).returncode == 0
+    assert harness("kill.py", "--people", 480, "--kills", 60).returncode == 0
 
 
 def test_kills_between_calls_for_many_lose_nobody_and_send_nothing_twice(harness):
