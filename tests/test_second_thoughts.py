@@ -14,7 +14,7 @@ from click.testing import CliRunner
 import notigate
 from notigate.cli import cli
 
-MORNING, NOON = "2026-11-22T09:00", "2026-11-22T12:05"
+MORNING, NOON, LATER = "2026-11-22T09:00", "2026-11-22T12:05", "2026-11-22T12:06"
 SETTINGS = """\
 project: {{name: 青年城, hotline: 400-600-0000}}
 ledger: "{ledger}"
@@ -68,9 +68,9 @@ class Project:
         self.run("send", "--due")
         assert {told["state"] for told in self.log()} == {"held"}
 
-    def send(self) -> list[tuple[str, str, str]]:
+    def send(self, now: str = NOON) -> list[tuple[str, str, str]]:
         """At noon; returns person, occasion, and what became of it."""
-        self.run("send", "--due", now=NOON)
+        self.run("send", "--due", now=now)
         return sorted((d["person"], d["occasion"], f"{d['state']} {d['reason']}".strip()) for d in self.log())
 
     def log(self) -> list[dict]:
@@ -291,7 +291,7 @@ def test_a_run_that_was_stopped_goes_on_with_a_roster_that_was_changed_meanwhile
         project.people[person] |= {"phone": f"139{project.people[person]['phone'][3:]}", "name": "王小芳"}
     del project.people[min(sent)]
     project.people["new"] = project.people["c1"] | {"id": "new", "phone": "13700137000", "email": "new@example.com"}
-    outcomes = Counter(project.send())
+    outcomes = Counter(project.send(LATER))
     gone = Counter(person for person, _occasion, state in outcomes.elements() if state == GONE)
     assert (len(gone), set(gone.values())) == (601, {1})
     assert len(list(project.folder.glob("outbox/*"))) == 601
